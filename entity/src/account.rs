@@ -1,0 +1,22 @@
+//! An account of the team. Private: nothing of it is ever public; the public profile is an `author`.
+
+use sea_orm::entity::prelude::*;
+
+use crate::{AccountId, Role, Timestamp};
+
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "account")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: AccountId,
+    pub name: String,
+    #[sea_orm(unique)]
+    pub email: Option<String>,
+    pub role: Role,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

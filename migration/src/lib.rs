@@ -1,0 +1,27 @@
+//! The history of the database: one file per step, in order. Steps are never edited after a release, only added.
+//!
+//! Nothing here imports `entity`: a row's type changes with time, a step must not.
+
+pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m0001_accounts;
+mod m0002_documents;
+mod m0003_catalog;
+mod m0004_entries;
+
+/// Every step, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_accounts::Migration),
+            Box::new(m0002_documents::Migration),
+            Box::new(m0003_catalog::Migration),
+            Box::new(m0004_entries::Migration),
+        ]
+    }
+}
