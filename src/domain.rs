@@ -1,0 +1,70 @@
+//! The rules: what may be written, what becomes public, who may see what.
+//!
+//! Adding a content type (the recipe):
+//! 1. `entity`: a kind in `kind.rs`, a file for what only it has; `migration`: a step that makes the table.
+//! 2. `content.rs`: a variant with its fields; `projection.rs`: its `Detail`; `publish.rs`: the match that writes it.
+//! 3. `graphql`: a file with its type, and the variant in the `Entry` interface.
+//! 4. `tests/it/`: a story; the leak crawl and the schema check find the rest.
+
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{ConnectionTrait, TryGetable};
+
+pub mod account;
+pub mod author;
+pub mod catalog;
+pub mod content;
+pub mod document;
+pub mod entry;
+pub mod error;
+pub mod id;
+pub mod keyset;
+pub mod locale;
+mod named;
+pub mod path;
+pub mod policy;
+pub mod projection;
+pub mod publish;
+pub mod related;
+pub mod revision;
+pub mod richtext;
+pub mod series;
+pub mod site;
+pub mod slug;
+pub mod tag;
+pub mod text;
+pub mod time;
+pub mod token;
+
+/// What text is ordered by: without case and accents.
+pub fn sort_key(text: &str) -> String {
+    deunicode::deunicode(text).to_lowercase()
+}
+
+/// What the desk's search compares: without case.
+fn search_key(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// A LIKE pattern that finds `text` anywhere, its own wildcards escaped by a backslash.
+fn like_contains(text: &str) -> String {
+    format!("%{}%", like_escape(text))
+}
+
+fn like_escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+/// The one value of a statement that answers one row of one column.
+async fn scalar<T: TryGetable>(db: &impl ConnectionTrait, statement: &SelectStatement) -> error::Result<T> {
+    let row = db.query_one(statement).await?;
+    let row = row
+        .ok_or_else(|| sea_orm::DbErr::RecordNotFound("a statement that always answers a row".to_owned()))?;
+    Ok(row.try_get_by_index(0)?)
+}

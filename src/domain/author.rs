@@ -1,0 +1,9 @@
+//! Authors: the public profiles that sign entries. An account's private data is elsewhere and is not linked from here.
+
+super::named::named! {
+    table: author,
+    id: AuthorId,
+    noun: "author",
+    label: name,
+    text: bio,
+}

@@ -1,0 +1,120 @@
+//! What can go wrong in the domain, sorted by who has to act.
+//!
+//! `Refused` is an answer to the user, `Denied` to the viewer, `Unavailable` to whoever may try again; `Fault` is ours,
+//! is logged, and its text never leaves the process.
+
+use sea_orm::{DbErr, RuntimeErr};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the input was refused")]
+    Refused(Vec<UserError>),
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    #[error("the request is malformed")]
+    Invalid(UserError),
+    #[error("no database connection was free in time")]
+    Unavailable,
+    #[error("the database took too long")]
+    TimedOut,
+    #[error("the database failed")]
+    Fault(#[source] DbErr),
+}
+
+/// Why a viewer may not do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    #[error("this needs an access token")]
+    Unauthenticated,
+    #[error("this token lacks the scope {0}")]
+    MissingScope(&'static str),
+}
+
+/// One thing about the input that its sender can mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserError {
+    /// Names of input fields and list positions, from the outermost inwards.
+    pub path: Vec<String>,
+    pub code: ErrorCode,
+    /// A sentence for a person.
+    pub message: String,
+}
+
+/// The closed set of reasons for a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    Required,
+    Invalid,
+    InvalidId,
+    InvalidCursor,
+    TooLong,
+    TooMany,
+    OutOfRange,
+    NotFound,
+    Taken,
+    InUse,
+    Conflict,
+    InvalidTransition,
+    UnknownDirective,
+}
+
+/// Collects everything that is wrong with an input, so that its sender sees it all at once.
+#[derive(Debug, Default)]
+pub struct Refusals(Vec<UserError>);
+
+impl Refusals {
+    pub fn push(&mut self, path: &[&str], code: ErrorCode, message: impl Into<String>) {
+        self.0.push(UserError {
+            path: path.iter().map(|&name| name.to_owned()).collect(),
+            code,
+            message: message.into(),
+        });
+    }
+
+    pub fn finish(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+    }
+
+    /// Ends with the refusals so far if there are any, and with the value otherwise.
+    pub fn finish_with<T>(self, value: Option<T>) -> Result<T> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(Error::Refused(self.0)),
+        }
+    }
+}
+
+/// A refusal for one reason.
+pub fn refuse<T>(path: &[&str], code: ErrorCode, message: impl Into<String>) -> Result<T> {
+    let mut refusals = Refusals::default();
+    refusals.push(path, code, message);
+    Err(Error::Refused(refusals.0))
+}
+
+/// A query argument that cannot be understood: a fault of the client, not an answer of the domain.
+pub fn invalid<T>(argument: &str, code: ErrorCode, message: impl Into<String>) -> Result<T> {
+    Err(Error::Invalid(UserError { path: vec![argument.to_owned()], code, message: message.into() }))
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match &error {
+            DbErr::ConnectionAcquire(_) => Self::Unavailable,
+            DbErr::Conn(RuntimeErr::SqlxError(inner))
+            | DbErr::Exec(RuntimeErr::SqlxError(inner))
+            | DbErr::Query(RuntimeErr::SqlxError(inner)) => match inner.as_ref() {
+                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Unavailable,
+                sqlx::Error::Database(inner) if is_interrupted(inner.as_ref()) => Self::TimedOut,
+                _ => Self::Fault(error),
+            },
+            _ => Self::Fault(error),
+        }
+    }
+}
+
+/// PostgreSQL's `query_canceled`, SQLite's `SQLITE_INTERRUPT`.
+fn is_interrupted(error: &dyn sqlx::error::DatabaseError) -> bool {
+    matches!(error.code().as_deref(), Some("57014" | "9"))
+}

@@ -1,0 +1,130 @@
+//! What tags, series and authors have in common: a slug, a label and a description, and how they are saved.
+
+use sea_orm::{DbErr, SqlErr};
+
+use super::content::Patch;
+use super::error::{Error, ErrorCode, Refusals, Result, refuse};
+use super::{slug, text};
+
+/// Gives a module the types and functions to save one of the three.
+macro_rules! named {
+    (
+        table: $table:ident,
+        id: $id:ident,
+        noun: $noun:literal,
+        label: $label:ident,
+        text: $text:ident $(,)?
+    ) => {
+        use entity::{Timestamp, $id, $table};
+        use sea_orm::{
+            ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+            IntoActiveModel, QueryFilter, QuerySelect,
+        };
+
+        use super::content::Patch;
+        use super::error::{ErrorCode, Refusals, Result};
+        use super::id::PublicId;
+        use super::policy::{ManageSite, Permit};
+        use super::{catalog, named, text};
+
+        /// A new one, or changes to the one with this id.
+        #[derive(Debug, Clone, Default)]
+        pub struct Save {
+            pub id: Option<$id>,
+            pub slug: Patch<String>,
+            pub $label: Patch<String>,
+            pub $text: Patch<String>,
+        }
+
+        pub async fn save(
+            tx: &DatabaseTransaction,
+            _: &Permit<ManageSite>,
+            now: Timestamp,
+            save: Save,
+        ) -> Result<$table::Model> {
+            let mut refusals = Refusals::default();
+            let stored = match save.id {
+                Some(id) => $table::Entity::find_by_id(id).lock_exclusive().one(tx).await?,
+                None => None,
+            };
+            if save.id.is_some() && stored.is_none() {
+                refusals.push(&["id"], ErrorCode::NotFound, concat!("there is no such ", $noun));
+                refusals.finish()?;
+                unreachable!("a refusal was noted");
+            }
+            let is_new = stored.is_none();
+            let mut row = stored.unwrap_or_else(|| $table::Model {
+                id: $id::generate(now),
+                slug: String::new(),
+                $label: String::new(),
+                $text: None,
+                created_at: now,
+                updated_at: now,
+            });
+            named::apply_label(save.$label, &mut row.$label, stringify!($label), &mut refusals);
+            named::apply_slug(save.slug, &mut row.slug, &row.$label, &mut refusals);
+            save.$text.apply(&mut row.$text, |written| {
+                text::check(&written, text::DESCRIPTION, &[stringify!($text)], &mut refusals)
+            });
+            refusals.finish()?;
+            row.updated_at = now;
+            let row = row.into_active_model().reset_all();
+            let written = if is_new { row.insert(tx).await } else { row.update(tx).await };
+            let written = written.map_err(|error| named::slug_taken(error, $noun))?;
+            catalog::changed(tx).await?;
+            Ok(written)
+        }
+
+        /// Which of these there are.
+        pub(super) async fn existing(db: &impl ConnectionTrait, ids: &[$id]) -> Result<Vec<$id>> {
+            if ids.is_empty() {
+                return Ok(Vec::new());
+            }
+            let rows =
+                $table::Entity::find().filter($table::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+            Ok(rows.into_iter().map(|row| row.id).collect())
+        }
+    };
+}
+pub(super) use named;
+
+pub(super) fn apply_label(
+    change: Patch<String>,
+    label: &mut String,
+    name: &'static str,
+    refusals: &mut Refusals,
+) {
+    match change {
+        Patch::Keep if !label.is_empty() => {}
+        Patch::Keep | Patch::Clear => refusals.push(&[name], ErrorCode::Required, "must not be empty"),
+        Patch::Set(written) => {
+            if let Some(good) = text::require(&written, text::NAME, &[name], refusals) {
+                *label = good;
+            }
+        }
+    }
+}
+
+/// A slug that was left out is made from the label once, and then stays.
+pub(super) fn apply_slug(change: Patch<String>, slug: &mut String, label: &str, refusals: &mut Refusals) {
+    match change {
+        Patch::Keep if !slug.is_empty() => {}
+        Patch::Keep | Patch::Clear => *slug = slug::from_title(label),
+        Patch::Set(written) => {
+            if let Some(good) = slug::check(&written, &["slug"], refusals) {
+                *slug = good;
+            }
+        }
+    }
+}
+
+pub(super) fn slug_taken(error: DbErr, noun: &str) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            let taken: Result<()> =
+                refuse(&["slug"], ErrorCode::Taken, format!("another {noun} has this slug"));
+            taken.expect_err("a refusal")
+        }
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,245 @@
+//! Publishing: project a revision and write the projection, in the transaction of the caller.
+//!
+//! Adding a content type: extend `Content`, `projection::Detail` and the two matches at the end of this file.
+
+use entity::{DocumentId, Timestamp, document, entry, entry_tag, post, redirect};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Set, SqlErr,
+};
+
+use super::document::lock;
+use super::error::{Error, ErrorCode, Refusals, Result, refuse};
+use super::policy::{ManageDocuments, Permit};
+use super::projection::{Detail, Projection, Source, project};
+use super::{projection, revision};
+
+/// How many documents one bulk publication may name.
+pub const MAX_BULK: usize = 50;
+
+/// Makes a revision public: the newest one, or the one that is named.
+pub async fn publish(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageDocuments>,
+    now: Timestamp,
+    id: DocumentId,
+    number: Option<i32>,
+    expected_revision: Option<i32>,
+) -> Result<document::Model> {
+    let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
+    if document.trashed_at.is_some() {
+        return refuse(
+            &["document"],
+            ErrorCode::InvalidTransition,
+            "the document is in the trash; restore it first",
+        );
+    }
+    let number = number.unwrap_or(document.head_revision);
+    if !(1..=document.head_revision).contains(&number) {
+        let message = format!("the document has the revisions 1 to {}", document.head_revision);
+        return refuse(&["revision"], ErrorCode::NotFound, message);
+    }
+    if document.live_revision == Some(number) {
+        return Ok(document);
+    }
+    let content = revision::content(tx, id, number).await?;
+    if content.entry().published_at.is_some_and(|date| date > now) {
+        let message = "publishedAt lies in the future; publish it then, or choose a date that has passed";
+        return refuse(&["publishedAt"], ErrorCode::OutOfRange, message);
+    }
+    let first_published_at = document.first_published_at.unwrap_or(now);
+    let source = source(&document, number, first_published_at, now);
+    let (projection, faults) = project(&source, &content);
+    let mut refusals = Refusals::default();
+    for fault in faults {
+        let message = format!("line {}, column {}: {}", fault.line, fault.column, fault.kind);
+        refusals.push(&["body"], ErrorCode::UnknownDirective, message);
+    }
+    refusals.finish()?;
+    write(tx, now, projection).await?;
+
+    let mut row = document.into_active_model();
+    row.live_revision = Set(Some(number));
+    row.last_live_revision = Set(Some(number));
+    row.first_published_at = Set(Some(first_published_at));
+    row.updated_at = Set(now);
+    Ok(row.update(tx).await?)
+}
+
+/// Publishes several documents, or none if one of them is refused.
+pub async fn publish_all(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageDocuments>,
+    now: Timestamp,
+    ids: &[DocumentId],
+) -> Result<Vec<document::Model>> {
+    if ids.len() > MAX_BULK {
+        let message = format!("at most {MAX_BULK} documents at once, found {}", ids.len());
+        return refuse(&["documents"], ErrorCode::TooMany, message);
+    }
+    // One order of locks for all, so that two bulk publications cannot wait for each other.
+    let mut order: Vec<usize> = (0..ids.len()).collect();
+    order.sort_by_key(|&index| ids[index]);
+    let mut published = vec![None; ids.len()];
+    let mut refused = Vec::new();
+    for index in order {
+        match publish(tx, permit, now, ids[index], None, None).await {
+            Ok(document) => published[index] = Some(document),
+            Err(Error::Refused(errors)) => {
+                refused.extend(errors.into_iter().map(|mut error| {
+                    let inner = error.path.into_iter().filter(|name| name != "document");
+                    error.path =
+                        ["documents".to_owned(), index.to_string()].into_iter().chain(inner).collect();
+                    error
+                }));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if refused.is_empty() {
+        Ok(published.into_iter().flatten().collect())
+    } else {
+        Err(Error::Refused(refused))
+    }
+}
+
+/// Takes a live document out of the public.
+pub async fn unpublish(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageDocuments>,
+    now: Timestamp,
+    id: DocumentId,
+    expected_revision: Option<i32>,
+) -> Result<document::Model> {
+    let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
+    if document.live_revision.is_none() {
+        return refuse(&["document"], ErrorCode::InvalidTransition, "the document is not public");
+    }
+    withdraw(tx, now, document).await
+}
+
+/// Deletes the projection of a document that the caller has locked. Its path is remembered: should the document come
+/// back under another slug, old links still find it.
+pub(super) async fn withdraw(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    document: document::Model,
+) -> Result<document::Model> {
+    remember_path(tx, now, document.id).await?;
+    entry::Entity::delete_by_id(document.id).exec(tx).await?;
+    let mut row = document.into_active_model();
+    row.live_revision = Set(None);
+    row.updated_at = Set(now);
+    Ok(row.update(tx).await?)
+}
+
+/// Projects every live revision again, after a change of the renderer. Dates stay as they are.
+pub async fn reproject(
+    tx: &DatabaseTransaction,
+    after: Option<DocumentId>,
+    limit: u64,
+) -> Result<Vec<DocumentId>> {
+    let mut query = document::Entity::find()
+        .filter(document::Column::LiveRevision.is_not_null())
+        .order_by_asc(document::Column::Id)
+        .limit(limit)
+        .lock_exclusive();
+    if let Some(after) = after {
+        query = query.filter(document::Column::Id.gt(after));
+    }
+    let documents = query.all(tx).await?;
+    for document in &documents {
+        let Some(number) = document.live_revision else { continue };
+        let content = revision::content(tx, document.id, number).await?;
+        let updated_at = entry::Entity::find_by_id(document.id)
+            .one(tx)
+            .await?
+            .map_or(document.updated_at, |entry| entry.updated_at);
+        let first = document.first_published_at.unwrap_or(document.created_at);
+        // A directive that has become unknown since stays visible text: taking the entry away would be worse.
+        let (projection, _) = project(&source(document, number, first, updated_at), &content);
+        write(tx, updated_at, projection).await?;
+    }
+    Ok(documents.into_iter().map(|document| document.id).collect())
+}
+
+fn source(
+    document: &document::Model,
+    revision: i32,
+    published_at: Timestamp,
+    updated_at: Timestamp,
+) -> Source {
+    Source {
+        document: document.id,
+        locale: document.locale.clone(),
+        translation_group: document.translation_group,
+        revision,
+        published_at,
+        updated_at,
+    }
+}
+
+/// Replaces whatever is public of the entry by the projection.
+async fn write(tx: &DatabaseTransaction, now: Timestamp, projection: Projection) -> Result<()> {
+    let Projection { entry, rich_text, detail } = projection;
+    remember_path(tx, now, entry.id).await?;
+    redirect::Entity::delete_by_id((entry.kind, entry.locale.clone(), entry.slug.clone())).exec(tx).await?;
+    entry::Entity::delete_by_id(entry.id).exec(tx).await?;
+    let tags: Vec<_> = tag_rows(&entry).collect();
+    entry.into_active_model().reset_all().insert(tx).await.map_err(slug_taken)?;
+    rich_text.into_active_model().reset_all().insert(tx).await?;
+    if !tags.is_empty() {
+        entry_tag::Entity::insert_many(tags).exec(tx).await?;
+    }
+    write_detail(tx, detail).await
+}
+
+async fn write_detail(tx: &DatabaseTransaction, detail: Detail) -> Result<()> {
+    match detail {
+        projection::Detail::Post(post) => {
+            let post: post::ActiveModel = post.into_active_model();
+            post.reset_all().insert(tx).await?;
+        }
+        projection::Detail::Page => {}
+    }
+    Ok(())
+}
+
+fn tag_rows(entry: &entry::Model) -> impl Iterator<Item = entry_tag::ActiveModel> {
+    entry.tag_ids.0.iter().map(|&tag_id| entry_tag::ActiveModel {
+        tag_id: Set(tag_id),
+        entry_id: Set(entry.id),
+        locale: Set(entry.locale.clone()),
+        published_at: Set(entry.published_at),
+    })
+}
+
+/// Notes the path under which the entry is public now, if it is.
+async fn remember_path(tx: &DatabaseTransaction, now: Timestamp, id: DocumentId) -> Result<()> {
+    let Some(live) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(()) };
+    let row = redirect::ActiveModel {
+        kind: Set(live.kind),
+        locale: Set(live.locale),
+        slug: Set(live.slug),
+        entry_id: Set(id),
+        created_at: Set(now),
+    };
+    let replace =
+        OnConflict::columns([redirect::Column::Kind, redirect::Column::Locale, redirect::Column::Slug])
+            .update_columns([redirect::Column::EntryId, redirect::Column::CreatedAt])
+            .to_owned();
+    redirect::Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn slug_taken(error: sea_orm::DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            let taken: Result<()> =
+                refuse(&["slug"], ErrorCode::Taken, "another document is public under this revision's slug");
+            taken.expect_err("a refusal")
+        }
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Revisions: reading them, and the difference between two of them in words that an editor understands.
+
+use entity::{DocumentId, revision};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use similar::{ChangeTag, TextDiff};
+
+use super::content::{Content, EntryContent};
+use super::error::Result;
+use super::keyset::{Direction, Key, Page, Position, Slice};
+use super::policy::{Permit, ReadDocuments, Scope, Visible};
+use super::{id, time};
+
+/// The content of a revision that is known to exist.
+pub(super) async fn content(db: &impl ConnectionTrait, document: DocumentId, number: i32) -> Result<Content> {
+    let row = revision::Entity::find_by_id((document, number)).one(db).await?;
+    let row =
+        row.ok_or_else(|| sea_orm::DbErr::RecordNotFound("a revision that its document names".to_owned()))?;
+    read(&row)
+}
+
+/// The typed content of a row.
+pub fn read(row: &revision::Model) -> Result<Content> {
+    serde_json::from_value(row.content.clone())
+        .map_err(|error| sea_orm::DbErr::Json(error.to_string()).into())
+}
+
+pub async fn by_number(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ReadDocuments>,
+    document: DocumentId,
+    number: i32,
+) -> Result<Option<Visible<revision::Model>>> {
+    Scope::<revision::Entity>::team(permit)
+        .narrow(|select| {
+            select
+                .filter(revision::Column::DocumentId.eq(document))
+                .filter(revision::Column::Number.eq(number))
+        })
+        .one(db)
+        .await
+}
+
+/// The revisions of a document, newest first.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ReadDocuments>,
+    document: DocumentId,
+    page: &Page,
+) -> Result<Slice<Visible<revision::Model>>> {
+    use sea_orm::sea_query::Expr;
+    let rows = Scope::<revision::Entity>::team(permit)
+        .narrow(|select| {
+            let mut select = select.filter(revision::Column::DocumentId.eq(document));
+            let key = Expr::col((revision::Entity, revision::Column::Number));
+            let id = Expr::col((revision::Entity, revision::Column::DocumentId));
+            page.apply(QueryFilter::query(&mut select), key, id, Direction::Descending);
+            select
+        })
+        .all(db)
+        .await?;
+    Ok(page.slice(rows))
+}
+
+pub fn position(revision: &revision::Model) -> Position {
+    Position { key: Key::Int(revision.number.into()), id: revision.document_id.0 }
+}
+
+/// What changed in one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldDifference {
+    /// The field's name in the API.
+    pub field: &'static str,
+    pub lines: Vec<DifferenceLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DifferenceLine {
+    pub change: LineChange,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineChange {
+    Kept,
+    Removed,
+    Added,
+}
+
+/// Lines around a change that are shown with it.
+const CONTEXT: usize = 3;
+
+/// The fields that differ between two revisions, in the order of the editor's form, with the lines that changed.
+pub fn difference(before: &Content, after: &Content) -> Vec<FieldDifference> {
+    fields(before)
+        .into_iter()
+        .zip(fields(after))
+        .filter(|((_, before), (_, after))| before != after)
+        .map(|((field, before), (_, after))| FieldDifference { field, lines: lines(&before, &after) })
+        .collect()
+}
+
+fn lines(before: &str, after: &str) -> Vec<DifferenceLine> {
+    // Time is bounded: past the deadline the comparison is coarser, never wrong.
+    let deadline = std::time::Duration::from_millis(200);
+    let comparison = TextDiff::configure().timeout(deadline).diff_lines(before, after);
+    comparison
+        .grouped_ops(CONTEXT)
+        .iter()
+        .flatten()
+        .flat_map(|operation| comparison.iter_changes(operation))
+        .map(|change| DifferenceLine {
+            change: match change.tag() {
+                ChangeTag::Equal => LineChange::Kept,
+                ChangeTag::Delete => LineChange::Removed,
+                ChangeTag::Insert => LineChange::Added,
+            },
+            text: change.value().trim_end_matches(['\r', '\n']).to_owned(),
+        })
+        .collect()
+}
+
+/// Every field as text. The order and names are the same for every revision of a kind.
+fn fields(content: &Content) -> Vec<(&'static str, String)> {
+    let EntryContent {
+        title,
+        slug,
+        excerpt,
+        body,
+        author,
+        tags,
+        series,
+        series_position,
+        published_at,
+        seo_title,
+        seo_description,
+        no_index,
+    } = content.entry();
+    let mut fields = vec![
+        ("title", title.clone()),
+        ("slug", slug.clone()),
+        ("excerpt", excerpt.clone().unwrap_or_default()),
+        ("body", body.clone()),
+        ("author", author.map(id::format).unwrap_or_default()),
+        ("tags", tags.iter().map(|&tag| id::format(tag)).collect::<Vec<_>>().join("\n")),
+        ("series", series.map(id::format).unwrap_or_default()),
+        ("seriesPosition", series_position.map(|position| position.to_string()).unwrap_or_default()),
+        ("publishedAt", published_at.map(time::format).unwrap_or_default()),
+        ("seo.title", seo_title.clone().unwrap_or_default()),
+        ("seo.description", seo_description.clone().unwrap_or_default()),
+        ("seo.noIndex", no_index.to_string()),
+    ];
+    match content {
+        Content::Post(post) => fields.push(("videoUrl", post.video_url.clone().unwrap_or_default())),
+        Content::Page(_) => {}
+    }
+    fields
+}

@@ -1,0 +1,130 @@
+//! Markdown in, safe HTML, plain text, outline and embeds out: pure, and the same input always gives the same output.
+//! The way of a source: [`directive`], [`footnote`] and [`table`] reshape comrak's tree, [`balance`] bounds and closes every tag,
+//! [`policy`] (ammonia) decides what is safe, [`reading`] makes anchors, slots and text from what was left.
+//! Links of embeds are not known here: stored html has slots, and [`fill_embeds`] fills them when it is read.
+
+mod balance;
+mod directive;
+mod embed;
+mod footnote;
+mod policy;
+mod reading;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use comrak::{Arena, Options};
+use serde::{Deserialize, Serialize};
+
+pub use directive::{DirectiveFault, DirectiveFaultKind};
+pub use embed::{EmbedLink, fill_embeds};
+
+/// Silent reading of English non-fiction: Brysbaert 2019, <https://doi.org/10.1016/j.jml.2019.104047>.
+const WORDS_PER_MINUTE: u32 = 238;
+
+/// Carries the module's own ids and slots through ammonia, as an attribute name that no author can write: it is
+/// stripped from the source, and character references are not decoded in attribute names.
+const OWN: char = '\u{FDD0}';
+
+/// One Markdown source, rendered once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RichText {
+    /// Sanitised HTML with embed slots. Goes through [`fill_embeds`] before anybody sees it.
+    pub html: String,
+    /// Readable words without markup; blocks are separated by a blank line, list items and table rows by a line break.
+    pub text: String,
+    pub outline: Vec<Heading>,
+    /// In document order; the index is the number of the slot.
+    pub embeds: Vec<Embed>,
+    /// Words of `text` by the word boundaries of Unicode (UAX #29).
+    pub word_count: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    pub text: String,
+    /// The `id` in the html, unique within the document, always with the prefix `h-`.
+    pub anchor: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embed {
+    pub target: EmbedTarget,
+    pub slug: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum EmbedTarget {
+    Post,
+    Page,
+}
+
+/// A source with faults renders all the same, with the faulty lines as text; whether it may be published is the caller's rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    pub rich_text: RichText,
+    /// In document order, which is the order of lines except that footnotes come last.
+    pub faults: Vec<DirectiveFault>,
+}
+
+/// Renders `CommonMark` with tables, strikethrough, autolinks, task lists, footnotes, embedded raw HTML and directives.
+///
+/// Time and memory are linear in the source. Callers cap the source at 512 KiB. What is nested more deeply than
+/// [`balance::MAX_DEPTH`] elements loses its tags and keeps its words.
+#[must_use]
+pub fn render(markdown: &str) -> Rendered {
+    // NUL is replaced as CommonMark (2.3) asks, here and not in comrak, so that its text equals the source.
+    let source: String = markdown
+        .chars()
+        .filter(|&c| !is_reserved(c))
+        .map(|c| if c == '\0' { '\u{FFFD}' } else { c })
+        .collect();
+    let options = options();
+    let arena = Arena::new();
+    let root = comrak::parse_document(&arena, &source, &options);
+    let directives = directive::extract(&arena, root, &source, markdown);
+    footnote::write_out(&arena, root);
+    table::thin_out(root);
+    let mut html = String::with_capacity(source.len() * 2);
+    comrak::format_html(root, &options, &mut html).expect("writing to a string does not fail");
+
+    let safe = policy::clean(&balance::balance(&html));
+    let reading = reading::read(&safe, &directives.embeds);
+    Rendered {
+        rich_text: RichText {
+            html: reading.html,
+            word_count: reading::count_words(&reading.text),
+            text: reading.text,
+            outline: reading.outline,
+            embeds: directives.embeds,
+        },
+        faults: directives.faults,
+    }
+}
+
+/// Whole minutes, rounded up: 0 for no words, otherwise at least 1.
+#[must_use]
+pub fn reading_minutes(word_count: u32) -> u32 {
+    word_count.div_ceil(WORDS_PER_MINUTE)
+}
+
+/// U+FDD0..U+FDEF are for internal use by definition (Unicode, section 23.7): ours is to mark slots.
+fn is_reserved(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}')
+}
+
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.table = true;
+    options.extension.strikethrough = true;
+    options.extension.autolink = true;
+    options.extension.tasklist = true;
+    options.extension.footnotes = true;
+    options.render.tasklist_classes = true;
+    // Raw HTML is not trusted by this: everything goes through `policy`.
+    options.render.r#unsafe = true;
+    options
+}

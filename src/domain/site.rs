@@ -1,0 +1,249 @@
+//! The site's settings: who it is, which languages it has, where its entries live, and its menus. All public.
+
+use entity::{Timestamp, document, site};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, Set,
+};
+use serde::{Deserialize, Serialize};
+
+use super::content::Patch;
+use super::error::{ErrorCode, Refusals, Result};
+use super::path::Pattern;
+use super::policy::{ManageSite, Permit, Scope, Visible};
+use super::{catalog, locale, text};
+
+pub const MAX_LOCALES: usize = 40;
+pub const MAX_MENUS: usize = 10;
+pub const MAX_MENU_ITEMS: usize = 50;
+
+/// Stored as JSON; a field that is missing has its default.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub title: String,
+    pub tagline: Option<String>,
+    pub about: Option<String>,
+    /// Where the frontend is, without a slash at the end.
+    pub base_url: Option<String>,
+    /// The first one is the default.
+    pub locales: Vec<String>,
+    /// An IANA name.
+    pub time_zone: String,
+    pub disclaimer: Option<String>,
+    pub post_path: Pattern,
+    pub page_path: Pattern,
+    pub menus: Vec<Menu>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Menu {
+    pub name: String,
+    pub items: Vec<MenuItem>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MenuItem {
+    pub label: String,
+    /// A path on the site or an absolute URL.
+    pub url: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            title: "Untitled site".to_owned(),
+            tagline: None,
+            about: None,
+            base_url: None,
+            locales: vec!["en".to_owned()],
+            time_zone: "UTC".to_owned(),
+            disclaimer: None,
+            post_path: Pattern::new("/posts/{slug}").expect("a good pattern"),
+            page_path: Pattern::new("/{slug}").expect("a good pattern"),
+            menus: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    pub fn default_locale(&self) -> &str {
+        self.locales.first().map_or("en", String::as_str)
+    }
+}
+
+/// Changes to the settings.
+#[derive(Debug, Clone, Default)]
+pub struct Save {
+    pub title: Patch<String>,
+    pub tagline: Patch<String>,
+    pub about: Patch<String>,
+    pub base_url: Patch<String>,
+    pub locales: Patch<Vec<String>>,
+    pub time_zone: Patch<String>,
+    pub disclaimer: Patch<String>,
+    pub post_path: Patch<String>,
+    pub page_path: Patch<String>,
+    pub menus: Patch<Vec<Menu>>,
+}
+
+pub(super) async fn row(db: &impl ConnectionTrait) -> Result<Visible<site::Model>> {
+    let row = Scope::<site::Entity>::public().one(db).await?;
+    Ok(row.ok_or_else(|| {
+        sea_orm::DbErr::RecordNotFound("the site's row, which a migration makes".to_owned())
+    })?)
+}
+
+pub(super) fn read(row: &site::Model) -> Result<Settings> {
+    serde_json::from_value(row.settings.clone())
+        .map_err(|error| sea_orm::DbErr::Json(error.to_string()).into())
+}
+
+pub(super) async fn settings(db: &impl ConnectionTrait) -> Result<Settings> {
+    read(&*row(db).await?)
+}
+
+pub async fn save(
+    tx: &DatabaseTransaction,
+    _: &Permit<ManageSite>,
+    now: Timestamp,
+    save: Save,
+) -> Result<Settings> {
+    let stored = site::Entity::find().lock_exclusive().one(tx).await?;
+    let stored = stored.ok_or_else(|| sea_orm::DbErr::RecordNotFound("the site's row".to_owned()))?;
+    let mut settings = read(&stored)?;
+    let mut refusals = Refusals::default();
+    let Save { title, tagline, about, base_url, locales, time_zone, disclaimer, post_path, page_path, menus } =
+        save;
+    super::named::apply_label(title, &mut settings.title, "title", &mut refusals);
+    tagline.apply(&mut settings.tagline, |t| text::check(&t, text::TITLE, &["tagline"], &mut refusals));
+    about.apply(&mut settings.about, |t| text::check(&t, text::DESCRIPTION, &["about"], &mut refusals));
+    disclaimer.apply(&mut settings.disclaimer, |t| {
+        text::check(&t, text::DESCRIPTION, &["disclaimer"], &mut refusals)
+    });
+    base_url.apply(&mut settings.base_url, |url| {
+        text::check_url(&url, &["baseUrl"], &mut refusals).map(|url| url.trim_end_matches('/').to_owned())
+    });
+    apply_time_zone(time_zone, &mut settings.time_zone, &mut refusals);
+    apply_pattern(post_path, &mut settings.post_path, "postPath", &mut refusals);
+    apply_pattern(page_path, &mut settings.page_path, "pagePath", &mut refusals);
+    if settings.post_path == settings.page_path {
+        refusals.push(&["pagePath"], ErrorCode::Taken, "posts and pages need different paths");
+    }
+    match menus {
+        Patch::Keep => {}
+        Patch::Clear => settings.menus.clear(),
+        Patch::Set(menus) => settings.menus = check_menus(menus, &mut refusals),
+    }
+    apply_locales(tx, locales, &mut settings.locales, &mut refusals).await?;
+    refusals.finish()?;
+
+    let mut row = stored.into_active_model();
+    row.settings = Set(serde_json::to_value(&settings).expect("plain data"));
+    row.updated_at = Set(now);
+    row.update(tx).await?;
+    catalog::changed(tx).await?;
+    Ok(settings)
+}
+
+fn apply_time_zone(change: Patch<String>, time_zone: &mut String, refusals: &mut Refusals) {
+    match change {
+        Patch::Keep => {}
+        Patch::Clear => "UTC".clone_into(time_zone),
+        Patch::Set(name) if name.len() <= 64 && jiff::tz::TimeZone::get(&name).is_ok() => *time_zone = name,
+        Patch::Set(_) => {
+            refusals.push(
+                &["timeZone"],
+                ErrorCode::Invalid,
+                "expected an IANA time zone such as Europe/Berlin",
+            );
+        }
+    }
+}
+
+fn apply_pattern(change: Patch<String>, pattern: &mut Pattern, name: &'static str, refusals: &mut Refusals) {
+    match change {
+        Patch::Keep => {}
+        Patch::Clear => refusals.push(&[name], ErrorCode::Required, "must not be empty"),
+        Patch::Set(text) => match Pattern::new(&text) {
+            Some(good) => *pattern = good,
+            None => {
+                let message = "expected a path with {slug} as one of its parts, such as /posts/{slug} or /{locale}/{slug}";
+                refusals.push(&[name], ErrorCode::Invalid, message);
+            }
+        },
+    }
+}
+
+fn check_menus(menus: Vec<Menu>, refusals: &mut Refusals) -> Vec<Menu> {
+    if menus.len() > MAX_MENUS {
+        refusals.push(
+            &["menus"],
+            ErrorCode::TooMany,
+            format!("at most {MAX_MENUS} menus, found {}", menus.len()),
+        );
+        return Vec::new();
+    }
+    let mut good: Vec<Menu> = Vec::new();
+    for (index, menu) in menus.into_iter().enumerate() {
+        let index = index.to_string();
+        let name = super::slug::check(&menu.name, &["menus", &index, "name"], refusals).unwrap_or_default();
+        if good.iter().any(|menu| menu.name == name) {
+            refusals.push(&["menus", &index, "name"], ErrorCode::Taken, "another menu has this name");
+        }
+        if menu.items.len() > MAX_MENU_ITEMS {
+            let message = format!("at most {MAX_MENU_ITEMS} items, found {}", menu.items.len());
+            refusals.push(&["menus", &index, "items"], ErrorCode::TooMany, message);
+            continue;
+        }
+        let items = menu.items.into_iter().enumerate().map(|(at, item)| {
+            let at = at.to_string();
+            let path = |field| ["menus", &index, "items", &at, field];
+            let label = text::require(&item.label, text::NAME, &path("label"), refusals).unwrap_or_default();
+            let url = if item.url.starts_with('/') && !item.url.starts_with("//") {
+                text::require(&item.url, text::URL, &path("url"), refusals)
+            } else {
+                text::check_url(&item.url, &path("url"), refusals)
+            };
+            MenuItem { label, url: url.unwrap_or_default() }
+        });
+        let items = items.collect();
+        good.push(Menu { name, items });
+    }
+    good
+}
+
+/// A locale that a document has, in the trash too, stays.
+async fn apply_locales(
+    tx: &DatabaseTransaction,
+    change: Patch<Vec<String>>,
+    locales: &mut Vec<String>,
+    refusals: &mut Refusals,
+) -> Result<()> {
+    let Patch::Set(wanted) = change else {
+        if change == Patch::Clear {
+            refusals.push(&["locales"], ErrorCode::Required, "a site has at least one locale");
+        }
+        return Ok(());
+    };
+    if wanted.is_empty() || wanted.len() > MAX_LOCALES {
+        refusals.push(&["locales"], ErrorCode::OutOfRange, format!("a site has 1 to {MAX_LOCALES} locales"));
+        return Ok(());
+    }
+    let mut good = Vec::new();
+    for (index, text) in wanted.iter().enumerate() {
+        if let Some(locale) = locale::check(text, &["locales", &index.to_string()], refusals)
+            && !good.contains(&locale)
+        {
+            good.push(locale);
+        }
+    }
+    for old in locales.iter().filter(|old| !good.contains(old)) {
+        let used = document::Entity::find().filter(document::Column::Locale.eq(old)).one(tx).await?;
+        if used.is_some() {
+            refusals.push(&["locales"], ErrorCode::InUse, format!("documents have the locale {old}"));
+        }
+    }
+    *locales = good;
+    Ok(())
+}

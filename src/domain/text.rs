@@ -1,0 +1,112 @@
+//! Text that somebody typed: trimmed, measured and free of characters that only cause harm.
+//!
+//! NUL, other control characters and noncharacters are refused everywhere; line breaks and tabs are kept where text has
+//! several lines. Lengths count Unicode characters.
+
+use super::error::{ErrorCode, Refusals};
+
+/// How much of something there may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    pub characters: usize,
+    pub lines: Lines,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    One,
+    Many,
+}
+
+pub const TITLE: Limit = Limit { characters: 300, lines: Lines::One };
+pub const NAME: Limit = Limit { characters: 120, lines: Lines::One };
+pub const EXCERPT: Limit = Limit { characters: 1_000, lines: Lines::Many };
+pub const DESCRIPTION: Limit = Limit { characters: 4_000, lines: Lines::Many };
+pub const NOTE: Limit = Limit { characters: 500, lines: Lines::Many };
+/// Markdown source of a body.
+pub const BODY: Limit = Limit { characters: 200_000, lines: Lines::Many };
+pub const URL: Limit = Limit { characters: 2_000, lines: Lines::One };
+
+/// The text if it fits; otherwise what is wrong is noted under `path`. Blank text is `None`.
+pub fn check(text: &str, limit: Limit, path: &[&str], refusals: &mut Refusals) -> Option<String> {
+    let found = text.chars().count();
+    if found > limit.characters {
+        let message = format!("at most {} characters, found {found}", limit.characters);
+        refusals.push(path, ErrorCode::TooLong, message);
+        return None;
+    }
+    if let Some((position, bad)) = text.chars().enumerate().find(|&(_, c)| is_harmful(c, limit.lines)) {
+        let message =
+            format!("the character U+{:04X} at position {} is not allowed", u32::from(bad), position + 1);
+        refusals.push(path, ErrorCode::Invalid, message);
+        return None;
+    }
+    let text = match limit.lines {
+        Lines::One => text.trim(),
+        Lines::Many => text.trim_end(),
+    };
+    (!text.trim().is_empty()).then(|| text.to_owned())
+}
+
+/// Like [`check`], and blank text is an error too.
+pub fn require(text: &str, limit: Limit, path: &[&str], refusals: &mut Refusals) -> Option<String> {
+    if text.trim().is_empty() {
+        refusals.push(path, ErrorCode::Required, "must not be empty");
+        return None;
+    }
+    check(text, limit, path, refusals)
+}
+
+/// An absolute http or https URL.
+pub fn check_url(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<String> {
+    let text = require(text, URL, path, refusals)?;
+    let good = url::Url::parse(&text).is_ok_and(|url| {
+        ["http", "https"].contains(&url.scheme()) && url.has_host() && url.username().is_empty()
+    });
+    if !good {
+        refusals.push(path, ErrorCode::Invalid, "expected a URL such as https://example.org/video.mp4");
+        return None;
+    }
+    Some(text)
+}
+
+fn is_harmful(c: char, lines: Lines) -> bool {
+    let wanted = lines == Lines::Many && matches!(c, '\n' | '\r' | '\t');
+    // Bidirectional overrides make text read as what it is not ("Trojan Source", CVE-2021-42574).
+    let override_ = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let nonchar = matches!(c, '\u{FDD0}'..='\u{FDEF}') || u32::from(c) & 0xFFFE == 0xFFFE;
+    (c.is_control() && !wanted) || override_ || nonchar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str, limit: Limit) -> Vec<ErrorCode> {
+        let mut refusals = Refusals::default();
+        require(text, limit, &["title"], &mut refusals);
+        match refusals.finish() {
+            Err(super::super::error::Error::Refused(errors)) => {
+                errors.into_iter().map(|error| error.code).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn text_is_trimmed_and_measured_in_characters() {
+        assert_eq!(refused(&"ü".repeat(300), TITLE), []);
+        assert_eq!(refused(&"ü".repeat(301), TITLE), [ErrorCode::TooLong]);
+        let mut refusals = Refusals::default();
+        assert_eq!(check("  Hello ", TITLE, &[], &mut refusals).as_deref(), Some("Hello"));
+        assert_eq!(check(" \n ", EXCERPT, &[], &mut refusals), None);
+    }
+
+    #[test]
+    fn harmful_characters_are_refused_and_line_breaks_only_in_a_single_line() {
+        for text in ["a\0b", "a\u{1b}[31m", "safe\u{202E}txt.exe", "a\u{FDD0}", "a\u{FFFF}", "two\nlines"] {
+            assert_eq!(refused(text, TITLE), [ErrorCode::Invalid], "{text:?}");
+        }
+        assert_eq!(refused("two\nlines\twith a tab", EXCERPT), []);
+    }
+}
