@@ -1,0 +1,76 @@
+//! The difference between two revisions, for an editor's eyes.
+
+use async_graphql::{Context, Enum, SimpleObject};
+use entity::DocumentId;
+
+use super::ctx;
+use super::error::Result;
+use crate::domain::policy::ReadDocuments;
+use crate::domain::revision as domain;
+
+/// What changed from one revision to another.
+#[derive(SimpleObject)]
+pub struct RevisionDifference {
+    /// Number of the revision before.
+    from: i32,
+    /// Number of the revision after.
+    to: i32,
+    /// The fields that differ, in the order of an editor's form.
+    fields: Vec<FieldDifference>,
+}
+
+/// What changed in one field.
+#[derive(SimpleObject)]
+pub struct FieldDifference {
+    /// Name of the field in the API, such as `title` or `seo.description`.
+    field: String,
+    /// The lines that changed, each with up to three unchanged ones around it.
+    lines: Vec<DifferenceLine>,
+}
+
+/// A line of a field.
+#[derive(SimpleObject)]
+pub struct DifferenceLine {
+    /// What happened to the line.
+    change: LineChange,
+    /// The line, without its end.
+    text: String,
+}
+
+/// What happened to a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::LineChange")]
+pub enum LineChange {
+    /// It is in both revisions.
+    Kept,
+    /// It is in the revision before only.
+    Removed,
+    /// It is in the revision after only.
+    Added,
+}
+
+/// The difference, or nothing when one of the revisions does not exist.
+pub async fn between(
+    context: &Context<'_>,
+    document: DocumentId,
+    from: i32,
+    to: i32,
+) -> Result<Option<RevisionDifference>> {
+    let ctx = ctx(context);
+    let permit = ctx.viewer.permit::<ReadDocuments>()?;
+    let before = domain::by_number(&ctx.db, &permit, document, from).await?;
+    let after = domain::by_number(&ctx.db, &permit, document, to).await?;
+    let (Some(before), Some(after)) = (before, after) else { return Ok(None) };
+    let fields = domain::difference(&domain::read(&before)?, &domain::read(&after)?)
+        .into_iter()
+        .map(|field| FieldDifference {
+            field: field.field.to_owned(),
+            lines: field
+                .lines
+                .into_iter()
+                .map(|line| DifferenceLine { change: line.change.into(), text: line.text })
+                .collect(),
+        })
+        .collect();
+    Ok(Some(RevisionDifference { from, to, fields }))
+}

@@ -1,0 +1,135 @@
+//! Errors as clients see them: a stable code and a sentence, never a database's text.
+//!
+//! `Error` has no `Display` on purpose. The library turns everything that has one into a message for the client.
+
+use async_graphql::{Enum, ErrorExtensionValues, SimpleObject};
+
+use crate::domain::error::{self as domain, Denied, ErrorCode};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A fault of the client or of the server, for the top-level `errors` of the answer.
+#[derive(Debug, Clone)]
+pub struct Error {
+    code: &'static str,
+    message: String,
+    argument: Option<String>,
+}
+
+/// The code of an answer that could be had a little later.
+pub const UNAVAILABLE: &str = "SERVICE_UNAVAILABLE";
+/// The code of an answer that took too long.
+pub const TIMEOUT: &str = "TIMEOUT";
+pub const INTERNAL: &str = "INTERNAL_ERROR";
+
+impl Error {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), argument: None }
+    }
+}
+
+#[expect(clippy::disallowed_types, reason = "the one place where our error becomes the library's")]
+impl From<Error> for async_graphql::Error {
+    fn from(error: Error) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", error.code);
+        if let Some(argument) = error.argument {
+            extensions.set("argument", argument);
+        }
+        Self { message: error.message, source: None, extensions: Some(extensions) }
+    }
+}
+
+impl From<domain::Error> for Error {
+    fn from(error: domain::Error) -> Self {
+        match error {
+            domain::Error::Denied(denied) => denied.into(),
+            domain::Error::Invalid(error) => Self {
+                code: code_name(error.code),
+                message: error.message,
+                argument: error.path.into_iter().next(),
+            },
+            domain::Error::Unavailable => Self::new(UNAVAILABLE, "the server is busy, try again in a moment"),
+            domain::Error::TimedOut => Self::new(TIMEOUT, "this took too long"),
+            domain::Error::Fault(fault) => {
+                tracing::error!(error = %fault, "the database failed: {fault}");
+                Self::new(INTERNAL, "something went wrong on the server")
+            }
+            domain::Error::Refused(errors) => {
+                // Refusals are answers of mutations, see `payload::settle`; a query has none.
+                let message = errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ");
+                Self::new("BAD_USER_INPUT", message)
+            }
+        }
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        let code = match denied {
+            Denied::Unauthenticated => "UNAUTHENTICATED",
+            Denied::MissingScope(_) => "FORBIDDEN",
+        };
+        Self::new(code, denied.to_string())
+    }
+}
+
+/// Something about the input that its sender can mend. The mutation changed nothing.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct UserError {
+    /// Names of input fields and positions in lists, from the outermost inwards, such as `["input", "tags", "2"]`.
+    path: Vec<String>,
+    /// The kind of problem, for programs.
+    code: UserErrorCode,
+    /// The problem in a sentence, for people.
+    message: String,
+}
+
+impl From<domain::UserError> for UserError {
+    fn from(error: domain::UserError) -> Self {
+        let path = std::iter::once("input".to_owned()).chain(error.path).collect();
+        Self { path, code: error.code.into(), message: error.message }
+    }
+}
+
+/// Why an input was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "ErrorCode")]
+pub enum UserErrorCode {
+    /// The field must not be empty.
+    Required,
+    /// The value has the wrong form.
+    Invalid,
+    /// Not an id, or an id of another kind of thing.
+    InvalidId,
+    /// Not a cursor of this list.
+    InvalidCursor,
+    /// Longer than allowed.
+    TooLong,
+    /// More items than allowed.
+    TooMany,
+    /// Outside the allowed range.
+    OutOfRange,
+    /// It does not exist.
+    NotFound,
+    /// Somebody else has it already.
+    Taken,
+    /// It is used and cannot go away.
+    InUse,
+    /// Somebody saved in between; `expectedRevision` is no longer the newest.
+    Conflict,
+    /// The document is in another state than this needs.
+    InvalidTransition,
+    /// The text holds a directive that cannot be published.
+    UnknownDirective,
+}
+
+fn code_name(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::InvalidId => "INVALID_ID",
+        ErrorCode::InvalidCursor => "INVALID_CURSOR",
+        ErrorCode::OutOfRange => "OUT_OF_RANGE",
+        ErrorCode::TooMany => "TOO_MANY",
+        _ => "BAD_USER_INPUT",
+    }
+}

@@ -1,0 +1,32 @@
+//! From what a client wrote to what the domain takes.
+
+use async_graphql::{ID, MaybeUndefined};
+
+use crate::domain::content::Patch;
+use crate::domain::error::Refusals;
+use crate::domain::id::{self, PublicId};
+
+/// An omitted field is left alone, null clears it.
+pub fn patch<T>(given: MaybeUndefined<T>) -> Patch<T> {
+    match given {
+        MaybeUndefined::Undefined => Patch::Keep,
+        MaybeUndefined::Null => Patch::Clear,
+        MaybeUndefined::Value(value) => Patch::Set(value),
+    }
+}
+
+pub fn map_patch<T, U>(given: MaybeUndefined<T>, map: impl FnOnce(T) -> U) -> Patch<U> {
+    match patch(given) {
+        Patch::Keep => Patch::Keep,
+        Patch::Clear => Patch::Clear,
+        Patch::Set(value) => Patch::Set(map(value)),
+    }
+}
+
+pub fn parse_optional_id<I: PublicId>(
+    given: Option<ID>,
+    path: &[&str],
+    refusals: &mut Refusals,
+) -> Option<I> {
+    given.and_then(|text| id::parse_at(&text, path, refusals))
+}

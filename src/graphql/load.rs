@@ -1,0 +1,163 @@
+//! From rows to nodes: reads whatever a plan wants for a whole page at once, so that no entry costs a statement of its own.
+
+use std::collections::{HashMap, HashSet};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use entity::{DocumentId, Kind};
+
+use super::entry::{EntryNode, Links};
+use super::error::Result;
+use super::plan::Plan;
+use crate::ctx::Ctx;
+use crate::domain::catalog::Catalog;
+use crate::domain::entry::{self, EntryRow, Found};
+use crate::domain::policy::Visible;
+use crate::domain::related;
+use crate::domain::richtext::{Embed, EmbedTarget};
+
+type Nodes = Vec<Arc<EntryNode>>;
+
+/// Builds nodes in the order of the rows.
+pub fn nodes<'a>(
+    ctx: &'a Ctx,
+    found: Found,
+    plan: &'a Plan,
+) -> Pin<Box<dyn Future<Output = Result<Nodes>> + Send + 'a>> {
+    Box::pin(async move {
+        if found.rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let catalog = ctx.catalog_at(found.generation).await?;
+        let mut links: Vec<Links> = found.rows.iter().map(|_| Links::default()).collect();
+        if let Some((size, part)) = &plan.related {
+            add_related(ctx, &found.rows, *size, part, &mut links).await?;
+        }
+        if let Some(part) = &plan.neighbours {
+            add_neighbours(ctx, &found.rows, part, &mut links).await?;
+        }
+        if let Some(part) = &plan.translations {
+            add_translations(ctx, &catalog, &found.rows, part, &mut links).await?;
+        }
+        if let Some(part) = &plan.embeds {
+            add_embeds(ctx, &found.rows, part, &mut links).await?;
+        }
+        let base_url = &ctx.base_url;
+        Ok(found
+            .rows
+            .into_iter()
+            .zip(links)
+            .map(|(row, links)| {
+                Arc::new(EntryNode::new(row, Arc::clone(&catalog), Arc::clone(base_url), links))
+            })
+            .collect())
+    })
+}
+
+async fn add_related(
+    ctx: &Ctx,
+    rows: &[Visible<EntryRow>],
+    size: u16,
+    plan: &Plan,
+    links: &mut [Links],
+) -> Result<()> {
+    let sources: Vec<&EntryRow> = rows.iter().map(|row| &**row).collect();
+    let mut found = related::candidates(&ctx.db, &sources, size, plan.columns).await?;
+    let chosen: Vec<Vec<DocumentId>> = rows
+        .iter()
+        .map(|row| related::of(row, &found.rows).take(usize::from(size)).map(|other| other.id).collect())
+        .collect();
+    let wanted: HashSet<DocumentId> = chosen.iter().flatten().copied().collect();
+    found.rows.retain(|row| wanted.contains(&row.id));
+    let by_id = by_id(nodes(ctx, found, plan).await?);
+    for (links, ids) in links.iter_mut().zip(chosen) {
+        links.related = Some(ids.iter().filter_map(|id| by_id.get(id).cloned()).collect());
+    }
+    Ok(())
+}
+
+async fn add_neighbours(
+    ctx: &Ctx,
+    rows: &[Visible<EntryRow>],
+    plan: &Plan,
+    links: &mut [Links],
+) -> Result<()> {
+    let neighbours = entry::neighbours(&ctx.db, &related::ids(rows)).await?;
+    let wanted: HashSet<DocumentId> =
+        neighbours.values().flat_map(|n| [n.previous, n.next]).flatten().collect();
+    let wanted: Vec<DocumentId> = wanted.into_iter().collect();
+    let found = entry::by_ids(&ctx.db, &wanted, plan.columns).await?;
+    let by_id = by_id(nodes(ctx, found, plan).await?);
+    for (row, links) in rows.iter().zip(links) {
+        let beside = neighbours.get(&row.id).copied().unwrap_or_default();
+        links.previous = Some(beside.previous.and_then(|id| by_id.get(&id).cloned()));
+        links.next = Some(beside.next.and_then(|id| by_id.get(&id).cloned()));
+    }
+    Ok(())
+}
+
+async fn add_translations(
+    ctx: &Ctx,
+    catalog: &Catalog,
+    rows: &[Visible<EntryRow>],
+    plan: &Plan,
+    links: &mut [Links],
+) -> Result<()> {
+    if catalog.site.locales.len() < 2 {
+        links.iter_mut().for_each(|links| links.translations = Some(Vec::new()));
+        return Ok(());
+    }
+    let groups: HashSet<DocumentId> = rows.iter().map(|row| row.translation_group).collect();
+    let groups: Vec<DocumentId> = groups.into_iter().collect();
+    let found = entry::in_groups(&ctx.db, &groups, plan.columns).await?;
+    let all = nodes(ctx, found, plan).await?;
+    for (row, links) in rows.iter().zip(links) {
+        let others = all
+            .iter()
+            .filter(|node| node.row().translation_group == row.translation_group && node.row().id != row.id);
+        links.translations = Some(others.cloned().collect());
+    }
+    Ok(())
+}
+
+async fn add_embeds(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &mut [Links]) -> Result<()> {
+    let embeds: Vec<Vec<Embed>> = rows.iter().map(|row| embeds_of(row)).collect();
+    let slugs: HashSet<String> = embeds.iter().flatten().map(|embed| embed.slug.clone()).collect();
+    let mut targets = HashMap::new();
+    if !slugs.is_empty() {
+        let slugs: Vec<String> = slugs.into_iter().collect();
+        let found = entry::with_slugs(&ctx.db, &slugs, plan.columns).await?;
+        for node in nodes(ctx, found, plan).await? {
+            let row = node.row();
+            targets.insert((row.kind, row.locale.clone(), row.slug.clone()), node);
+        }
+    }
+    for ((row, links), embeds) in rows.iter().zip(links).zip(embeds) {
+        let resolved = embeds.into_iter().map(|embed| {
+            let target =
+                targets.get(&(kind_of(embed.target), row.locale.clone(), embed.slug.clone())).cloned();
+            (embed, target)
+        });
+        links.embeds = Some(resolved.collect());
+    }
+    Ok(())
+}
+
+fn embeds_of(row: &EntryRow) -> Vec<Embed> {
+    let Some(value) = &row.body.embeds else { return Vec::new() };
+    serde_json::from_value(value.clone()).unwrap_or_else(|error| {
+        tracing::error!(entry.id = %row.id.0, %error, "the embeds of an entry cannot be read");
+        Vec::new()
+    })
+}
+
+pub fn kind_of(target: EmbedTarget) -> Kind {
+    match target {
+        EmbedTarget::Post => Kind::Post,
+        EmbedTarget::Page => Kind::Page,
+    }
+}
+
+fn by_id(nodes: Nodes) -> HashMap<DocumentId, Arc<EntryNode>> {
+    nodes.into_iter().map(|node| (node.row().id, node)).collect()
+}

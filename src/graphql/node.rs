@@ -1,0 +1,135 @@
+//! Relay's `node` and `nodes`: anything by its id. What the viewer may not know of is null, like what does not exist.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Interface, Object};
+use entity::{AuthorId, DocumentId, Kind, SeriesId, TagId};
+use uuid::Uuid;
+
+use super::author::Author;
+use super::document::Document;
+use super::entry::Entry;
+use super::error::Result;
+use super::page::Page;
+use super::plan::Plan;
+use super::post::Post;
+use super::series::Series;
+use super::tag::Tag;
+use super::{ctx, document, load};
+use crate::domain::entry;
+use crate::domain::error::{ErrorCode, invalid};
+use crate::domain::id::{self, PublicId, entry_prefix};
+
+/// How many ids `nodes` takes.
+const MAX_NODES: usize = 100;
+
+/// Anything that has an id.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Id with the prefix of its kind."))]
+#[expect(clippy::large_enum_variant, reason = "made one by one and moved once")]
+pub enum Node {
+    Post(Post),
+    Page(Page),
+    Tag(Tag),
+    Series(Series),
+    Author(Author),
+    Document(Document),
+}
+
+impl From<Entry> for Node {
+    fn from(entry: Entry) -> Self {
+        match entry {
+            Entry::Post(post) => Self::Post(post),
+            Entry::Page(page) => Self::Page(page),
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Whatever has this id, if the viewer may see it.
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "An id that the API gave out.")] id: ID,
+    ) -> Option<Result<Node>> {
+        match by_ids(context, "id", &[id]).await {
+            Ok(mut found) => found.pop().flatten().map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Whatever has these ids, in their order; null where there is nothing that the viewer may see.
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "At most 100 ids.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MAX_NODES {
+            let message = format!("at most {MAX_NODES} ids, found {}", ids.len());
+            return Ok(invalid("ids", ErrorCode::TooMany, message)?);
+        }
+        by_ids(context, "ids", &ids).await
+    }
+}
+
+/// Entries are read together, the rest is in memory; documents are read one by one, for the team.
+async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec<Option<Node>>> {
+    let mut wanted = Vec::with_capacity(ids.len());
+    for text in ids {
+        wanted.push(parse(argument, text)?);
+    }
+    let entries = entries(context, &wanted).await?;
+    let catalog = ctx(context).fresh_catalog().await?;
+    let mut nodes = Vec::with_capacity(wanted.len());
+    for (prefix, uuid) in &wanted {
+        nodes.push(match prefix.as_str() {
+            TagId::PREFIX => catalog.tags.by_id(*uuid).map(|row| Node::Tag(Tag::new(row))),
+            SeriesId::PREFIX => catalog.series.by_id(*uuid).map(|row| Node::Series(Series::new(row))),
+            AuthorId::PREFIX => catalog.authors.by_id(*uuid).map(|row| Node::Author(Author::new(row))),
+            DocumentId::PREFIX => document::by_id(context, DocumentId(*uuid)).await?.map(Node::Document),
+            _ => entries.get(&(prefix.clone(), *uuid)).cloned().map(Node::from),
+        });
+    }
+    Ok(nodes)
+}
+
+fn parse(argument: &str, text: &str) -> Result<(String, Uuid)> {
+    let known = [
+        entry_prefix(Kind::Post),
+        entry_prefix(Kind::Page),
+        TagId::PREFIX,
+        SeriesId::PREFIX,
+        AuthorId::PREFIX,
+        DocumentId::PREFIX,
+    ];
+    match id::decode(text) {
+        Some((prefix, uuid)) if known.contains(&prefix.as_str()) => Ok((prefix, uuid)),
+        _ => {
+            let message = format!("expected an id that starts with one of: {}", known.join("_, ") + "_");
+            Ok(invalid(argument, ErrorCode::InvalidId, message)?)
+        }
+    }
+}
+
+async fn entries(context: &Context<'_>, wanted: &[(String, Uuid)]) -> Result<HashMap<(String, Uuid), Entry>> {
+    let ids: Vec<DocumentId> = wanted
+        .iter()
+        .filter(|(prefix, _)| ["post", "page"].contains(&prefix.as_str()))
+        .map(|(_, uuid)| DocumentId(*uuid))
+        .collect();
+    let ctx = ctx(context);
+    let plan = Plan::of(context.field().selection_set());
+    let found = entry::by_ids(&ctx.db, &ids, plan.columns).await?;
+    let nodes = load::nodes(ctx, found, &plan).await?;
+    Ok(nodes
+        .into_iter()
+        .map(|node| {
+            let key = (entry_prefix(node.row().kind).to_owned(), node.row().id.0);
+            (key, Entry::new(node))
+        })
+        .collect())
+}

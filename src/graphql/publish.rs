@@ -1,0 +1,163 @@
+//! Making documents public and taking them back.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::DocumentId;
+
+use super::document::{Document, MoveDocumentInput, by_id};
+use super::entry::Entry;
+use super::error::{Result, UserError};
+use super::payload::{begin, refused, settle};
+use super::plan::Plan;
+use super::{ctx, load};
+use crate::domain::error::Refusals;
+use crate::domain::policy::{ManageDocuments, Permit};
+use crate::domain::{entry, id, publish as domain};
+
+/// What to publish.
+#[derive(InputObject)]
+pub struct PublishEntryInput {
+    /// `document_…`, or the id of its entry.
+    document: ID,
+    /// Number of the revision to publish; the newest without.
+    revision: Option<i32>,
+    /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
+    expected_revision: Option<i32>,
+}
+
+/// What to publish together.
+#[derive(InputObject)]
+pub struct PublishEntriesInput {
+    /// 1 to 50 documents, each `document_…` or the id of its entry.
+    documents: Vec<ID>,
+}
+
+/// What became public.
+#[derive(SimpleObject)]
+pub struct PublishEntryPayload {
+    /// The document as it is now; null when the input was refused.
+    document: Option<Document>,
+    /// What the public sees now.
+    entry: Option<Entry>,
+    /// What is wrong. Empty when it was published.
+    user_errors: Vec<UserError>,
+}
+
+/// What became public together.
+#[derive(SimpleObject)]
+pub struct PublishEntriesPayload {
+    /// The documents as they are now, in the order of the input; empty when one was refused.
+    documents: Vec<Document>,
+    /// What is wrong. When there is anything, none of the documents was published.
+    user_errors: Vec<UserError>,
+}
+
+/// What left the public.
+#[derive(SimpleObject)]
+pub struct UnpublishEntryPayload {
+    /// The document as it is now; null when the input was refused.
+    document: Option<Document>,
+    /// What is wrong. Empty when it was unpublished.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct PublishMutation;
+
+#[Object]
+impl PublishMutation {
+    /// Makes a revision public, in the place of the one that was. Needs `content:write`.
+    async fn publish_entry(
+        &self,
+        context: &Context<'_>,
+        input: PublishEntryInput,
+    ) -> Option<Result<PublishEntryPayload>> {
+        Some(publish(context, input).await)
+    }
+
+    /// Publishes the newest revisions of several documents at once: all of them or none. Needs `content:write`.
+    async fn publish_entries(
+        &self,
+        context: &Context<'_>,
+        input: PublishEntriesInput,
+    ) -> Option<Result<PublishEntriesPayload>> {
+        Some(publish_all(context, input).await)
+    }
+
+    /// Takes an entry out of the public. Its document and revisions stay. Needs `content:write`.
+    async fn unpublish_entry(
+        &self,
+        context: &Context<'_>,
+        input: MoveDocumentInput,
+    ) -> Option<Result<UnpublishEntryPayload>> {
+        Some(unpublish(context, input).await)
+    }
+}
+
+async fn publish(context: &Context<'_>, input: PublishEntryInput) -> Result<PublishEntryPayload> {
+    let ctx = ctx(context);
+    let (permit, id) = match addressed(context, &input.document)? {
+        Ok(found) => found,
+        Err(user_errors) => return Ok(PublishEntryPayload { document: None, entry: None, user_errors }),
+    };
+    let tx = begin(context).await?;
+    let outcome = domain::publish(&tx, &permit, ctx.now, id, input.revision, input.expected_revision).await;
+    if let Err(user_errors) = settle(tx, outcome).await? {
+        return Ok(PublishEntryPayload { document: None, entry: None, user_errors });
+    }
+    let field = context.field();
+    let selected = field.selection_set().filter(|field| field.name() == "entry");
+    let plan = Plan::of(selected.flat_map(|field| field.selection_set().collect::<Vec<_>>()));
+    let found = entry::by_ids(&ctx.db, &[id], plan.columns).await?;
+    let entry = load::nodes(ctx, found, &plan).await?.pop().map(Entry::new);
+    Ok(PublishEntryPayload { document: by_id(context, id).await?, entry, user_errors: Vec::new() })
+}
+
+async fn publish_all(context: &Context<'_>, input: PublishEntriesInput) -> Result<PublishEntriesPayload> {
+    let ctx = ctx(context);
+    let permit = ctx.viewer.permit::<ManageDocuments>()?;
+    let mut refusals = Refusals::default();
+    let mut ids: Vec<DocumentId> = Vec::new();
+    for (index, text) in input.documents.iter().enumerate() {
+        ids.extend(id::parse_document_at(text, &["documents", &index.to_string()], &mut refusals));
+    }
+    if let Err(user_errors) = refused(refusals)? {
+        return Ok(PublishEntriesPayload { documents: Vec::new(), user_errors });
+    }
+    let tx = begin(context).await?;
+    let outcome = domain::publish_all(&tx, &permit, ctx.now, &ids).await;
+    if let Err(user_errors) = settle(tx, outcome).await? {
+        return Ok(PublishEntriesPayload { documents: Vec::new(), user_errors });
+    }
+    let mut documents = Vec::with_capacity(ids.len());
+    for id in ids {
+        documents.extend(by_id(context, id).await?);
+    }
+    Ok(PublishEntriesPayload { documents, user_errors: Vec::new() })
+}
+
+async fn unpublish(context: &Context<'_>, input: MoveDocumentInput) -> Result<UnpublishEntryPayload> {
+    let (permit, id) = match addressed(context, &input.document)? {
+        Ok(found) => found,
+        Err(user_errors) => return Ok(UnpublishEntryPayload { document: None, user_errors }),
+    };
+    let tx = begin(context).await?;
+    let outcome = domain::unpublish(&tx, &permit, ctx(context).now, id, input.expected_revision).await;
+    Ok(match settle(tx, outcome).await? {
+        Ok(_) => UnpublishEntryPayload { document: by_id(context, id).await?, user_errors: Vec::new() },
+        Err(user_errors) => UnpublishEntryPayload { document: None, user_errors },
+    })
+}
+
+/// The permit to change documents, and which one is meant.
+pub fn addressed(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Result<(Permit<ManageDocuments>, DocumentId), Vec<UserError>>> {
+    let permit = ctx(context).viewer.permit::<ManageDocuments>()?;
+    let mut refusals = Refusals::default();
+    let id = id::parse_document_at(id, &["document"], &mut refusals);
+    if let Err(errors) = refused(refusals)? {
+        return Ok(Err(errors));
+    }
+    Ok(Ok((permit, id.expect("refused otherwise"))))
+}

@@ -1,0 +1,206 @@
+//! Revisions as the team sees them.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::{AccountId, DocumentId, account, revision as row};
+
+use super::connection::{Paged, connection};
+use super::ctx;
+use super::error::Result;
+use super::scalars::DateTime;
+use crate::domain::content::Content;
+use crate::domain::keyset::{ListId, PageArgs, Slice};
+use crate::domain::policy::{ReadDocuments, Visible};
+use crate::domain::{account as accounts, id, revision as domain, richtext};
+
+/// One saved state of a document. Revisions are only ever added.
+pub struct Revision {
+    row: Visible<row::Model>,
+    content: Content,
+    editor: Option<Visible<account::Model>>,
+}
+
+/// One saved state of a document. Revisions are only ever added.
+#[Object]
+impl Revision {
+    /// 1, 2, 3 … within the document.
+    async fn number(&self) -> i32 {
+        self.row.number
+    }
+
+    /// When it was saved.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.row.created_at)
+    }
+
+    /// Why it was saved, for the team.
+    async fn note(&self) -> Option<&str> {
+        self.row.note.as_deref()
+    }
+
+    /// Who saved it.
+    async fn editor(&self) -> Option<Account> {
+        self.editor.as_ref().map(|account| Account {
+            id: id::format(account.id).into(),
+            name: account.name.clone(),
+            email: account.email.clone(),
+        })
+    }
+
+    /// Title.
+    async fn title(&self) -> &str {
+        &self.content.entry().title
+    }
+
+    /// Slug.
+    async fn slug(&self) -> &str {
+        &self.content.entry().slug
+    }
+
+    /// Summary.
+    async fn excerpt(&self) -> Option<&str> {
+        self.content.entry().excerpt.as_deref()
+    }
+
+    /// Markdown source of the text.
+    async fn markdown(&self) -> &str {
+        &self.content.entry().body
+    }
+
+    /// The text as sanitised HTML, rendered now. Links to other entries are left out, unknown directives stay visible.
+    async fn html(&self) -> String {
+        richtext::fill_embeds(&richtext::render(&self.content.entry().body).rich_text.html, |_| None)
+    }
+
+    /// What stands in the way of publishing the text.
+    async fn problems(&self) -> Vec<TextProblem> {
+        let faults = richtext::render(&self.content.entry().body).faults;
+        faults
+            .into_iter()
+            .map(|fault| TextProblem {
+                line: i32::try_from(fault.line).unwrap_or(i32::MAX),
+                column: i32::try_from(fault.column).unwrap_or(i32::MAX),
+                message: fault.kind.to_string(),
+            })
+            .collect()
+    }
+
+    /// Id of the author who signs.
+    async fn author(&self) -> Option<ID> {
+        self.content.entry().author.map(|author| id::format(author).into())
+    }
+
+    /// Ids of the tags in order.
+    async fn tags(&self) -> Vec<ID> {
+        self.content.entry().tags.iter().map(|&tag| id::format(tag).into()).collect()
+    }
+
+    /// Id of the series.
+    async fn series(&self) -> Option<ID> {
+        self.content.entry().series.map(|series| id::format(series).into())
+    }
+
+    /// Place in the series.
+    async fn series_position(&self) -> Option<i32> {
+        self.content.entry().series_position
+    }
+
+    /// The date to show instead of that of the first publication.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.content.entry().published_at.map(DateTime)
+    }
+
+    /// Title for search engines, where it differs.
+    async fn seo_title(&self) -> Option<&str> {
+        self.content.entry().seo_title.as_deref()
+    }
+
+    /// Description for search engines, where it differs.
+    async fn seo_description(&self) -> Option<&str> {
+        self.content.entry().seo_description.as_deref()
+    }
+
+    /// Whether search engines should leave the entry out.
+    async fn no_index(&self) -> bool {
+        self.content.entry().no_index
+    }
+
+    /// Address of the video, for posts.
+    async fn video_url(&self) -> Option<&str> {
+        match &self.content {
+            Content::Post(post) => post.video_url.as_deref(),
+            Content::Page(_) => None,
+        }
+    }
+}
+
+/// A place in a text that cannot be published as it is.
+#[derive(SimpleObject)]
+pub struct TextProblem {
+    /// Line in the Markdown source, from 1.
+    line: i32,
+    /// Column in characters, from 1.
+    column: i32,
+    /// The problem in a sentence.
+    message: String,
+}
+
+/// A member of the team. Never public.
+#[derive(SimpleObject)]
+pub struct Account {
+    /// Id of the account.
+    id: ID,
+    /// Name within the team.
+    name: String,
+    /// Address, if the account has one.
+    email: Option<String>,
+}
+
+/// How many revisions a document has.
+pub struct RevisionCount(pub i32);
+
+#[Object]
+impl RevisionCount {
+    /// How many revisions the document has.
+    async fn total_count(&self) -> i32 {
+        self.0
+    }
+}
+
+pub async fn by_number(context: &Context<'_>, document: DocumentId, number: i32) -> Result<Option<Revision>> {
+    let ctx = ctx(context);
+    let permit = ctx.viewer.permit::<ReadDocuments>()?;
+    let Some(row) = domain::by_number(&ctx.db, &permit, document, number).await? else { return Ok(None) };
+    let editors = accounts::by_ids(&ctx.db, &permit, &[row.editor_id]).await?;
+    revision(row, &editors).map(Some)
+}
+
+pub async fn list(
+    context: &Context<'_>,
+    document: DocumentId,
+    count: RevisionCount,
+    args: PageArgs,
+) -> Result<Paged<Revision, RevisionCount>> {
+    let ctx = ctx(context);
+    let permit = ctx.viewer.permit::<ReadDocuments>()?;
+    let list = ListId::new(&format!("revisions {document:?}"));
+    let page = args.page(list)?;
+    let Slice { rows, has_previous, has_next } = domain::list(&ctx.db, &permit, document, &page).await?;
+    let ids: Vec<AccountId> = rows.iter().map(|row| row.editor_id).collect();
+    let editors = accounts::by_ids(&ctx.db, &permit, &ids).await?;
+    let rows = rows
+        .into_iter()
+        .map(|row| Ok((domain::position(&row), revision(row, &editors)?)))
+        .collect::<Result<_>>()?;
+    Ok(connection(list, Slice { rows, has_previous, has_next }, count))
+}
+
+fn revision(
+    row: Visible<row::Model>,
+    editors: &HashMap<AccountId, Visible<account::Model>>,
+) -> Result<Revision> {
+    let content = domain::read(&row)?;
+    let editor = editors.get(&row.editor_id).cloned();
+    Ok(Revision { row, content, editor })
+}

@@ -1,0 +1,27 @@
+//! Scalars of our own.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+
+use crate::domain::time;
+
+/// A moment in RFC 3339 form, such as `2026-03-02T07:30:00Z`. Answers are in UTC with up to three decimals of a second;
+/// input may have any offset. Years 0001 to 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DateTime(pub entity::Timestamp);
+
+#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        match time::parse(text) {
+            Some(moment) => Ok(Self(moment)),
+            None => Err(InputValueError::custom(
+                "expected RFC 3339 with an offset and a year from 0001 to 9999, such as 2026-03-02T07:30:00Z",
+            )),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(time::format(self.0))
+    }
+}

@@ -1,0 +1,233 @@
+//! The site: who it is and how it is built.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::ctx;
+use super::error::{Result, UserError};
+use super::input::{map_patch, patch};
+use super::payload::{begin, settle};
+use crate::domain::catalog::Catalog;
+use crate::domain::policy::ManageSite;
+use crate::domain::site;
+
+/// The site that all entries belong to.
+pub struct Site {
+    catalog: Arc<Catalog>,
+    base_url: Arc<str>,
+}
+
+/// The site that all entries belong to.
+#[Object]
+impl Site {
+    /// Title, at most 120 characters.
+    async fn title(&self) -> &str {
+        &self.catalog.site.title
+    }
+
+    /// A line below the title, at most 300 characters.
+    async fn tagline(&self) -> Option<&str> {
+        self.catalog.site.tagline.as_deref()
+    }
+
+    /// What the site is about, plain text, at most 4,000 characters.
+    async fn about(&self) -> Option<&str> {
+        self.catalog.site.about.as_deref()
+    }
+
+    /// Where the frontend is, without a slash at the end. The server's own address until it is set.
+    async fn base_url(&self) -> &str {
+        self.catalog.site.base_url.as_deref().unwrap_or(&self.base_url)
+    }
+
+    /// Languages as BCP 47 tags, the default first.
+    async fn locales(&self) -> &[String] {
+        &self.catalog.site.locales
+    }
+
+    /// IANA name of the time zone in which the site shows dates. The API itself answers in UTC.
+    async fn time_zone(&self) -> &str {
+        &self.catalog.site.time_zone
+    }
+
+    /// What to show beside advice, plain text, at most 4,000 characters.
+    async fn disclaimer(&self) -> Option<&str> {
+        self.catalog.site.disclaimer.as_deref()
+    }
+
+    /// Pattern of the paths of posts, such as `/posts/{slug}`.
+    async fn post_path(&self) -> &str {
+        self.catalog.site.post_path.as_str()
+    }
+
+    /// Pattern of the paths of pages, such as `/{slug}`.
+    async fn page_path(&self) -> &str {
+        self.catalog.site.page_path.as_str()
+    }
+
+    /// All menus.
+    async fn menus(&self) -> Vec<Menu> {
+        self.catalog.site.menus.iter().cloned().map(Menu::from).collect()
+    }
+
+    /// The menu with this name.
+    async fn menu(
+        &self,
+        #[graphql(desc = "Name of the menu, such as `main`.")] name: String,
+    ) -> Option<Menu> {
+        self.catalog.site.menus.iter().find(|menu| menu.name == name).cloned().map(Menu::from)
+    }
+}
+
+/// A list of links under a name.
+#[derive(SimpleObject)]
+pub struct Menu {
+    /// Such as `main`; lower-case letters, digits and hyphens.
+    name: String,
+    /// The links in order, at most 50.
+    items: Vec<MenuItem>,
+}
+
+impl From<site::Menu> for Menu {
+    fn from(menu: site::Menu) -> Self {
+        let items =
+            menu.items.into_iter().map(|item| MenuItem { label: item.label, url: item.url }).collect();
+        Self { name: menu.name, items }
+    }
+}
+
+/// A link of a menu.
+#[derive(SimpleObject)]
+pub struct MenuItem {
+    /// What the link says, at most 120 characters.
+    label: String,
+    /// A path on the site or an absolute URL.
+    url: String,
+}
+
+/// What search engines and link previews need of an entry.
+#[derive(SimpleObject)]
+pub struct Seo {
+    /// Title for search results; the entry's own unless another was given.
+    pub title: String,
+    /// Description for search results; the excerpt unless another was given.
+    pub description: Option<String>,
+    /// The one address under which the entry should be known.
+    pub canonical_url: String,
+    /// Whether search engines should leave the entry out.
+    pub no_index: bool,
+}
+
+#[derive(Default)]
+pub struct SiteQuery;
+
+#[Object]
+impl SiteQuery {
+    /// The site's name, languages, paths and menus.
+    async fn site(&self, context: &Context<'_>) -> Result<Site> {
+        site_now(context).await
+    }
+}
+
+async fn site_now(context: &Context<'_>) -> Result<Site> {
+    let ctx = ctx(context);
+    Ok(Site { catalog: ctx.fresh_catalog().await?, base_url: Arc::clone(&ctx.base_url) })
+}
+
+/// Changes to the site. An omitted field is left alone, `null` clears it.
+#[derive(InputObject)]
+pub struct SaveSiteInput {
+    /// Title, 1 to 120 characters.
+    title: MaybeUndefined<String>,
+    /// A line below the title, at most 300 characters.
+    tagline: MaybeUndefined<String>,
+    /// What the site is about, plain text, at most 4,000 characters.
+    about: MaybeUndefined<String>,
+    /// Where the frontend is, an http or https URL.
+    base_url: MaybeUndefined<String>,
+    /// 1 to 40 BCP 47 tags, the default first. A language that a document has cannot go.
+    locales: MaybeUndefined<Vec<String>>,
+    /// An IANA time zone such as `Europe/Berlin`.
+    time_zone: MaybeUndefined<String>,
+    /// What to show beside advice, plain text, at most 4,000 characters.
+    disclaimer: MaybeUndefined<String>,
+    /// A path with `{slug}` as one of its parts, and `{locale}` if wanted.
+    post_path: MaybeUndefined<String>,
+    /// A path with `{slug}` as one of its parts, and `{locale}` if wanted.
+    page_path: MaybeUndefined<String>,
+    /// All menus, at most 10; those that are left out are gone.
+    menus: MaybeUndefined<Vec<MenuInput>>,
+}
+
+/// A menu.
+#[derive(InputObject)]
+pub struct MenuInput {
+    /// Such as `main`; lower-case letters, digits and hyphens, unique.
+    name: String,
+    /// The links in order, at most 50.
+    items: Vec<MenuItemInput>,
+}
+
+/// A link of a menu.
+#[derive(InputObject)]
+pub struct MenuItemInput {
+    /// What the link says, 1 to 120 characters.
+    label: String,
+    /// A path on the site or an absolute URL.
+    url: String,
+}
+
+impl From<MenuInput> for site::Menu {
+    fn from(menu: MenuInput) -> Self {
+        let items =
+            menu.items.into_iter().map(|item| site::MenuItem { label: item.label, url: item.url }).collect();
+        Self { name: menu.name, items }
+    }
+}
+
+/// The site after a change.
+#[derive(SimpleObject)]
+pub struct SaveSitePayload {
+    /// As it is now; null when the input was refused.
+    site: Option<Site>,
+    /// What is wrong with the input. Empty when it was saved.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct SiteMutation;
+
+#[Object]
+impl SiteMutation {
+    /// Changes the site's settings. They are public at once. Needs `content:write`.
+    async fn save_site(
+        &self,
+        context: &Context<'_>,
+        input: SaveSiteInput,
+    ) -> Option<Result<SaveSitePayload>> {
+        Some(save(context, input).await)
+    }
+}
+
+async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePayload> {
+    let permit = ctx(context).viewer.permit::<ManageSite>()?;
+    let tx = begin(context).await?;
+    let save = site::Save {
+        title: patch(input.title),
+        tagline: patch(input.tagline),
+        about: patch(input.about),
+        base_url: patch(input.base_url),
+        locales: patch(input.locales),
+        time_zone: patch(input.time_zone),
+        disclaimer: patch(input.disclaimer),
+        post_path: patch(input.post_path),
+        page_path: patch(input.page_path),
+        menus: map_patch(input.menus, |menus| menus.into_iter().map(site::Menu::from).collect()),
+    };
+    let outcome = site::save(&tx, &permit, ctx(context).now, save).await;
+    Ok(match settle(tx, outcome).await? {
+        Ok(_) => SaveSitePayload { site: Some(site_now(context).await?), user_errors: Vec::new() },
+        Err(user_errors) => SaveSitePayload { site: None, user_errors },
+    })
+}
