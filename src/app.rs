@@ -1,0 +1,64 @@
+//! Everything that the process has one of. Built once by `serve`, and differently in tests.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use entity::Timestamp;
+
+use crate::config::Config;
+use crate::ctx::Ctx;
+use crate::db::{Db, migrate};
+use crate::domain::catalog::CatalogCell;
+use crate::domain::error::Result;
+use crate::domain::policy::Viewer;
+use crate::graphql::Api;
+
+/// What time it is. Tests move a manual clock.
+#[derive(Debug, Clone)]
+pub enum Clock {
+    System,
+    Manual(Arc<AtomicI64>),
+}
+
+impl Clock {
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
+            Self::Manual(millis) => Timestamp(millis.load(Ordering::SeqCst)),
+        }
+    }
+}
+
+/// Cheap to clone; all clones are one application.
+#[derive(Clone)]
+pub struct App {
+    pub config: Arc<Config>,
+    pub db: Db,
+    pub clock: Clock,
+    pub catalog: Arc<CatalogCell>,
+    pub api: Arc<Api>,
+}
+
+impl App {
+    /// Opens and migrates the database.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self> {
+        let db = Db::connect(&config.database).await?;
+        let steps = migrate(&db, &config.database.url).await?;
+        if steps > 0 {
+            tracing::info!(steps, "the database was migrated");
+        }
+        let catalog = Arc::new(CatalogCell::load(&db.reader()).await?);
+        Ok(Self { api: Arc::new(Api::new()), config: Arc::new(config), db, clock, catalog })
+    }
+
+    /// A context for one request.
+    pub fn ctx(&self, viewer: Viewer) -> Ctx {
+        Ctx {
+            db: self.db.reader(),
+            viewer,
+            now: self.clock.now(),
+            catalog: Arc::clone(&self.catalog),
+            base_url: Arc::clone(&self.config.base_url),
+        }
+    }
+}

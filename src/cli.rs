@@ -1,0 +1,200 @@
+//! The command line: one file per command, and the settings that all of them share.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, Config, ConfigErrors};
+
+mod doctor;
+mod maintain;
+mod schema;
+mod seed;
+mod serve;
+mod token;
+
+/// A headless CMS for people who answer questions: one GraphQL API, one binary.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wellspring",
+    version,
+    about,
+    after_help = "Every setting is also an environment variable \
+    (WELLSPRING_LISTEN) and a line of wellspring.toml (listen = \"…\"). Flags win, then variables, then the file."
+)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and its console; brings the database up to date first.
+    Serve(serve::ServeArgs),
+    /// Bring the database up to date and stop.
+    Migrate,
+    /// Build every public entry again from its live revision, after a change of the renderer.
+    Reproject,
+    /// Print the GraphQL schema.
+    Schema,
+    /// Fill an empty database with the demo site.
+    Seed,
+    /// API tokens.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Check settings, data folder and database, one line per step.
+    Doctor,
+}
+
+/// Settings as flags. Values are checked together with those from the environment and the file.
+#[derive(Debug, Args)]
+struct Settings {
+    /// File with settings [default: wellspring.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Folder for the database and, later, files [default: ./data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<String>,
+    /// SQLite file or PostgreSQL server [default: SQLite in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Connections to PostgreSQL or readers of SQLite [default: 8 or 4]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    database_connections: Option<String>,
+    /// Where clients reach this server [default: http:// and the listen address]
+    #[arg(long, global = true, value_name = "URL")]
+    base_url: Option<String>,
+    /// The API console at /: on or off [default: on]
+    #[arg(long, global = true, value_name = "ON|OFF")]
+    console: Option<String>,
+    /// Client connections at once [default: 1024]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    max_connections: Option<String>,
+    /// What to log, as a tracing filter [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+    /// auto, text or json [default: auto]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+impl Settings {
+    fn load(self) -> Result<Config, ConfigErrors> {
+        let flags = [
+            ("listen", self.listen),
+            ("data_dir", self.data_dir),
+            ("database_url", self.database_url),
+            ("database_connections", self.database_connections),
+            ("base_url", self.base_url),
+            ("console", self.console),
+            ("max_connections", self.max_connections),
+            ("log", self.log),
+            ("log_format", self.log_format),
+        ];
+        let given: Vec<_> = flags.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        config::load(&given, self.config.as_deref())
+    }
+}
+
+/// Why a command ended badly, in words for whoever typed it.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    #[error(transparent)]
+    Settings(#[from] ConfigErrors),
+    #[error("{0}")]
+    Database(DatabaseProblem),
+    #[error("{0}")]
+    Refused(String),
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: std::net::SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// A fault of the database, told with its cause: on the command line the operator is the reader.
+#[derive(Debug)]
+struct DatabaseProblem(crate::domain::error::Error);
+
+impl std::fmt::Display for DatabaseProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = std::error::Error::source(&self.0);
+        while let Some(cause) = source {
+            write!(f, ": {cause}")?;
+            source = cause.source();
+        }
+        Ok(())
+    }
+}
+
+impl From<crate::domain::error::Error> for CommandError {
+    fn from(error: crate::domain::error::Error) -> Self {
+        match error {
+            crate::domain::error::Error::Refused(errors) => {
+                let lines: Vec<_> = errors
+                    .iter()
+                    .map(|error| format!("{}: {}", error.path.join("."), error.message))
+                    .collect();
+                Self::Refused(lines.join("\n"))
+            }
+            error => Self::Database(DatabaseProblem(error)),
+        }
+    }
+}
+
+impl From<sea_orm::DbErr> for CommandError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        crate::domain::error::Error::from(error).into()
+    }
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            report(&error);
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), CommandError> {
+    if let Command::Schema = cli.command {
+        schema::run();
+        return Ok(());
+    }
+    let config = cli.settings.load()?;
+    if let Command::Doctor = cli.command {
+        return doctor::run(config).await;
+    }
+    std::fs::create_dir_all(&config.data_dir)?;
+    crate::telemetry::start(&config);
+    match cli.command {
+        Command::Serve(args) => serve::run(config, args).await,
+        Command::Migrate => maintain::migrate(config).await,
+        Command::Reproject => maintain::reproject(config).await,
+        Command::Seed => seed::run(config).await,
+        Command::Token(command) => token::run(config, command).await,
+        Command::Schema | Command::Doctor => Ok(()),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the last word of a command that failed")]
+fn report(error: &dyn std::error::Error) {
+    eprintln!("wellspring: {error}");
+}

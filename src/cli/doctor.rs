@@ -1,0 +1,74 @@
+//! `wellspring doctor`: looks at everything the server needs, one line per step, and says what to do.
+
+use std::path::Path;
+
+use super::{CommandError, DatabaseProblem};
+use crate::config::Config;
+use crate::db::Db;
+use crate::domain::catalog::CatalogCell;
+use migration::{Migrator, MigratorTrait};
+
+pub async fn run(config: Config) -> Result<(), CommandError> {
+    let mut problems = 0;
+    let mut step = |name: &str, outcome: Result<String, String>| {
+        problems += usize::from(outcome.is_err());
+        say(name, &outcome);
+    };
+    step("settings", Ok("all can be used".to_owned()));
+    step("data folder", folder(&config.data_dir));
+    step("listen address", listen(config.listen).await);
+    match Db::connect(&config.database).await {
+        Err(error) => step("database", Err(DatabaseProblem(error.into()).to_string())),
+        Ok(db) => {
+            step("database", Ok(format!("{:?} answers", db.backend())));
+            match pending(&db).await {
+                Ok(0) => {
+                    step("migrations", Ok("up to date".to_owned()));
+                    let read = CatalogCell::load(&db.reader()).await;
+                    let read = read.map(|_| "the site can be read".to_owned());
+                    step("content", read.map_err(|error| DatabaseProblem(error).to_string()));
+                }
+                Ok(steps) => step("migrations", Ok(format!("{steps} to run; serve and migrate do that"))),
+                Err(error) => step("migrations", Err(DatabaseProblem(error.into()).to_string())),
+            }
+            db.close().await?;
+        }
+    }
+    if problems > 0 {
+        return Err(CommandError::Refused(format!("{problems} problem(s), see above")));
+    }
+    Ok(())
+}
+
+async fn pending(db: &Db) -> Result<usize, sea_orm::DbErr> {
+    Ok(Migrator::get_pending_migrations(db.writer()).await?.len())
+}
+
+fn folder(path: &Path) -> Result<String, String> {
+    let probe = path.join(".doctor");
+    std::fs::create_dir_all(path)
+        .and_then(|()| std::fs::write(&probe, b"ok"))
+        .and_then(|()| std::fs::remove_file(&probe))
+        .map(|()| format!("{} can be written", path.display()))
+        .map_err(|error| {
+            format!("{} cannot be written: {error}; set data_dir to another folder", path.display())
+        })
+}
+
+async fn listen(address: std::net::SocketAddr) -> Result<String, String> {
+    match tokio::net::TcpListener::bind(address).await {
+        Ok(_) => Ok(format!("{address} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            Ok(format!("{address} is taken, by a running server perhaps"))
+        }
+        Err(error) => Err(format!("{address} cannot be used: {error}; set listen to another address")),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the report is what was asked for")]
+fn say(name: &str, outcome: &Result<String, String>) {
+    match outcome {
+        Ok(text) => println!("ok    {name}: {text}"),
+        Err(text) => println!("FAIL  {name}: {text}"),
+    }
+}

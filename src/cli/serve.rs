@@ -1,0 +1,74 @@
+//! `wellspring serve`: everything in one process.
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::CommandError;
+use crate::app::{App, Clock};
+use crate::config::Config;
+use crate::http::server::{ServerLimits, serve};
+use crate::{demo, http};
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Fill the database with the demo site first, if it is empty.
+    #[arg(long)]
+    demo: bool,
+}
+
+pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
+    let address = config.listen;
+    let limits = ServerLimits { max_connections: config.max_connections, ..ServerLimits::default() };
+    let app = App::start(config, Clock::System).await?;
+    if args.demo {
+        match demo::seed(&app).await? {
+            demo::Seeded::Yes { documents } => tracing::info!(documents, "the demo site is in place"),
+            demo::Seeded::NotEmpty => {
+                tracing::info!("the database has content already, so the demo was left out")
+            }
+        }
+    }
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
+    let local = listener.local_addr()?;
+    tracing::info!(address = %local, "serving on http://{local} (GraphQL at /graphql, console at /)");
+    let db = app.db.clone();
+    let cut = serve(listener, http::router(app), limits, stop_signal()).await?;
+    if cut > 0 {
+        tracing::warn!(connections = cut, "some requests did not finish in time and were cut");
+    }
+    db.close().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Resolves when the process is asked to stop. A second signal ends it at once, as usual.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM cannot be awaited: {error}");
+                let _ = interrupt.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupt.await;
+    }
+    tracing::info!("stopping: requests in flight have 30 seconds");
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(130);
+        }
+    });
+}

@@ -1,0 +1,284 @@
+//! Settings: flags, then `WELLSPRING_*` environment variables, then `wellspring.toml`, then defaults.
+//!
+//! All faults are found before anything starts, and listed together. This is the only module that reads the environment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::db::DbSettings;
+
+/// Everything that can be set, read and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub data_dir: PathBuf,
+    pub database: DbSettings,
+    /// Where clients reach the server, without a slash at the end.
+    pub base_url: Arc<str>,
+    pub console: bool,
+    pub max_connections: usize,
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON otherwise.
+    Auto,
+    Text,
+    Json,
+}
+
+/// One setting: its name in the file and on the command line, what it is for, its default and an example.
+#[derive(Debug)]
+pub struct Setting {
+    pub name: &'static str,
+    pub help: &'static str,
+    pub default: &'static str,
+    pub example: &'static str,
+}
+
+impl Setting {
+    pub fn variable(&self) -> String {
+        format!("WELLSPRING_{}", self.name.to_uppercase())
+    }
+}
+
+/// Every setting there is.
+pub const SETTINGS: [Setting; 9] = [
+    Setting {
+        name: "listen",
+        help: "address and port to listen on",
+        default: "127.0.0.1:8080",
+        example: "0.0.0.0:8080",
+    },
+    Setting {
+        name: "data_dir",
+        help: "folder for the SQLite database and, later, files",
+        default: "./data",
+        example: "/var/lib/wellspring",
+    },
+    Setting {
+        name: "database_url",
+        help: "SQLite file or PostgreSQL server",
+        default: "SQLite in the data folder",
+        example: "postgres://wellspring:secret@db.internal/wellspring",
+    },
+    Setting {
+        name: "database_connections",
+        help: "connections to PostgreSQL or readers of SQLite, 2 to 100",
+        default: "8 on PostgreSQL, 4 on SQLite",
+        example: "8",
+    },
+    Setting {
+        name: "base_url",
+        help: "where clients reach this server",
+        default: "http:// and the listen address",
+        example: "https://api.example.org",
+    },
+    Setting { name: "console", help: "the API console at /: on or off", default: "on", example: "off" },
+    Setting {
+        name: "max_connections",
+        help: "client connections at once, 1 to 100000",
+        default: "1024",
+        example: "1024",
+    },
+    Setting {
+        name: "log",
+        help: "what to log, as a tracing filter",
+        default: "info",
+        example: "info,wellspring=debug",
+    },
+    Setting { name: "log_format", help: "auto, text or json", default: "auto", example: "json" },
+];
+
+/// Settings that were given, by name, each with where it comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Given(BTreeMap<&'static str, (String, String)>);
+
+/// Everything that is wrong with the settings.
+#[derive(Debug)]
+pub struct ConfigErrors(pub Vec<String>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} setting(s) cannot be used:", self.0.len())?;
+        for error in &self.0 {
+            writeln!(f, "  - {error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// Reads settings from `flags` (name and value), the environment and the file.
+pub fn load(flags: &[(&'static str, String)], file: Option<&Path>) -> Result<Config, ConfigErrors> {
+    let mut errors = Vec::new();
+    let mut given = Given::default();
+    read_file(file, &mut given, &mut errors);
+    read_environment(&mut given, &mut errors);
+    for (name, value) in flags {
+        given.0.insert(name, (value.clone(), format!("--{}", name.replace('_', "-"))));
+    }
+    parse(&given, errors)
+}
+
+/// Settings as they would be without a file, environment or flags, but for these. For tests and tools.
+pub fn with(values: &[(&'static str, String)]) -> Result<Config, ConfigErrors> {
+    let mut given = Given::default();
+    for (name, value) in values {
+        given.0.insert(name, (value.clone(), (*name).to_owned()));
+    }
+    parse(&given, Vec::new())
+}
+
+fn read_file(file: Option<&Path>, given: &mut Given, errors: &mut Vec<String>) {
+    let path = file.unwrap_or_else(|| Path::new("wellspring.toml"));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && file.is_none() => return,
+        Err(error) => return errors.push(format!("{}: cannot be read: {error}", path.display())),
+    };
+    let table: toml::Table = match text.parse() {
+        Ok(table) => table,
+        Err(error) => return errors.push(format!("{}: not TOML: {}", path.display(), error.message())),
+    };
+    for (name, value) in table {
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.name == name) else {
+            let names: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+            errors.push(format!(
+                "{}: there is no setting {name}; there are {}",
+                path.display(),
+                names.join(", ")
+            ));
+            continue;
+        };
+        let text = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Boolean(true) => "on".to_owned(),
+            toml::Value::Boolean(false) => "off".to_owned(),
+            other => other.to_string(),
+        };
+        given.0.insert(setting.name, (text, format!("{name} in {}", path.display())));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this module is the one place that reads the environment")]
+fn read_environment(given: &mut Given, errors: &mut Vec<String>) {
+    for setting in &SETTINGS {
+        let variable = setting.variable();
+        match std::env::var(&variable) {
+            Ok(value) => {
+                given.0.insert(setting.name, (value, variable));
+            }
+            Err(std::env::VarError::NotPresent) => {}
+            Err(std::env::VarError::NotUnicode(_)) => errors.push(format!("{variable}: not UTF-8")),
+        }
+    }
+}
+
+fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
+    let mut reader = Reader { given, errors };
+    let listen: SocketAddr =
+        reader.value("listen", "an address and a port", SocketAddr::from(([127, 0, 0, 1], 8080)));
+    let data_dir = PathBuf::from(reader.text("data_dir").unwrap_or("./data"));
+    let url = reader.checked("database_url", "a URL that starts with sqlite: or postgres:", |text| {
+        let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme));
+        known.then(|| text.to_owned())
+    });
+    let url = url.unwrap_or_else(|| format!("sqlite://{}", data_dir.join("wellspring.db").display()));
+    let default_connections = if url.starts_with("sqlite:") { 4 } else { 8 };
+    let connections = reader.range("database_connections", 2, 100, default_connections);
+    let base_url = reader.checked("base_url", "an http or https URL", |text| {
+        let url = url::Url::parse(text).ok()?;
+        let good = ["http", "https"].contains(&url.scheme()) && url.has_host() && url.query().is_none();
+        good.then(|| text.trim_end_matches('/').to_owned())
+    });
+    let console = reader.checked("console", "on or off", |text| match text {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    });
+    let max_connections = reader.range("max_connections", 1, 100_000, 1_024);
+    let log = reader.checked("log", "a filter", |text| {
+        tracing_subscriber::EnvFilter::from_str(text).is_ok().then(|| text.to_owned())
+    });
+    let log_format = reader.checked("log_format", "auto, text or json", |text| match text {
+        "auto" => Some(LogFormat::Auto),
+        "text" => Some(LogFormat::Text),
+        "json" => Some(LogFormat::Json),
+        _ => None,
+    });
+    if !reader.errors.is_empty() {
+        return Err(ConfigErrors(reader.errors));
+    }
+    Ok(Config {
+        listen,
+        data_dir,
+        database: DbSettings {
+            url,
+            connections,
+            acquire_timeout: Duration::from_secs(3),
+            statement_timeout: Duration::from_secs(4),
+        },
+        base_url: base_url.unwrap_or_else(|| format!("http://{listen}")).into(),
+        console: console.unwrap_or(true),
+        max_connections: usize::try_from(max_connections).expect("100,000 at most"),
+        log: log.unwrap_or_else(|| "info".to_owned()),
+        log_format: log_format.unwrap_or(LogFormat::Auto),
+    })
+}
+
+struct Reader<'a> {
+    given: &'a Given,
+    errors: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn text(&mut self, name: &'static str) -> Option<&str> {
+        let (value, origin) = self.given.0.get(name)?;
+        if value.is_empty() {
+            self.errors.push(format!("{origin}: is empty; {}", example(name)));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn checked<T>(
+        &mut self,
+        name: &'static str,
+        wanted: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let found = self.text(name)?.to_owned();
+        let value = read(&found);
+        if value.is_none() {
+            let origin = &self.given.0[name].1;
+            // A database URL may hold a password, so it is never repeated.
+            let shown = if name == "database_url" { "the value".to_owned() } else { format!("{found:?}") };
+            self.errors.push(format!("{origin}: {shown} is not {wanted}; {}", example(name)));
+        }
+        value
+    }
+
+    fn value<T: FromStr>(&mut self, name: &'static str, wanted: &str, default: T) -> T {
+        self.checked(name, wanted, |text| text.parse().ok()).unwrap_or(default)
+    }
+
+    fn range(&mut self, name: &'static str, min: u32, max: u32, default: u32) -> u32 {
+        let wanted = format!("a number from {min} to {max}");
+        self.checked(name, &wanted, |text| text.parse().ok().filter(|number| (min..=max).contains(number)))
+            .unwrap_or(default)
+    }
+}
+
+fn example(name: &str) -> String {
+    let setting = SETTINGS.iter().find(|setting| setting.name == name).expect("a setting of the list");
+    format!("for example {}", setting.example)
+}

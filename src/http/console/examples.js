@@ -1,0 +1,108 @@
+// The queries a newcomer starts from, written against the demo content. The first one is shown on the first visit.
+
+export const examples = [
+  {
+    title: 'Home page',
+    query: `# The newest posts, as a home page needs them.
+query HomePage {
+  site {
+    title
+    tagline
+  }
+  posts(first: 5) {
+    totalCount
+    nodes {
+      title
+      path
+      excerpt
+      publishedAt
+      readingMinutes
+      author {
+        name
+      }
+      tags {
+        name
+        slug
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+    variables: '',
+  },
+  {
+    title: 'One post',
+    query: `# Everything one article page shows, found by its slug.
+query OnePost($slug: String!) {
+  post(slug: $slug) {
+    title
+    publishedAt
+    author {
+      name
+      slug
+    }
+    tags {
+      name
+      slug
+    }
+    series {
+      title
+      slug
+    }
+    body {
+      html
+      outline {
+        level
+        text
+        anchor
+      }
+      wordCount
+      readingMinutes
+    }
+    related(first: 3) {
+      title
+      path
+    }
+    previous {
+      title
+      path
+    }
+    next {
+      title
+      path
+    }
+  }
+}
+`,
+    variables: '{\n  "slug": "why-do-my-shoulders-ache"\n}\n',
+  },
+  {
+    title: 'By tag, page by page',
+    query: `# Every kind of entry with one tag. For the next page, put endCursor into "after".
+query ByTag($tag: String!, $first: Int = 10, $after: String) {
+  entries(first: $first, after: $after, filter: {tag: $tag}) {
+    totalCount
+    nodes {
+      __typename
+      title
+      path
+      excerpt
+      publishedAt
+      tags {
+        name
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+    variables: '{\n  "tag": "shoulders",\n  "first": 10,\n  "after": null\n}\n',
+  },
+];

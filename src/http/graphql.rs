@@ -1,0 +1,258 @@
+//! GraphQL over HTTP (<https://graphql.github.io/graphql-over-http/draft/>): POST with JSON, GET for queries, two media types
+//! with their own rules for statuses.
+//!
+//! Written on axum alone: the library's own handler ignores the body limit, runs mutations over GET and takes JSON under
+//! any content type, which opens the door to forged requests from other sites.
+
+use axum::body::Bytes;
+use axum::extract::{Extension, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::auth::{self, AuthError};
+use super::request::RequestId;
+use crate::app::App;
+use crate::graphql::{Answer, ApiRequest, Outcome, error_response};
+
+/// Which of the two media types the client takes. It decides the status of a document that was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum MediaType {
+    GraphqlResponse,
+    Json,
+}
+
+impl MediaType {
+    fn name(self) -> &'static str {
+        match self {
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Body {
+    query: String,
+    #[serde(default)]
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Option<serde_json::Map<String, serde_json::Value>>,
+    #[serde(default)]
+    extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl Body {
+    fn into_request(self, queries_only: bool) -> ApiRequest {
+        let wants_cost =
+            self.extensions.is_some_and(|extensions| extensions.get("cost") == Some(&true.into()));
+        ApiRequest {
+            query: self.query,
+            operation_name: self.operation_name,
+            variables: self.variables.unwrap_or_default(),
+            wants_cost,
+            queries_only,
+        }
+    }
+}
+
+pub async fn post(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Response {
+    let Some(media) = accepted(&headers) else { return not_acceptable() };
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let message = format!("the body is larger than {} bytes", super::MAX_BODY);
+            return refuse(media, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &message);
+        }
+        Err(_) => return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", "the body could not be read"),
+    };
+    if !is_json(&headers) {
+        let message = "send the request as application/json in UTF-8";
+        return refuse(media, StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);
+    }
+    match serde_json::from_slice::<Body>(&body) {
+        Ok(body) => run(&app, &id, &headers, media, body.into_request(false)).await,
+        Err(error) => refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", &explain(&error, &body)),
+    }
+}
+
+pub async fn get(
+    State(app): State<App>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let Some(media) = accepted(&headers) else { return not_acceptable() };
+    let mut request = ApiRequest { queries_only: true, ..ApiRequest::default() };
+    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        match name.as_ref() {
+            "query" => request.query = value.into_owned(),
+            "operationName" if !value.is_empty() => request.operation_name = Some(value.into_owned()),
+            "variables" if !value.is_empty() => match serde_json::from_str(&value) {
+                Ok(variables) => request.variables = variables,
+                Err(error) => {
+                    let message = format!("variables: {}", explain(&error, value.as_bytes()));
+                    return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", &message);
+                }
+            },
+            "extensions" if !value.is_empty() => {
+                let Ok(extensions) = serde_json::from_str::<serde_json::Value>(&value) else {
+                    let message = "extensions: not JSON";
+                    return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
+                };
+                request.wants_cost = extensions.get("cost") == Some(&true.into());
+            }
+            _ => {}
+        }
+    }
+    if request.query.is_empty() {
+        return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", "the parameter query is missing");
+    }
+    run(&app, &id, &headers, media, request).await
+}
+
+async fn run(
+    app: &App,
+    id: &RequestId,
+    headers: &HeaderMap,
+    media: MediaType,
+    request: ApiRequest,
+) -> Response {
+    let viewer = match auth::viewer(app, headers).await {
+        Ok(viewer) => viewer,
+        Err(AuthError::Invalid) => {
+            let message = "the access token is malformed, unknown or expired";
+            let mut response = refuse(media, StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message);
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            return response;
+        }
+        Err(AuthError::Failed(error)) => {
+            tracing::error!(%error, "a token could not be looked up: {error}");
+            return unavailable(media);
+        }
+    };
+    let answer = app.api.execute(app.ctx(viewer), app.db.clone(), request).await;
+    respond(media, answer, id)
+}
+
+fn respond(media: MediaType, answer: Answer, id: &RequestId) -> Response {
+    let Answer { mut response, outcome } = answer;
+    let status = match outcome {
+        Outcome::Executed => StatusCode::OK,
+        // The older media type answers 200 to whatever was well-formed JSON, by the specification's rules.
+        Outcome::Rejected if media == MediaType::Json => StatusCode::OK,
+        Outcome::Rejected => StatusCode::BAD_REQUEST,
+        Outcome::Guarded(status) => StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
+        Outcome::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Outcome::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+    };
+    if !response.errors.is_empty() {
+        response.extensions.insert("requestId".to_owned(), id.0.clone().into());
+    }
+    let mut answer = encode(media, status, &response);
+    match outcome {
+        Outcome::MethodNotAllowed => {
+            answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        Outcome::Unavailable => {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    answer
+}
+
+fn encode(media: MediaType, status: StatusCode, response: &async_graphql::Response) -> Response {
+    let body = serde_json::to_vec(response).unwrap_or_else(|_| b"{}".to_vec());
+    let headers = [
+        (header::CONTENT_TYPE, media.name()),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "Accept, Authorization"),
+    ];
+    (status, headers, body).into_response()
+}
+
+fn refuse(media: MediaType, status: StatusCode, code: &str, message: &str) -> Response {
+    encode(media, status, &error_response(code, message))
+}
+
+fn unavailable(media: MediaType) -> Response {
+    let message = "the server is busy, try again in a moment";
+    let mut response = refuse(media, StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    response
+}
+
+fn not_acceptable() -> Response {
+    let message = "answers are application/graphql-response+json or application/json";
+    refuse(MediaType::Json, StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", message)
+}
+
+/// The answer for a fault of ours, without a word about it.
+pub fn fault(status: StatusCode) -> Response {
+    refuse(MediaType::Json, status, "INTERNAL_ERROR", "something went wrong on the server")
+}
+
+/// Where the JSON is wrong, without repeating any of it.
+fn explain(error: &serde_json::Error, body: &[u8]) -> String {
+    if body.first() == Some(&b'[') {
+        return "a batch of operations is not taken; send one object".to_owned();
+    }
+    let place = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Data => {
+            format!(
+                "expected an object with query, and perhaps operationName, variables, extensions; see {place}"
+            )
+        }
+        serde_json::error::Category::Eof => format!("the JSON ends too early at {place}"),
+        _ => format!("not JSON, or nested deeper than 128 levels, at {place}"),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(value) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let mut parts = value.split(';').map(str::trim);
+    let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    json && parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, charset)) if name.trim().eq_ignore_ascii_case("charset") => {
+            charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    })
+}
+
+/// The media type with the highest weight; the newer one on a tie and where nothing is said.
+fn accepted(headers: &HeaderMap) -> Option<MediaType> {
+    if !headers.contains_key(header::ACCEPT) {
+        return Some(MediaType::GraphqlResponse);
+    }
+    let values = headers.get_all(header::ACCEPT).iter();
+    let mut best: Option<(f32, MediaType)> = None;
+    for range in values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "application/graphql-response+json" | "*/*" | "application/*" => MediaType::GraphqlResponse,
+            "application/json" => MediaType::Json,
+            _ => continue,
+        };
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q=").and_then(|q| q.trim().parse().ok()))
+            .unwrap_or(1.0_f32);
+        let better =
+            best.is_none_or(|(other, kind)| weight > other || (weight == other && kind == MediaType::Json));
+        if weight > 0.0 && better {
+            best = Some((weight, media));
+        }
+    }
+    best.map(|(_, media)| media)
+}

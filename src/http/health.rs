@@ -1,0 +1,23 @@
+//! For whoever watches over the process: is it alive, and can it serve?
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::app::App;
+use crate::domain::policy::Viewer;
+
+/// The process runs.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The process can answer: its database does.
+pub async fn readyz(State(app): State<App>) -> (StatusCode, &'static str) {
+    match app.ctx(Viewer::Anonymous).fresh_catalog().await {
+        Ok(_) => (StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready: {error}");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+        }
+    }
+}
