@@ -1,0 +1,145 @@
+//! A throw-away PostgreSQL server for one test run: started on the first use, ended when the run ends.
+//!
+//! Where PostgreSQL's programs are missing, its stories say so and pass, unless `WELLSPRING_TEST_POSTGRES=required`.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait, Database};
+
+/// The unprivileged user and group that every Linux has, for when the tests run as root.
+const NOBODY: u32 = 65_534;
+
+static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// The URL of a new, empty database, or `None` where there is no PostgreSQL.
+pub async fn new_database() -> Option<String> {
+    let port = (*server())?;
+    let name = format!("story_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let admin = Database::connect(url(port, "postgres")).await.expect("the server accepts connections");
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
+    admin.close().await.expect("a clean end");
+    Some(url(port, &name))
+}
+
+fn url(port: u16, database: &str) -> String {
+    format!("postgres://wellspring@127.0.0.1:{port}/{database}")
+}
+
+/// The port of this run's server.
+fn server() -> &'static Option<u16> {
+    static SERVER: OnceLock<Option<u16>> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        let found = programs();
+        if found.is_none() {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "a test's own switch, not a setting of the product"
+            )]
+            let required = std::env::var("WELLSPRING_TEST_POSTGRES").is_ok_and(|value| value == "required");
+            assert!(
+                !required,
+                "PostgreSQL's programs (initdb, postgres) were not found, and this run needs them"
+            );
+            // Written past the test harness, which keeps what passing tests print.
+            let notice = "\nNOTICE: PostgreSQL's programs (initdb, postgres) were not found. \
+                Its stories did NOT run; only SQLite was tested.\n\n";
+            std::io::stderr().write_all(notice.as_bytes()).expect("standard error is open");
+        }
+        found.map(|programs| start(&programs))
+    })
+}
+
+/// The folder that has `initdb` and `postgres`: the newest of Debian's, or one of the search path.
+fn programs() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut folders: Vec<(u32, PathBuf)> = versions
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .collect();
+    folders.sort();
+    #[expect(clippy::disallowed_methods, reason = "where programs are is no setting of the product")]
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let search = std::env::split_paths(&path).chain([PathBuf::from("/usr/local/pgsql/bin")]);
+    folders
+        .into_iter()
+        .rev()
+        .map(|(_, folder)| folder)
+        .chain(search)
+        .find(|folder| ["initdb", "postgres"].iter().all(|program| folder.join(program).is_file()))
+}
+
+fn start(programs: &Path) -> u16 {
+    let root = is_root();
+    let folder = tempfile::Builder::new().prefix("wellspring-postgres-").tempdir().expect("a folder").keep();
+    if root {
+        std::os::unix::fs::chown(&folder, Some(NOBODY), Some(NOBODY)).expect("root may give a folder away");
+    }
+    let data = folder.join("data");
+    let status = unprivileged(root, &programs.join("initdb"))
+        .args(["--username=wellspring", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"])
+        .arg(&data)
+        .current_dir(&folder)
+        .stdout(Stdio::null())
+        .status()
+        .expect("initdb starts");
+    assert!(status.success(), "initdb failed");
+
+    let port =
+        TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
+    let server = unprivileged(root, &programs.join("postgres"));
+    // A shell watches over the server: it ends it when the test run is gone, however that ended.
+    let watch = "\"$@\" & child=$!; \
+        while kill -0 \"$RUN\" 2>/dev/null && kill -0 $child 2>/dev/null; do sleep 1; done; \
+        kill -INT $child 2>/dev/null; wait $child; rm -rf \"$FOLDER\"";
+    Command::new("sh")
+        .args(["-c", watch, "watch"])
+        .arg(server.get_program())
+        .args(server.get_args())
+        .arg("-D")
+        .arg(&data)
+        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k", ""])
+        .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400"])
+        .env("RUN", std::process::id().to_string())
+        .env("FOLDER", &folder)
+        .current_dir(&folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::from(std::fs::File::create(folder.join("log")).expect("a log file")))
+        .spawn()
+        .expect("a shell starts");
+    wait_for(port, &folder);
+    port
+}
+
+fn wait_for(port: u16, folder: &Path) {
+    let start = Instant::now();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert!(start.elapsed() < Duration::from_secs(60), "PostgreSQL did not start:\n{log}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// PostgreSQL refuses to run as root.
+fn unprivileged(root: bool, program: &Path) -> Command {
+    if !root {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command
+        .arg(format!("--reuid={NOBODY}"))
+        .arg(format!("--regid={NOBODY}"))
+        .arg("--clear-groups")
+        .arg(program);
+    command
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().expect("every system has id");
+    id.stdout.trim_ascii() == b"0"
+}
