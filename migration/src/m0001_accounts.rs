@@ -33,7 +33,7 @@ impl MigrationTrait for Migration {
                     .col(big_integer("created_at"))
                     .col(big_integer_null("expires_at"))
                     .foreign_key(
-                        &mut ForeignKey::create()
+                        ForeignKey::create()
                             .name("api_token_account")
                             .from("api_token", "account_id")
                             .to("account", "id"),

@@ -57,13 +57,13 @@ impl MigrationTrait for Migration {
                     .col(big_integer("created_at"))
                     .primary_key(Index::create().col("document_id").col("number"))
                     .foreign_key(
-                        &mut ForeignKey::create()
+                        ForeignKey::create()
                             .name("revision_document")
                             .from("revision", "document_id")
                             .to("document", "id"),
                     )
                     .foreign_key(
-                        &mut ForeignKey::create()
+                        ForeignKey::create()
                             .name("revision_editor")
                             .from("revision", "editor_id")
                             .to("account", "id"),

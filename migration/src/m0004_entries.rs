@@ -45,16 +45,10 @@ async fn entry(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(big_integer("updated_at"))
                 .foreign_key(&mut cascade("entry_document", "entry", "id", "document"))
                 .foreign_key(
-                    &mut ForeignKey::create()
-                        .name("entry_author")
-                        .from("entry", "author_id")
-                        .to("author", "id"),
+                    ForeignKey::create().name("entry_author").from("entry", "author_id").to("author", "id"),
                 )
                 .foreign_key(
-                    &mut ForeignKey::create()
-                        .name("entry_series")
-                        .from("entry", "series_id")
-                        .to("series", "id"),
+                    ForeignKey::create().name("entry_series").from("entry", "series_id").to("series", "id"),
                 )
                 .to_owned(),
         )
@@ -97,10 +91,7 @@ async fn parts_of_entry(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .primary_key(Index::create().col("entry_id").col("tag_id"))
                 .foreign_key(&mut cascade("entry_tag_entry", "entry_tag", "entry_id", "entry"))
                 .foreign_key(
-                    &mut ForeignKey::create()
-                        .name("entry_tag_tag")
-                        .from("entry_tag", "tag_id")
-                        .to("tag", "id"),
+                    ForeignKey::create().name("entry_tag_tag").from("entry_tag", "tag_id").to("tag", "id"),
                 )
                 .to_owned(),
         )

@@ -24,7 +24,7 @@ pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
         match demo::seed(&app).await? {
             demo::Seeded::Yes { documents } => tracing::info!(documents, "the demo site is in place"),
             demo::Seeded::NotEmpty => {
-                tracing::info!("the database has content already, so the demo was left out")
+                tracing::info!("the database has content already, so the demo was left out");
             }
         }
     }

@@ -13,7 +13,7 @@ use super::{Db, connect_error};
 /// The key of the advisory lock: "wellsprg" in ASCII.
 const LOCK: i64 = 0x7765_6C6C_7370_7267;
 const RETRY: Duration = Duration::from_millis(100);
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Runs the steps that are missing, and answers how many those were.
 pub async fn migrate(db: &Db, url: &str) -> Result<usize, DbErr> {

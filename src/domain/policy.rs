@@ -189,6 +189,7 @@ impl<E: EntityTrait> Scope<E> {
         Self { select: E::find() }
     }
 
+    #[must_use]
     pub fn narrow(self, change: impl FnOnce(Select<E>) -> Select<E>) -> Self {
         Self { select: change(self.select) }
     }

@@ -165,13 +165,14 @@ fn apply_pattern(change: Patch<String>, pattern: &mut Pattern, name: &'static st
     match change {
         Patch::Keep => {}
         Patch::Clear => refusals.push(&[name], ErrorCode::Required, "must not be empty"),
-        Patch::Set(text) => match Pattern::new(&text) {
-            Some(good) => *pattern = good,
-            None => {
+        Patch::Set(text) => {
+            if let Some(good) = Pattern::new(&text) {
+                *pattern = good;
+            } else {
                 let message = "expected a path with {slug} as one of its parts, such as /posts/{slug} or /{locale}/{slug}";
                 refusals.push(&[name], ErrorCode::Invalid, message);
             }
-        },
+        }
     }
 }
 

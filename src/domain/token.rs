@@ -2,6 +2,8 @@
 //!
 //! Only the SHA-256 of a token is stored. The bytes are random enough that a slow hash would add nothing.
 
+use std::fmt::Write;
+
 use entity::{AccountId, ApiTokenId, Timestamp, api_token};
 use rand::Rng;
 use sea_orm::{
@@ -89,5 +91,8 @@ fn hash(token: &str) -> Vec<u8> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

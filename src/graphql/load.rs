@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use entity::{DocumentId, Kind};
 
-use super::entry::{EntryNode, Links};
+use super::entry::{Beside, EntryNode, Links};
 use super::error::Result;
 use super::plan::Plan;
 use crate::ctx::Ctx;
@@ -90,8 +90,8 @@ async fn add_neighbours(
     let by_id = by_id(nodes(ctx, found, plan).await?);
     for (row, links) in rows.iter().zip(links) {
         let beside = neighbours.get(&row.id).copied().unwrap_or_default();
-        links.previous = Some(beside.previous.and_then(|id| by_id.get(&id).cloned()));
-        links.next = Some(beside.next.and_then(|id| by_id.get(&id).cloned()));
+        let node = |id: Option<DocumentId>| by_id.get(&id?).cloned();
+        links.neighbours = Some(Beside { previous: node(beside.previous), next: node(beside.next) });
     }
     Ok(())
 }
@@ -104,7 +104,9 @@ async fn add_translations(
     links: &mut [Links],
 ) -> Result<()> {
     if catalog.site.locales.len() < 2 {
-        links.iter_mut().for_each(|links| links.translations = Some(Vec::new()));
+        for links in links {
+            links.translations = Some(Vec::new());
+        }
         return Ok(());
     }
     let groups: HashSet<DocumentId> = rows.iter().map(|row| row.translation_group).collect();

@@ -7,16 +7,16 @@ use super::db;
 use super::error::{Result, UserError};
 use crate::domain::error::{self as domain, Refusals};
 
+/// What the domain answered: a value, or what is wrong with the input.
+pub type Outcome<T> = std::result::Result<T, Vec<UserError>>;
+
 /// A transaction for one mutation.
 pub async fn begin(context: &Context<'_>) -> Result<DatabaseTransaction> {
     Ok(db(context).begin().await.map_err(domain::Error::from)?)
 }
 
 /// Commits when the domain agreed and rolls back otherwise. Refusals are an answer, everything else is an error.
-pub async fn settle<T>(
-    tx: DatabaseTransaction,
-    outcome: domain::Result<T>,
-) -> Result<Result<T, Vec<UserError>>> {
+pub async fn settle<T>(tx: DatabaseTransaction, outcome: domain::Result<T>) -> Result<Outcome<T>> {
     match outcome {
         Ok(value) => {
             tx.commit().await.map_err(domain::Error::from)?;
@@ -30,7 +30,7 @@ pub async fn settle<T>(
 }
 
 /// What the collected refusals are as an answer, if there are any.
-pub fn refused(refusals: Refusals) -> Result<Result<(), Vec<UserError>>> {
+pub fn refused(refusals: Refusals) -> Result<Outcome<()>> {
     match refusals.finish() {
         Ok(()) => Ok(Ok(())),
         Err(error) => answer(error).map(Err),

@@ -36,10 +36,10 @@ impl Plan {
                     part.merge(Self::of(field.selection_set()));
                 }
                 "previous" | "next" => {
-                    plan.neighbours.get_or_insert_default().merge(Self::of(field.selection_set()))
+                    plan.neighbours.get_or_insert_default().merge(Self::of(field.selection_set()));
                 }
                 "translations" => {
-                    plan.translations.get_or_insert_default().merge(Self::of(field.selection_set()))
+                    plan.translations.get_or_insert_default().merge(Self::of(field.selection_set()));
                 }
                 _ => {}
             }

@@ -6,7 +6,7 @@ use entity::DocumentId;
 use super::document::{Document, MoveDocumentInput, by_id};
 use super::entry::Entry;
 use super::error::{Result, UserError};
-use super::payload::{begin, refused, settle};
+use super::payload::{Outcome, begin, refused, settle};
 use super::plan::Plan;
 use super::{ctx, load};
 use crate::domain::error::Refusals;
@@ -149,10 +149,7 @@ async fn unpublish(context: &Context<'_>, input: MoveDocumentInput) -> Result<Un
 }
 
 /// The permit to change documents, and which one is meant.
-pub fn addressed(
-    context: &Context<'_>,
-    id: &str,
-) -> Result<Result<(Permit<ManageDocuments>, DocumentId), Vec<UserError>>> {
+pub fn addressed(context: &Context<'_>, id: &str) -> Result<Outcome<(Permit<ManageDocuments>, DocumentId)>> {
     let permit = ctx(context).viewer.permit::<ManageDocuments>()?;
     let mut refusals = Refusals::default();
     let id = id::parse_document_at(id, &["document"], &mut refusals);

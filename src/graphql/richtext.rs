@@ -19,7 +19,7 @@ impl<'a> RichText<'a> {
 
 #[Object(name = "RichText")]
 impl RichText<'_> {
-    /// The source: CommonMark with tables, footnotes, strikethrough and directives.
+    /// The source: `CommonMark` with tables, footnotes, strikethrough and directives.
     async fn markdown(&self) -> Result<&str> {
         read(self.0.row().body.markdown.as_deref())
     }

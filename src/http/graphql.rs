@@ -248,8 +248,9 @@ fn accepted(headers: &HeaderMap) -> Option<MediaType> {
         let weight = parts
             .find_map(|part| part.strip_prefix("q=").and_then(|q| q.trim().parse().ok()))
             .unwrap_or(1.0_f32);
+        let tie = |other: f32| (weight - other).abs() < f32::EPSILON;
         let better =
-            best.is_none_or(|(other, kind)| weight > other || (weight == other && kind == MediaType::Json));
+            best.is_none_or(|(other, kind)| weight > other || (tie(other) && kind == MediaType::Json));
         if weight > 0.0 && better {
             best = Some((weight, media));
         }

@@ -47,6 +47,7 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
 }
 
 /// The answer when a handler panicked. The process and the connection live on.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 pub fn after_panic(panic: Box<dyn Any + Send>) -> Response<Body> {
     let text = panic
         .downcast_ref::<String>()

@@ -8,7 +8,7 @@ const MAX_EMPTY_CELLS: usize = 10_000;
 
 pub(super) fn thin_out<'a>(root: Node<'a>) {
     let sparse: Vec<Node<'a>> = root.descendants().filter(|node| is_sparse(node)).collect();
-    for row in sparse.into_iter().flat_map(|table| table.children()) {
+    for row in sparse.into_iter().flat_map(comrak::arena_tree::Node::children) {
         while let Some(cell) = row.last_child().filter(|cell| cell.first_child().is_none()) {
             cell.detach();
         }

@@ -60,7 +60,7 @@ impl Scanner<'_> {
         let start = self.at;
         match self.byte(start) {
             b'!' | b'$' | b'&' | b'(' | b')' | b':' | b'=' | b'@' | b'[' | b']' | b'{' | b'|' | b'}' => {
-                self.at += 1
+                self.at += 1;
             }
             b'.' if self.rest().starts_with("...") => self.at += 3,
             b'"' if self.rest().starts_with("\"\"\"") => self.block_string()?,

@@ -52,7 +52,7 @@ pub(super) fn survey(
     for operation in operations_in_text_order(document) {
         let shape = surveyor.shape(&operation.node.selection_set.node);
         shape.check(operation.pos, limits)?;
-        if std::ptr::eq(&operation.node, chosen) {
+        if std::ptr::eq(&raw const operation.node, chosen) {
             answer = shape;
         }
     }
@@ -211,7 +211,7 @@ fn push_spreads<'a>(set: &'a SelectionSet, steps: &mut Vec<Step<'a>>) {
             Selection::Field(field) => push_spreads(&field.node.selection_set.node, steps),
             Selection::InlineFragment(inline) => push_spreads(&inline.node.selection_set.node, steps),
             Selection::FragmentSpread(spread) => {
-                steps.push(Step::Enter(&spread.node.fragment_name.node, spread.pos))
+                steps.push(Step::Enter(&spread.node.fragment_name.node, spread.pos));
             }
         }
     }

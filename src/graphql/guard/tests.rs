@@ -9,7 +9,7 @@ use async_graphql::Variables;
 
 use super::{CostModel, Limits, Measured, Refusal, parse};
 
-const SDL: &str = r#"
+const SDL: &str = r"
 interface Node { id: ID! }
 interface Entry implements Node { id: ID! title: String! author: Author! related(first: Int = 3): EntryConnection! }
 type Author implements Node { id: ID! name: String! site: Site avatar: Asset }
@@ -39,7 +39,7 @@ type Query {
 }
 type Mutation { publish(id: ID): PublishPayload touch: Boolean }
 schema { query: Query mutation: Mutation }
-"#;
+";
 
 fn model() -> CostModel {
     CostModel::from_sdl(SDL).unwrap()

@@ -1,0 +1,144 @@
+//! The desk: where the team finds its documents.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+
+use super::{Document, DocumentState};
+use crate::domain::document as domain;
+use crate::domain::error::{self, Refusals};
+use crate::domain::id;
+use crate::domain::keyset::{Direction, ListId, Slice};
+use crate::domain::policy::{Permit, ReadDocuments};
+use crate::graphql::connection::{Paged, connection, page_args};
+use crate::graphql::ctx;
+use crate::graphql::entry::EntryKind;
+use crate::graphql::error::Result;
+
+/// What documents are ordered by. Ties are decided by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DocumentOrder {
+    /// Last touched first.
+    UpdatedAtDesc,
+    /// Longest untouched first.
+    UpdatedAtAsc,
+    /// Newest first.
+    CreatedAtDesc,
+    /// Oldest first.
+    CreatedAtAsc,
+    /// By title, without case and accents.
+    TitleAsc,
+    /// By title backwards.
+    TitleDesc,
+}
+
+impl From<DocumentOrder> for domain::Order {
+    fn from(order: DocumentOrder) -> Self {
+        match order {
+            DocumentOrder::UpdatedAtDesc => Self::UpdatedAt(Direction::Descending),
+            DocumentOrder::UpdatedAtAsc => Self::UpdatedAt(Direction::Ascending),
+            DocumentOrder::CreatedAtDesc => Self::CreatedAt(Direction::Descending),
+            DocumentOrder::CreatedAtAsc => Self::CreatedAt(Direction::Ascending),
+            DocumentOrder::TitleAsc => Self::Title(Direction::Ascending),
+            DocumentOrder::TitleDesc => Self::Title(Direction::Descending),
+        }
+    }
+}
+
+/// Which documents to list. Conditions are joined by "and".
+#[derive(Debug, Default, InputObject)]
+pub struct DocumentFilter {
+    /// What the document is.
+    kind: Option<EntryKind>,
+    /// Where the document stands.
+    state: Option<DocumentState>,
+    /// BCP 47 tag of a language.
+    locale: Option<String>,
+    /// Part of the newest revision's title or slug, whatever its case; at most 300 characters.
+    text: Option<String>,
+}
+
+/// Where the team works. Everything here needs `drafts:read` or `content:write`.
+pub struct Desk(Permit<ReadDocuments>);
+
+/// Where the team works. Everything here needs `drafts:read` or `content:write`.
+#[Object]
+impl Desk {
+    /// Documents in every state, last touched first.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn documents(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which documents.")] filter: Option<DocumentFilter>,
+        #[graphql(desc = "Order; UPDATED_AT_DESC without.")] order_by: Option<DocumentOrder>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Paged<Document, DocumentCount>> {
+        let given = filter.unwrap_or_default();
+        let mut filter = domain::Filter {
+            kind: given.kind.map(Into::into),
+            state: given.state.map(Into::into),
+            locale: given.locale,
+            text: given.text.filter(|text| !text.is_empty()),
+        };
+        if let Some(text) = &mut filter.text {
+            *text = text.chars().take(300).filter(|c| !c.is_control()).collect();
+        }
+        let order = order_by.unwrap_or(DocumentOrder::UpdatedAtDesc).into();
+        let list = ListId::new(&format!("documents {filter:?} {order:?}"));
+        let page = page_args(first, after, last, before).page(list)?;
+        let Slice { rows, has_previous, has_next } =
+            domain::list(&ctx(context).db, &self.0, &filter, order, &page).await?;
+        let rows = rows.into_iter().map(|row| (domain::position(&row, order), Document(row))).collect();
+        Ok(connection(list, Slice { rows, has_previous, has_next }, DocumentCount(filter)))
+    }
+
+    /// The document with this id.
+    async fn document(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "`document_…`, or the id of its entry.")] id: ID,
+    ) -> Option<Result<Document>> {
+        document(context, &self.0, &id).await.transpose()
+    }
+}
+
+async fn document(
+    context: &Context<'_>,
+    permit: &Permit<ReadDocuments>,
+    id: &str,
+) -> Result<Option<Document>> {
+    let mut refusals = Refusals::default();
+    let Some(id) = id::parse_document_at(id, &["id"], &mut refusals) else {
+        return Ok(error::invalid(
+            "id",
+            error::ErrorCode::InvalidId,
+            "expected an id that starts with document_",
+        )?);
+    };
+    Ok(domain::by_id(&ctx(context).db, permit, id).await?.map(Document))
+}
+
+/// Counts a list of documents when it is asked to.
+pub struct DocumentCount(domain::Filter);
+
+#[Object]
+impl DocumentCount {
+    /// How many documents the whole list has.
+    async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
+        let ctx = ctx(context);
+        let count = domain::count(&ctx.db, &ctx.viewer.permit()?, &self.0).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+#[derive(Default)]
+pub struct DeskQuery;
+
+#[Object]
+impl DeskQuery {
+    /// Where the team works. Needs `drafts:read` or `content:write`.
+    async fn desk(&self, context: &Context<'_>) -> Option<Result<Desk>> {
+        Some(ctx(context).viewer.permit().map(Desk).map_err(Into::into))
+    }
+}
