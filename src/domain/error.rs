@@ -107,6 +107,7 @@ impl From<DbErr> for Error {
             | DbErr::Query(RuntimeErr::SqlxError(inner)) => match inner.as_ref() {
                 sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Unavailable,
                 sqlx::Error::Database(inner) if is_interrupted(inner.as_ref()) => Self::TimedOut,
+                sqlx::Error::Database(inner) if is_contended(inner.as_ref()) => Self::Unavailable,
                 _ => Self::Fault(error),
             },
             _ => Self::Fault(error),
@@ -117,4 +118,10 @@ impl From<DbErr> for Error {
 /// PostgreSQL's `query_canceled`, SQLite's `SQLITE_INTERRUPT`.
 fn is_interrupted(error: &dyn sqlx::error::DatabaseError) -> bool {
     matches!(error.code().as_deref(), Some("57014" | "9"))
+}
+
+/// Another transaction was in the way and this one may simply be tried again: PostgreSQL's `serialization_failure` and
+/// `deadlock_detected`, SQLite's `SQLITE_BUSY`.
+fn is_contended(error: &dyn sqlx::error::DatabaseError) -> bool {
+    matches!(error.code().as_deref(), Some("40001" | "40P01" | "5" | "517"))
 }

@@ -14,7 +14,7 @@ use async_graphql::{
 type Log = Arc<Mutex<Vec<String>>>;
 
 fn note(ctx: &Context<'_>, line: impl Into<String>) {
-    ctx.data_unchecked::<Log>().lock().unwrap().push(line.into());
+    ctx.data_unchecked::<Log>().lock().expect("no story panics while it holds the log").push(line.into());
 }
 
 struct Answer {
@@ -29,7 +29,11 @@ async fn ask(request: impl Into<Request>) -> Answer {
     let schema = schema.disable_suggestions().finish();
     let response = schema.execute(request.into().data(log.clone())).await;
     let errors = response.errors.iter().map(told).collect();
-    Answer { data: response.data.to_string(), errors, log: log.lock().unwrap().clone() }
+    Answer {
+        data: response.data.to_string(),
+        errors,
+        log: log.lock().expect("no story panics while it holds the log").clone(),
+    }
 }
 
 fn with(query: &str, variables: Value) -> Request {
@@ -200,7 +204,7 @@ impl Rest {
     /// Notes the arguments of each `first` two levels below.
     async fn ahead(&self, ctx: &Context<'_>) -> Item {
         for field in ctx.look_ahead().field("item").field("first").selection_fields() {
-            let arguments = field.arguments().unwrap();
+            let arguments = field.arguments().expect("a value");
             let shown = arguments.iter().map(|(name, value)| format!("{name}={value}"));
             note(ctx, shown.collect::<Vec<_>>().join(" "));
         }

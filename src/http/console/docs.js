@@ -101,12 +101,12 @@ export function createDocs({ retry, changed }) {
       h('h3', { tabindex: '-1' }, type.name),
       prose(type.description),
       type.specifiedByURL ? h('p', {}, 'Specified by ', h('a', { href: safeUrl(type.specifiedByURL), rel: 'noreferrer' }, type.specifiedByURL)) : null,
-      section('Implements', type.interfaces.map(link), 'names'),
+      section('Implements', type.interfaces.map((name) => link(name)), 'names'),
       section('Fields', [...type.fields.values()].map(fieldEntry)),
       section('Input fields', [...type.inputFields.values()].map(inputEntry)),
       section('Values', [...type.enumValues.values()].map((value) => [
         h('code', { class: 'signature', 'data-field': value.name, tabindex: '-1' }, value.name), deprecation(value), prose(value.description)])),
-      section(type.kind === 'INTERFACE' ? 'Implemented by' : 'Possible types', type.possibleTypes.map(link), 'names'),
+      section(type.kind === 'INTERFACE' ? 'Implemented by' : 'Possible types', type.possibleTypes.map((name) => link(name)), 'names'),
       section('Found in', usedBy.map(([name, field]) => link(name, field, `${name}.${field}`)), 'names'),
     ].flat(Infinity).filter(Boolean);
   }

@@ -78,7 +78,7 @@ query OnePost($slug: String!) {
   }
 }
 `,
-    variables: '{\n  "slug": "why-do-my-shoulders-ache"\n}\n',
+    variables: '{\n  "slug": "weak-legs-where-to-start"\n}\n',
   },
   {
     title: 'By tag, page by page',
@@ -103,6 +103,6 @@ query ByTag($tag: String!, $first: Int = 10, $after: String) {
   }
 }
 `,
-    variables: '{\n  "tag": "shoulders",\n  "first": 10,\n  "after": null\n}\n',
+    variables: '{\n  "tag": "strength",\n  "first": 10,\n  "after": null\n}\n',
   },
 ];
