@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use entity::{AccountId, AuthorId, DocumentId, Role, SeriesId, TagId, Timestamp, document, tag};
-use sea_orm::{DatabaseTransaction, EntityTrait, PaginatorTrait};
+use entity::{AccountId, AuthorId, DocumentId, Role, SeriesId, TagId, Timestamp};
+use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
 
 use crate::app::App;
@@ -59,7 +59,11 @@ pub enum Seeded {
 
 pub async fn seed(app: &App) -> Result<Seeded> {
     let tx = app.db.begin().await?;
-    if document::Entity::find().count(&tx).await? > 0 || tag::Entity::find().count(&tx).await? > 0 {
+    let empty = documents::none_exist(&tx).await?
+        && tags::none_exist(&tx).await?
+        && series::none_exist(&tx).await?
+        && author::none_exist(&tx).await?;
+    if !empty {
         tx.rollback().await?;
         return Ok(Seeded::NotEmpty);
     }

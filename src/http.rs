@@ -1,10 +1,13 @@
 //! The wire: every route in one list, and what wraps them all.
 
+use std::time::Duration;
+
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
@@ -21,7 +24,7 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
 pub fn router(app: App) -> Router {
     let mut routes = Router::new()
-        .route("/graphql", get(graphql::get).post(graphql::post))
+        .route("/graphql", get(graphql::get).post(graphql::post).layer(cross_origin()))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz));
     if app.config.console {
@@ -30,7 +33,7 @@ pub fn router(app: App) -> Router {
     routes
         .method_not_allowed_fallback(request::method_not_allowed)
         .fallback(request::not_found)
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(request::after_panic))
         .layer(axum::middleware::from_fn(request::trace))
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -42,4 +45,15 @@ pub fn router(app: App) -> Router {
             HeaderValue::from_static("no-referrer"),
         ))
         .with_state(app)
+}
+
+/// Browsers of any frontend may call the API. There are no cookies, so a foreign page gains nothing that its own server
+/// could not ask for: whoever has a token has to send it himself.
+fn cross_origin() -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, request::REQUEST_ID])
+        .expose_headers([request::REQUEST_ID, header::RETRY_AFTER])
+        .max_age(Duration::from_hours(24))
 }

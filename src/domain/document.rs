@@ -5,8 +5,8 @@
 
 use entity::{DocumentId, Timestamp, document};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, IntoActiveModel, QueryFilter,
-    QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, Set,
 };
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
@@ -50,6 +50,11 @@ pub async fn by_id(
         .narrow(|select| select.filter(document::Column::Id.eq(id)))
         .one(db)
         .await
+}
+
+/// Whether nothing was ever written here.
+pub async fn none_exist(tx: &DatabaseTransaction) -> Result<bool> {
+    Ok(document::Entity::find().limit(1).one(tx).await?.is_none())
 }
 
 /// The document, locked until the transaction ends, at the revision that the editor saw.

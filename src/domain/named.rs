@@ -75,6 +75,11 @@ macro_rules! named {
             Ok(written)
         }
 
+        /// Whether there is none at all.
+        pub async fn none_exist(tx: &DatabaseTransaction) -> Result<bool> {
+            Ok($table::Entity::find().limit(1).one(tx).await?.is_none())
+        }
+
         /// Which of these there are.
         pub(super) async fn existing(db: &impl ConnectionTrait, ids: &[$id]) -> Result<Vec<$id>> {
             if ids.is_empty() {

@@ -166,11 +166,16 @@ pub(super) async fn append(
     Ok(document)
 }
 
-/// Two saves raced for one slug and the database decided.
+/// Two saves raced for one slug, or one locale of a translation, and the database decided.
 fn slug_taken(error: sea_orm::DbErr) -> Error {
     match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => {
-            let taken: Result<()> = refuse(&["slug"], ErrorCode::Taken, "another document has this slug");
+        Some(SqlErr::UniqueConstraintViolation(constraint)) => {
+            // PostgreSQL names the index, SQLite its columns.
+            let taken: Result<()> = if constraint.contains("translation") {
+                refuse(&["locale"], ErrorCode::Taken, "there is a translation into this locale already")
+            } else {
+                refuse(&["slug"], ErrorCode::Taken, "another document has this slug")
+            };
             taken.expect_err("a refusal")
         }
         _ => error.into(),
