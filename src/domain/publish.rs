@@ -6,7 +6,7 @@ use entity::{DocumentId, Timestamp, document, entry, entry_tag, post, redirect};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Set, SqlErr,
+    QueryOrder, QuerySelect, Set, SqlErr, TransactionTrait,
 };
 
 use super::document::lock;
@@ -74,6 +74,9 @@ pub async fn publish_all(
     now: Timestamp,
     ids: &[DocumentId],
 ) -> Result<Vec<document::Model>> {
+    if ids.is_empty() {
+        return refuse(&["documents"], ErrorCode::Required, "name at least one document");
+    }
     if ids.len() > MAX_BULK {
         let message = format!("at most {MAX_BULK} documents at once, found {}", ids.len());
         return refuse(&["documents"], ErrorCode::TooMany, message);
@@ -84,9 +87,15 @@ pub async fn publish_all(
     let mut published = vec![None; ids.len()];
     let mut refused = Vec::new();
     for index in order {
-        match publish(tx, permit, now, ids[index], None, None).await {
-            Ok(document) => published[index] = Some(document),
+        // A savepoint each: PostgreSQL takes no further statement after a violated constraint, such as a taken slug's.
+        let step = tx.begin().await?;
+        match publish(&step, permit, now, ids[index], None, None).await {
+            Ok(document) => {
+                step.commit().await?;
+                published[index] = Some(document);
+            }
             Err(Error::Refused(errors)) => {
+                step.rollback().await?;
                 refused.extend(errors.into_iter().map(|mut error| {
                     let inner = error.path.into_iter().filter(|name| name != "document");
                     error.path =

@@ -100,9 +100,12 @@ pub fn difference(before: &Content, after: &Content) -> Vec<FieldDifference> {
 }
 
 fn lines(before: &str, after: &str) -> Vec<DifferenceLine> {
+    // Every line ends alike, or the last one would differ from itself with another below it.
+    let ended = |text: &str| if text.is_empty() { String::new() } else { format!("{text}\n") };
+    let (before, after) = (ended(before), ended(after));
     // Time is bounded: past the deadline the comparison is coarser, never wrong.
     let deadline = std::time::Duration::from_millis(200);
-    let comparison = TextDiff::configure().timeout(deadline).diff_lines(before, after);
+    let comparison = TextDiff::configure().timeout(deadline).diff_lines(before.as_str(), after.as_str());
     comparison
         .grouped_ops(CONTEXT)
         .iter()

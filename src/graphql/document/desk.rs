@@ -10,7 +10,7 @@ use crate::domain::keyset::{Direction, ListId, Slice};
 use crate::domain::policy::{Permit, ReadDocuments};
 use crate::graphql::connection::{Paged, connection, page_args};
 use crate::graphql::ctx;
-use crate::graphql::entry::EntryKind;
+use crate::graphql::entry::{EntryKind, checked_locale};
 use crate::graphql::error::Result;
 
 /// What documents are ordered by. Ties are decided by id.
@@ -78,7 +78,7 @@ impl Desk {
         let mut filter = domain::Filter {
             kind: given.kind.map(Into::into),
             state: given.state.map(Into::into),
-            locale: given.locale,
+            locale: given.locale.map(|text| checked_locale(&text, "filter.locale")).transpose()?,
             text: given.text.filter(|text| !text.is_empty()),
         };
         if let Some(text) = &mut filter.text {
