@@ -33,6 +33,7 @@ mod series;
 mod site;
 mod tag;
 
+pub use async_graphql::Response;
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
 
 #[derive(MergedObject, Default)]

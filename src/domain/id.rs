@@ -2,6 +2,7 @@
 //! (<https://github.com/jetify-com/typeid/tree/main/spec>). An id with another kind's prefix is refused, not searched for.
 
 use entity::{AccountId, AuthorId, DocumentId, Kind, SeriesId, TagId, Timestamp};
+use sea_orm::Iterable;
 use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::{ContextV7, Uuid};
 
@@ -51,6 +52,11 @@ pub fn entry_prefix(kind: Kind) -> &'static str {
     }
 }
 
+/// Whether ids with this prefix are of entries, of whatever kind.
+pub fn is_entry_prefix(prefix: &str) -> bool {
+    Kind::iter().any(|kind| entry_prefix(kind) == prefix)
+}
+
 pub fn format<I: PublicId>(id: I) -> String {
     encode(I::PREFIX, id.uuid())
 }
@@ -76,7 +82,7 @@ pub fn parse_at<I: PublicId>(text: &str, path: &[&str], refusals: &mut Refusals)
 /// Reads a document's id, as the desk or as the public writes it (`document_…`, `post_…`, `page_…`).
 pub fn parse_document_at(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<DocumentId> {
     match decode(text) {
-        Some((prefix, uuid)) if ["post", "page"].contains(&prefix.as_str()) => Some(DocumentId(uuid)),
+        Some((prefix, uuid)) if is_entry_prefix(&prefix) => Some(DocumentId(uuid)),
         _ => parse_at(text, path, refusals),
     }
 }
@@ -100,7 +106,7 @@ fn encode(prefix: &str, uuid: Uuid) -> String {
     TypeSafeId::from_type_and_uuid(prefix, uuid).to_string()
 }
 
-fn new_uuid(now: Timestamp) -> Uuid {
+pub(super) fn new_uuid(now: Timestamp) -> Uuid {
     static CONTEXT: std::sync::Mutex<ContextV7> = std::sync::Mutex::new(ContextV7::new());
     let millis = u64::try_from(now.0).unwrap_or_default();
     let nanos = u32::try_from(millis % 1000).expect("below 1000") * 1_000_000;

@@ -4,6 +4,7 @@
 //! bare path and the others a first part with their locale: `/posts/x`, `/de/posts/x`.
 
 use entity::Kind;
+use sea_orm::Iterable;
 use serde::{Deserialize, Serialize};
 
 use super::locale;
@@ -78,7 +79,7 @@ pub fn candidates(site: &Settings, path: &str) -> Vec<(Kind, String, String)> {
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let mut found = Vec::new();
-    for kind in [Kind::Page, Kind::Post] {
+    for kind in Kind::iter() {
         let pattern = pattern(site, kind);
         let readings = match parts.split_first() {
             Some((first, rest)) if !pattern.0.contains(LOCALE) => {

@@ -178,7 +178,7 @@ impl<E: Public> Scope<E> {
     }
 }
 
-impl<E: EntityTrait> Scope<E> {
+impl<E: Shared> Scope<E> {
     /// Every row, for a holder of the permit.
     pub fn team(_: &Permit<ReadDocuments>) -> Self {
         Self { select: E::find() }
@@ -188,7 +188,9 @@ impl<E: EntityTrait> Scope<E> {
     pub fn write(_: &Permit<ManageDocuments>) -> Self {
         Self { select: E::find() }
     }
+}
 
+impl<E: EntityTrait> Scope<E> {
     #[must_use]
     pub fn narrow(self, change: impl FnOnce(Select<E>) -> Select<E>) -> Self {
         Self { select: change(self.select) }
@@ -233,3 +235,10 @@ impl Public for entity::rich_text::Entity {}
 impl Public for entity::series::Entity {}
 impl Public for entity::site::Entity {}
 impl Public for entity::tag::Entity {}
+
+/// A table whose rows everybody on the team may see. Tokens are not among them.
+pub trait Shared: EntityTrait {}
+
+impl Shared for entity::account::Entity {}
+impl Shared for entity::document::Entity {}
+impl Shared for entity::revision::Entity {}

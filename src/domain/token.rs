@@ -12,6 +12,7 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 
 use super::error::Result;
+use super::id::new_uuid;
 use super::policy::{Scopes, Viewer};
 
 const PREFIX: &str = "wsp_";
@@ -51,7 +52,7 @@ pub async fn create(
 ) -> Result<Token> {
     let token = Token::generate();
     api_token::ActiveModel {
-        id: Set(ApiTokenId(uuid::Uuid::now_v7())),
+        id: Set(ApiTokenId(new_uuid(now))),
         account_id: Set(account),
         name: Set(name.to_owned()),
         hash: Set(hash(token.reveal())),

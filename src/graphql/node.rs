@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{AuthorId, DocumentId, Kind, SeriesId, TagId};
+use entity::{AuthorId, DocumentId, SeriesId, TagId};
 use uuid::Uuid;
 
 use super::author::Author;
@@ -98,18 +98,14 @@ async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec
 }
 
 fn parse(argument: &str, text: &str) -> Result<(String, Uuid)> {
-    let known = [
-        entry_prefix(Kind::Post),
-        entry_prefix(Kind::Page),
-        TagId::PREFIX,
-        SeriesId::PREFIX,
-        AuthorId::PREFIX,
-        DocumentId::PREFIX,
-    ];
+    let others = [TagId::PREFIX, SeriesId::PREFIX, AuthorId::PREFIX, DocumentId::PREFIX];
     match id::decode(text) {
-        Some((prefix, uuid)) if known.contains(&prefix.as_str()) => Ok((prefix, uuid)),
+        Some((prefix, uuid)) if id::is_entry_prefix(&prefix) || others.contains(&prefix.as_str()) => {
+            Ok((prefix, uuid))
+        }
         _ => {
-            let message = format!("expected an id that starts with one of: {}", known.join("_, ") + "_");
+            let message =
+                format!("expected the id of an entry, or one that starts with {}_", others.join("_, "));
             Ok(invalid(argument, ErrorCode::InvalidId, message)?)
         }
     }
@@ -118,7 +114,7 @@ fn parse(argument: &str, text: &str) -> Result<(String, Uuid)> {
 async fn entries(context: &Context<'_>, wanted: &[(String, Uuid)]) -> Result<HashMap<(String, Uuid), Entry>> {
     let ids: Vec<DocumentId> = wanted
         .iter()
-        .filter(|(prefix, _)| ["post", "page"].contains(&prefix.as_str()))
+        .filter(|(prefix, _)| id::is_entry_prefix(prefix))
         .map(|(_, uuid)| DocumentId(*uuid))
         .collect();
     let ctx = ctx(context);

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::auth::{self, AuthError};
 use super::request::RequestId;
 use crate::app::App;
-use crate::graphql::{Answer, ApiRequest, Outcome, error_response};
+use crate::graphql::{self, Answer, ApiRequest, Outcome, error_response};
 
 /// Which of the two media types the client takes. It decides the status of a document that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +169,7 @@ fn respond(media: MediaType, answer: Answer, id: &RequestId) -> Response {
     answer
 }
 
-fn encode(media: MediaType, status: StatusCode, response: &async_graphql::Response) -> Response {
+fn encode(media: MediaType, status: StatusCode, response: &graphql::Response) -> Response {
     let body = serde_json::to_vec(response).unwrap_or_else(|_| b"{}".to_vec());
     let headers = [
         (header::CONTENT_TYPE, media.name()),

@@ -8,8 +8,7 @@ use comrak::nodes::{Ast, LineColumn, Node, NodeValue};
 use comrak::{Arena, node_matches};
 
 use super::{Embed, EmbedTarget, OWN, is_reserved};
-
-const MAX_SLUG_CHARS: usize = 120;
+use crate::domain::slug::is_slug;
 
 /// Lines looked through for one directive. Reached only where a thousand link definitions stand right above it.
 const MAX_DRIFT: usize = 1_000;
@@ -163,13 +162,6 @@ fn target(name: &str) -> Option<EmbedTarget> {
         "page" => Some(EmbedTarget::Page),
         _ => None,
     }
-}
-
-fn is_slug(slug: &str) -> bool {
-    slug.len() <= MAX_SLUG_CHARS
-        && slug.split('-').all(|word| {
-            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        })
 }
 
 fn starts_line_with_colons(node: Node<'_>) -> bool {
