@@ -170,7 +170,8 @@ fn rows_and_history_stand_alone() {
         let manifest = fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
         let manifest: toml::Table = manifest.parse().expect("TOML");
         for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
-            let found = manifest.get(kind).and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
+            let found =
+                manifest.get(kind).and_then(toml::Value::as_table).into_iter().flat_map(toml::Table::keys);
             let foreign: Vec<_> = found.filter(|key| !allowed.contains(&key.as_str())).collect();
             assert!(foreign.is_empty(), "{name} depends on {foreign:?}: {reason}");
         }
@@ -185,7 +186,7 @@ fn rows_and_history_stand_alone() {
 fn files_are_short_enough_to_read() {
     let long: Vec<_> = files(&[])
         .into_iter()
-        .filter(|file| ["rs", "js", "css", "md"].iter().any(|kind| file.name.ends_with(&format!(".{kind}"))))
+        .filter(|file| file.is(&["rs", "js", "css", "md"]))
         .map(|file| (file.text.lines().count(), file.name))
         .filter(|(lines, _)| *lines > MAX_LINES)
         .collect();
@@ -266,9 +267,15 @@ struct File {
     code: String,
 }
 
+impl File {
+    fn is(&self, kinds: &[&str]) -> bool {
+        Path::new(&self.name).extension().is_some_and(|kind| kinds.iter().any(|wanted| kind == *wanted))
+    }
+}
+
 fn rust_files(folders: &[&str]) -> Vec<File> {
     let mut files = files(folders);
-    files.retain(|file| file.name.ends_with(".rs"));
+    files.retain(|file| file.is(&["rs"]));
     assert!(files.len() > 1, "no files in {folders:?}");
     for file in &mut files {
         file.code = without_comments_and_strings(&file.text);
