@@ -91,7 +91,7 @@ pub const SETTINGS: [Setting; 9] = [
     Setting {
         name: "log",
         help: "what to log, as a tracing filter",
-        default: "info",
+        default: "info,sqlx::postgres::notice=warn,sea_orm_migration=warn",
         example: "info,wellspring=debug",
     },
     Setting { name: "log_format", help: "auto, text or json", default: "auto", example: "json" },
@@ -230,7 +230,7 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         base_url: base_url.unwrap_or_else(|| format!("http://{listen}")).into(),
         console: console.unwrap_or(true),
         max_connections: usize::try_from(max_connections).expect("100,000 at most"),
-        log: log.unwrap_or_else(|| "info".to_owned()),
+        log: log.unwrap_or_else(|| default("log").to_owned()),
         log_format: log_format.unwrap_or(LogFormat::Auto),
     })
 }
@@ -276,6 +276,10 @@ impl Reader<'_> {
         self.checked(name, &wanted, |text| text.parse().ok().filter(|number| (min..=max).contains(number)))
             .unwrap_or(default)
     }
+}
+
+fn default(name: &str) -> &'static str {
+    SETTINGS.iter().find(|setting| setting.name == name).expect("a setting of the list").default
 }
 
 fn example(name: &str) -> String {

@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
+mod limit;
 mod migrate;
 mod sqlite;
 
@@ -141,6 +142,7 @@ impl ConnectionTrait for Reader {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        let statement = limit::with_literal_limits(statement);
         match &self.readers {
             Readers::Sqlite(readers) => readers.check_out().await?.query_one(statement).await,
             Readers::Postgres(connection) => connection.query_one_raw(statement).await,
@@ -149,6 +151,7 @@ impl ConnectionTrait for Reader {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        let statement = limit::with_literal_limits(statement);
         match &self.readers {
             Readers::Sqlite(readers) => readers.check_out().await?.query_all(statement).await,
             Readers::Postgres(connection) => connection.query_all_raw(statement).await,

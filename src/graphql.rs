@@ -4,7 +4,9 @@
 //! are `Option<Result<…>>`: with `Result<Option<…>>` the library empties the parent as well. Arguments have no defaults
 //! in the library's sense, because it refuses an omitted variable for them; the resolver fills them in.
 
-use async_graphql::{Context, EmptySubscription, MergedObject, Schema};
+use async_graphql::{Context, EmptySubscription, MergedObject, Schema, SchemaBuilder};
+
+use connection::{KnownCount, Paged};
 
 use crate::ctx::Ctx;
 use crate::db::Db;
@@ -36,6 +38,7 @@ mod tag;
 pub use async_graphql::Response;
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
 
+/// What can be read. Everything is public but `desk`.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 struct Query(
@@ -50,6 +53,7 @@ struct Query(
     document::DeskQuery,
 );
 
+/// What can be done, one verb per action. What is wrong with an input is told in `userErrors`, and then nothing happened.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 struct Mutation(
@@ -66,12 +70,29 @@ struct Mutation(
 type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 
 fn schema() -> ApiSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription);
+    describe_connections(builder)
         .register_output_type::<entry::Entry>()
         .register_output_type::<node::Node>()
         .disable_suggestions()
         .limit_recursive_depth(guard::Limits::default().nesting * 2)
         .finish()
+}
+
+type Builder = SchemaBuilder<Query, Mutation, EmptySubscription>;
+
+/// The library's connections come without a description.
+fn describe_connections(builder: Builder) -> Builder {
+    const TEXT: &str = "A page of a list (https://relay.dev/graphql/connections.htm), and how many items the whole list has.";
+    builder
+        .override_output_type_description::<Paged<entry::Entry, entry::EntryCount>>(TEXT)
+        .override_output_type_description::<Paged<post::Post, entry::EntryCount>>(TEXT)
+        .override_output_type_description::<Paged<page::Page, entry::EntryCount>>(TEXT)
+        .override_output_type_description::<Paged<tag::Tag, KnownCount>>(TEXT)
+        .override_output_type_description::<Paged<series::Series, KnownCount>>(TEXT)
+        .override_output_type_description::<Paged<author::Author, KnownCount>>(TEXT)
+        .override_output_type_description::<Paged<document::Document, document::DocumentCount>>(TEXT)
+        .override_output_type_description::<Paged<revision::Revision, revision::RevisionCount>>(TEXT)
 }
 
 /// The public contract as text, as it is committed in `schema.graphql`.

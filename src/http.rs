@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -13,6 +12,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::app::App;
 
 mod auth;
+mod body;
 mod console;
 mod graphql;
 mod health;
@@ -24,7 +24,7 @@ pub const MAX_BODY: usize = 2 * 1024 * 1024;
 
 pub fn router(app: App) -> Router {
     let mut routes = Router::new()
-        .route("/graphql", get(graphql::get).post(graphql::post).layer(cross_origin()))
+        .merge(api())
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz));
     if app.config.console {
@@ -33,7 +33,6 @@ pub fn router(app: App) -> Router {
     routes
         .method_not_allowed_fallback(request::method_not_allowed)
         .fallback(request::not_found)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(request::after_panic))
         .layer(axum::middleware::from_fn(request::trace))
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -45,6 +44,13 @@ pub fn router(app: App) -> Router {
             HeaderValue::from_static("no-referrer"),
         ))
         .with_state(app)
+}
+
+fn api() -> Router<App> {
+    Router::new()
+        .route("/graphql", get(graphql::get).post(graphql::post))
+        .method_not_allowed_fallback(request::method_not_allowed)
+        .layer(cross_origin())
 }
 
 /// Browsers of any frontend may call the API. There are no cookies, so a foreign page gains nothing that its own server

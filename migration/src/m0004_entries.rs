@@ -121,7 +121,7 @@ async fn indexes(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         }
         index
     };
-    manager.create_index(public("entry_slug", &["kind", "locale", "slug"]).unique().to_owned()).await?;
+    manager.create_index(public("entry_slug", &["slug", "kind", "locale"]).unique().to_owned()).await?;
     for (name, columns) in [
         ("entry_published", &["published_at", "id"][..]),
         ("entry_updated", &["updated_at", "id"]),

@@ -6,8 +6,8 @@
 use std::collections::HashSet;
 
 use entity::{DocumentId, SeriesId, TagId, entry, entry_tag};
-use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
+use sea_orm::{ColumnTrait, ConnectionTrait};
 
 use super::entry::{Columns, EntryRow, Found, col, read};
 use super::error::Result;
@@ -43,6 +43,14 @@ pub async fn candidates(
         let newest = newest_of(&batch, u64::from(limit) + 1);
         let part = read(db, columns, |statement| {
             statement.and_where(col(entry::Column::Id).in_subquery(newest));
+            if let [source] = sources {
+                // The page of one entry, the usual case: the database itself picks the few that are wanted.
+                statement
+                    .and_where(entry::Column::Id.ne(source.id))
+                    .order_by_expr(col(entry::Column::PublishedAt), Order::Desc)
+                    .order_by_expr(col(entry::Column::Id), Order::Desc)
+                    .limit(u64::from(limit));
+            }
         })
         .await?;
         found.generation = Ord::max(found.generation, part.generation);

@@ -21,9 +21,11 @@ use crate::domain::{entry, path};
 
 mod list;
 mod node;
+mod object;
 
 pub use list::{AnyEntryFilter, EntryCount, EntryFilter, EntryOrder, by_slug, checked_locale, filter, list};
-pub use node::{Beside, EntryNode, Links};
+pub use node::{Beside, EntryNode, Links, loaded};
+pub(super) use object::entry_object;
 
 /// Something published: what posts, pages and all other kinds have in common.
 #[expect(

@@ -151,7 +151,7 @@ macro_rules! named_type {
         #[Object]
         impl $Mutation {
             #[doc = $save_doc]
-            async fn $save(&self, context: &Context<'_>, input: $Input) -> Option<Result<$Payload>> {
+            async fn $save(&self, context: &Context<'_>, #[graphql(desc = "What to save.")] input: $Input) -> Option<Result<$Payload>> {
                 Some(save(context, input).await)
             }
         }

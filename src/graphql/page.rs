@@ -9,7 +9,7 @@ use entity::Kind;
 use super::connection::{Paged, page_args};
 use super::ctx;
 use super::document::{SaveDocumentInput, SaveDocumentPayload, save};
-use super::entry::{EntryCount, EntryFilter, EntryNode, EntryOrder, by_slug, filter, list};
+use super::entry::{EntryCount, EntryFilter, EntryNode, EntryOrder, by_slug, entry_object, filter, list};
 use super::error::Result;
 use crate::domain::content::ContentPatch;
 
@@ -25,17 +25,13 @@ impl Deref for Page {
     }
 }
 
-/// A text that stands by itself, such as "About".
-#[Object]
-impl Page {
-    #[graphql(flatten)]
-    async fn entry(&self) -> &EntryNode {
-        &self.0
-    }
-
+entry_object! {
+    /// A text that stands by itself, such as "About".
+    Page {
     /// Names of the menus that link to the page.
     async fn menus(&self) -> Vec<String> {
         self.0.menus()
+    }
     }
 }
 
@@ -90,7 +86,7 @@ impl PageMutation {
     async fn save_page(
         &self,
         context: &Context<'_>,
-        input: SavePageInput,
+        #[graphql(desc = "What to do it with.")] input: SavePageInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         Some(save(context, input.document, |entry| ContentPatch::Page { entry }).await)
     }

@@ -9,7 +9,7 @@ use entity::Kind;
 use super::connection::{Paged, page_args};
 use super::ctx;
 use super::document::{SaveDocumentInput, SaveDocumentPayload, save};
-use super::entry::{EntryCount, EntryFilter, EntryNode, EntryOrder, by_slug, filter, list};
+use super::entry::{EntryCount, EntryFilter, EntryNode, EntryOrder, by_slug, entry_object, filter, list};
 use super::error::Result;
 use super::input::patch;
 use crate::domain::content::ContentPatch;
@@ -26,17 +26,13 @@ impl Deref for Post {
     }
 }
 
-/// A dated text, usually the answer to a question, with its video.
-#[Object]
-impl Post {
-    #[graphql(flatten)]
-    async fn entry(&self) -> &EntryNode {
-        &self.0
-    }
-
+entry_object! {
+    /// A dated text, usually the answer to a question, with its video.
+    Post {
     /// Address of the video that goes with the post.
     async fn video_url(&self) -> Option<&str> {
         self.0.row().video_url.as_deref()
+    }
     }
 }
 
@@ -93,7 +89,7 @@ impl PostMutation {
     async fn save_post(
         &self,
         context: &Context<'_>,
-        input: SavePostInput,
+        #[graphql(desc = "What to do it with.")] input: SavePostInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         let video_url = patch(input.video_url);
         Some(save(context, input.document, |entry| ContentPatch::Post { entry, video_url }).await)

@@ -69,7 +69,7 @@ impl PublishMutation {
     async fn publish_entry(
         &self,
         context: &Context<'_>,
-        input: PublishEntryInput,
+        #[graphql(desc = "What to do it with.")] input: PublishEntryInput,
     ) -> Option<Result<PublishEntryPayload>> {
         Some(publish(context, input).await)
     }
@@ -78,7 +78,7 @@ impl PublishMutation {
     async fn publish_entries(
         &self,
         context: &Context<'_>,
-        input: PublishEntriesInput,
+        #[graphql(desc = "What to do it with.")] input: PublishEntriesInput,
     ) -> Option<Result<PublishEntriesPayload>> {
         Some(publish_all(context, input).await)
     }
@@ -87,7 +87,7 @@ impl PublishMutation {
     async fn unpublish_entry(
         &self,
         context: &Context<'_>,
-        input: MoveDocumentInput,
+        #[graphql(desc = "What to do it with.")] input: MoveDocumentInput,
     ) -> Option<Result<UnpublishEntryPayload>> {
         Some(unpublish(context, input).await)
     }

@@ -17,6 +17,7 @@ impl<'a> RichText<'a> {
     }
 }
 
+/// A text that was written once, in Markdown, and is served in several forms.
 #[Object(name = "RichText")]
 impl RichText<'_> {
     /// The source: `CommonMark` with tables, footnotes, strikethrough and directives.

@@ -4,11 +4,12 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 
 use crate::domain::time;
 
-/// A moment in RFC 3339 form, such as `2026-03-02T07:30:00Z`. Answers are in UTC with up to three decimals of a second;
-/// input may have any offset. Years 0001 to 9999.
+/// A moment, as GraphQL sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub entity::Timestamp);
 
+/// A moment in RFC 3339 form, such as `2026-03-02T07:30:00Z`. Answers are in UTC with up to three decimals of a second;
+/// input may have any offset. Years 0001 to 9999.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -204,7 +204,7 @@ impl SiteMutation {
     async fn save_site(
         &self,
         context: &Context<'_>,
-        input: SaveSiteInput,
+        #[graphql(desc = "What to do it with.")] input: SaveSiteInput,
     ) -> Option<Result<SaveSitePayload>> {
         Some(save(context, input).await)
     }

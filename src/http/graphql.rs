@@ -4,13 +4,13 @@
 //! Written on axum alone: the library's own handler ignores the body limit, runs mutations over GET and takes JSON under
 //! any content type, which opens the door to forged requests from other sites.
 
-use axum::body::Bytes;
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::auth::{self, AuthError};
+use super::body::{self, BodyError};
 use super::request::RequestId;
 use crate::app::App;
 use crate::graphql::{self, Answer, ApiRequest, Outcome, error_response};
@@ -61,16 +61,18 @@ pub async fn post(
     State(app): State<App>,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    body: axum::body::Body,
 ) -> Response {
     let Some(media) = accepted(&headers) else { return not_acceptable() };
-    let body = match body {
+    let body = match body::read(body, super::MAX_BODY).await {
         Ok(body) => body,
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+        Err(BodyError::TooLarge) => {
             let message = format!("the body is larger than {} bytes", super::MAX_BODY);
             return refuse(media, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &message);
         }
-        Err(_) => return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", "the body could not be read"),
+        Err(BodyError::Broken) => {
+            return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", "the body could not be read");
+        }
     };
     if !is_json(&headers) {
         let message = "send the request as application/json in UTF-8";

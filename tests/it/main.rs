@@ -2,7 +2,16 @@
 
 mod app;
 mod architecture;
+mod attacks;
+mod catalog;
+mod commands;
+mod contract;
+mod crash;
 mod engine;
+mod interleavings;
+mod listing;
+mod nodes;
 mod postgres;
+mod publishing;
 mod reading;
 mod server;

@@ -151,7 +151,7 @@ impl DocumentMutation {
     async fn trash_document(
         &self,
         context: &Context<'_>,
-        input: MoveDocumentInput,
+        #[graphql(desc = "What to do it with.")] input: MoveDocumentInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         Some(change(context, input, Change::Trash).await)
     }
@@ -160,7 +160,7 @@ impl DocumentMutation {
     async fn restore_document(
         &self,
         context: &Context<'_>,
-        input: MoveDocumentInput,
+        #[graphql(desc = "What to do it with.")] input: MoveDocumentInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         Some(change(context, input, Change::Restore).await)
     }
@@ -169,7 +169,7 @@ impl DocumentMutation {
     async fn restore_revision(
         &self,
         context: &Context<'_>,
-        input: RestoreRevisionInput,
+        #[graphql(desc = "What to do it with.")] input: RestoreRevisionInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         let RestoreRevisionInput { document, revision, expected_revision } = input;
         let document = MoveDocumentInput { document, expected_revision };
