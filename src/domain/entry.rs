@@ -13,7 +13,7 @@ use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, IntoColumnRef, JoinType, Order as SqlOrder, Query, SelectStatement,
     SimpleExpr,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, QueryFilter, QueryResult, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect};
 
 use super::catalog;
 use super::error::Result;
@@ -225,12 +225,30 @@ pub async fn in_groups(db: &impl ConnectionTrait, groups: &[DocumentId], columns
     .await
 }
 
-/// The entries of one kind with any of these slugs, whatever their locale.
+/// The entries that have one of these slugs or had it once, whatever their kind and locale.
 pub async fn with_slugs(db: &impl ConnectionTrait, slugs: &[String], columns: Columns) -> Result<Found> {
+    let mut moved = Query::select();
+    moved
+        .column((redirect::Entity, redirect::Column::EntryId))
+        .from(redirect::Entity)
+        .and_where(redirect::Column::Slug.is_in(slugs.iter().map(String::as_str)));
     read(db, columns, |statement| {
-        statement.and_where(entry::Column::Slug.is_in(slugs.iter().map(String::as_str)));
+        let has = entry::Column::Slug.is_in(slugs.iter().map(String::as_str));
+        statement.cond_where(Condition::any().add(has).add(col(entry::Column::Id).in_subquery(moved)));
     })
     .await
+}
+
+/// Which entry each of these slugs led to before it was changed.
+pub async fn moved(
+    db: &impl ConnectionTrait,
+    slugs: &[String],
+) -> Result<HashMap<(Kind, String, String), DocumentId>> {
+    let rows = redirect::Entity::find()
+        .filter(redirect::Column::Slug.is_in(slugs.iter().map(String::as_str)))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| ((row.kind, row.locale, row.slug), row.entry_id)).collect())
 }
 
 /// The entry before and the one after each of these, by date, within kind and locale.

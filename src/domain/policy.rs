@@ -47,6 +47,13 @@ impl<A> Permit<A> {
     }
 }
 
+impl Permit<ManageDocuments> {
+    /// What its holder has just written, as it was written: another editor may have gone on since.
+    pub fn wrote<M>(&self, row: M) -> Visible<M> {
+        Visible(row)
+    }
+}
+
 /// Something that not everybody may do.
 pub trait Action {
     /// Each of these scopes is enough. The first one is named to those who have none.

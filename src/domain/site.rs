@@ -103,14 +103,21 @@ pub(super) async fn settings(db: &impl ConnectionTrait) -> Result<Settings> {
     read(&*row(db).await?)
 }
 
+/// Makes others who change the site or choose a slug wait until this transaction ends.
+pub(super) async fn lock(tx: &DatabaseTransaction) -> Result<site::Model> {
+    let row = site::Entity::find().lock_exclusive().one(tx).await?;
+    Ok(row.ok_or_else(|| {
+        sea_orm::DbErr::RecordNotFound("the site's row, which a migration makes".to_owned())
+    })?)
+}
+
 pub async fn save(
     tx: &DatabaseTransaction,
     _: &Permit<ManageSite>,
     now: Timestamp,
     save: Save,
 ) -> Result<Settings> {
-    let stored = site::Entity::find().lock_exclusive().one(tx).await?;
-    let stored = stored.ok_or_else(|| sea_orm::DbErr::RecordNotFound("the site's row".to_owned()))?;
+    let stored = lock(tx).await?;
     let mut settings = read(&stored)?;
     let mut refusals = Refusals::default();
     let Save { title, tagline, about, base_url, locales, time_zone, disclaimer, post_path, page_path, menus } =

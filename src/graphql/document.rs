@@ -26,6 +26,12 @@ pub use save::{DocumentMutation, MoveDocumentInput, SaveDocumentInput, SaveDocum
 /// What an author writes: a kind, a language and a list of revisions, of which at most one is live.
 pub struct Document(Visible<row::Model>);
 
+impl Document {
+    pub fn new(row: Visible<row::Model>) -> Self {
+        Self(row)
+    }
+}
+
 /// What an author writes: a kind, a language and a list of revisions, of which at most one is live.
 #[Object]
 impl Document {

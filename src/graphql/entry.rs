@@ -142,6 +142,8 @@ impl EntryQuery {
 
 async fn entry_at(context: &Context<'_>, path: &str) -> Result<Option<Entry>> {
     let ctx = ctx(context);
+    // A site without a base URL of its own shows its entries at the server's.
+    let path = path.strip_prefix(&*ctx.base_url).unwrap_or(path);
     let places = path::candidates(&ctx.fresh_catalog().await?.site, path);
     let plan = Plan::of(context.field().selection_set());
     let found = entry::at_place(&ctx.db, &places, plan.columns).await?;

@@ -125,24 +125,36 @@ async fn add_translations(
 async fn add_embeds(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &mut [Links]) -> Result<()> {
     let embeds: Vec<Vec<Embed>> = rows.iter().map(|row| embeds_of(row)).collect();
     let slugs: HashSet<String> = embeds.iter().flatten().map(|embed| embed.slug.clone()).collect();
+    let slugs: Vec<String> = slugs.into_iter().collect();
     let mut targets = HashMap::new();
+    let mut by_id = HashMap::new();
     if !slugs.is_empty() {
-        let slugs: Vec<String> = slugs.into_iter().collect();
         let found = entry::with_slugs(&ctx.db, &slugs, plan.columns).await?;
         for node in nodes(ctx, found, plan).await? {
             let row = node.row();
+            by_id.insert(row.id, Arc::clone(&node));
             targets.insert((row.kind, row.locale.clone(), row.slug.clone()), node);
         }
     }
+    let unresolved = rows
+        .iter()
+        .zip(&embeds)
+        .any(|(row, embeds)| embeds.iter().any(|embed| !targets.contains_key(&place(row, embed))));
+    let moved = if unresolved { entry::moved(&ctx.db, &slugs).await? } else { HashMap::new() };
     for ((row, links), embeds) in rows.iter().zip(links).zip(embeds) {
         let resolved = embeds.into_iter().map(|embed| {
-            let target =
-                targets.get(&(kind_of(embed.target), row.locale.clone(), embed.slug.clone())).cloned();
+            let place = place(row, &embed);
+            let target = targets.get(&place).or_else(|| by_id.get(moved.get(&place)?)).cloned();
             (embed, target)
         });
         links.embeds = Some(resolved.collect());
     }
     Ok(())
+}
+
+/// What an embed of an entry leads to: its kind and slug, in the entry's own locale.
+fn place(row: &EntryRow, embed: &Embed) -> (Kind, String, String) {
+    (kind_of(embed.target), row.locale.clone(), embed.slug.clone())
 }
 
 fn embeds_of(row: &EntryRow) -> Vec<Embed> {

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::DocumentId;
 
-use super::document::{Document, MoveDocumentInput, by_id};
+use super::document::{Document, MoveDocumentInput};
 use super::entry::Entry;
 use super::error::{Result, UserError};
 use super::payload::{Outcome, begin, refused, settle};
@@ -101,15 +101,16 @@ async fn publish(context: &Context<'_>, input: PublishEntryInput) -> Result<Publ
     };
     let tx = begin(context).await?;
     let outcome = domain::publish(&tx, &permit, ctx.now, id, input.revision, input.expected_revision).await;
-    if let Err(user_errors) = settle(tx, outcome).await? {
-        return Ok(PublishEntryPayload { document: None, entry: None, user_errors });
-    }
+    let document = match settle(tx, outcome).await? {
+        Ok(row) => Some(Document::new(permit.wrote(row))),
+        Err(user_errors) => return Ok(PublishEntryPayload { document: None, entry: None, user_errors }),
+    };
     let field = context.field();
     let selected = field.selection_set().filter(|field| field.name() == "entry");
     let plan = Plan::of(selected.flat_map(|field| field.selection_set().collect::<Vec<_>>()));
     let found = entry::by_ids(&ctx.db, &[id], plan.columns).await?;
     let entry = load::nodes(ctx, found, &plan).await?.pop().map(Entry::new);
-    Ok(PublishEntryPayload { document: by_id(context, id).await?, entry, user_errors: Vec::new() })
+    Ok(PublishEntryPayload { document, entry, user_errors: Vec::new() })
 }
 
 async fn publish_all(context: &Context<'_>, input: PublishEntriesInput) -> Result<PublishEntriesPayload> {
@@ -125,14 +126,13 @@ async fn publish_all(context: &Context<'_>, input: PublishEntriesInput) -> Resul
     }
     let tx = begin(context).await?;
     let outcome = domain::publish_all(&tx, &permit, ctx.now, &ids).await;
-    if let Err(user_errors) = settle(tx, outcome).await? {
-        return Ok(PublishEntriesPayload { documents: Vec::new(), user_errors });
-    }
-    let mut documents = Vec::with_capacity(ids.len());
-    for id in ids {
-        documents.extend(by_id(context, id).await?);
-    }
-    Ok(PublishEntriesPayload { documents, user_errors: Vec::new() })
+    Ok(match settle(tx, outcome).await? {
+        Ok(rows) => {
+            let documents = rows.into_iter().map(|row| Document::new(permit.wrote(row))).collect();
+            PublishEntriesPayload { documents, user_errors: Vec::new() }
+        }
+        Err(user_errors) => PublishEntriesPayload { documents: Vec::new(), user_errors },
+    })
 }
 
 async fn unpublish(context: &Context<'_>, input: MoveDocumentInput) -> Result<UnpublishEntryPayload> {
@@ -143,7 +143,10 @@ async fn unpublish(context: &Context<'_>, input: MoveDocumentInput) -> Result<Un
     let tx = begin(context).await?;
     let outcome = domain::unpublish(&tx, &permit, ctx(context).now, id, input.expected_revision).await;
     Ok(match settle(tx, outcome).await? {
-        Ok(_) => UnpublishEntryPayload { document: by_id(context, id).await?, user_errors: Vec::new() },
+        Ok(row) => UnpublishEntryPayload {
+            document: Some(Document::new(permit.wrote(row))),
+            user_errors: Vec::new(),
+        },
         Err(user_errors) => UnpublishEntryPayload { document: None, user_errors },
     })
 }

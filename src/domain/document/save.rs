@@ -190,6 +190,11 @@ pub(super) async fn choose_slug(
     refusals: &mut Refusals,
 ) -> Result<()> {
     let common = content.entry_mut();
+    if common.slug == document.slug && !common.slug.is_empty() {
+        return Ok(());
+    }
+    // One chooses after the other, so that two drafts with one title get two slugs instead of an error.
+    site::lock(tx).await?;
     if !common.slug.is_empty() {
         if let Some(holder) = slug_holder(tx, document, &common.slug).await? {
             refusals.push(&["slug"], ErrorCode::Taken, holder);

@@ -3,10 +3,10 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entity::document as row;
 
-use super::{Document, by_id};
+use super::Document;
 use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
 use crate::domain::error::Refusals;
-use crate::domain::policy::ManageDocuments;
+use crate::domain::policy::{ManageDocuments, Permit};
 use crate::domain::{document as domain, id};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
@@ -119,7 +119,7 @@ pub async fn save(
     };
     let tx = begin(context).await?;
     let outcome = domain::save(&tx, &permit, ctx(context).now, save).await;
-    saved(context, settle(tx, outcome).await?).await
+    Ok(saved(&permit, settle(tx, outcome).await?))
 }
 
 /// Which document to move.
@@ -201,14 +201,14 @@ async fn change(
             domain::restore_revision(&tx, &permit, now, id, number, expected).await
         }
     };
-    saved(context, settle(tx, outcome).await?).await
+    Ok(saved(&permit, settle(tx, outcome).await?))
 }
 
-async fn saved(context: &Context<'_>, outcome: Outcome<row::Model>) -> Result<SaveDocumentPayload> {
-    Ok(match outcome {
-        Ok(saved) => {
-            SaveDocumentPayload { document: by_id(context, saved.id).await?, user_errors: Vec::new() }
+fn saved(permit: &Permit<ManageDocuments>, outcome: Outcome<row::Model>) -> SaveDocumentPayload {
+    match outcome {
+        Ok(row) => {
+            SaveDocumentPayload { document: Some(Document::new(permit.wrote(row))), user_errors: Vec::new() }
         }
         Err(errors) => SaveDocumentPayload::refused(errors),
-    })
+    }
 }

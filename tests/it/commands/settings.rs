@@ -1,0 +1,92 @@
+//! Where settings come from, and what is said about bad ones.
+
+use std::path::Path;
+
+use super::program::{command, outcome, run};
+
+#[test]
+fn all_bad_settings_are_listed_at_once_with_an_example_each() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = "port = 1\nlog_format = \"xml\"\nconsole = 3\nbase_url = \"\"\n";
+    std::fs::write(folder.path().join("wellspring.toml"), file).expect("a file");
+    let mut serve = command(folder.path(), &["serve", "--listen", "nonsense", "--max-connections", "0"]);
+    serve.env("WELLSPRING_DATABASE_URL", "mysql://root:hunter2@db.internal/wellspring");
+    serve.env("WELLSPRING_DATABASE_CONNECTIONS", "1000");
+    let refused = outcome(&mut serve);
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
+    let expected = [
+        "wellspring: 8 setting(s) cannot be used:",
+        "  - wellspring.toml: there is no setting port; there are listen, data_dir, database_url, \
+            database_connections, base_url, console, max_connections, log, log_format",
+        "  - --listen: \"nonsense\" is not an address and a port; for example 0.0.0.0:8080",
+        "  - WELLSPRING_DATABASE_URL: the value is not a URL that starts with sqlite: or postgres:; \
+            for example postgres://wellspring:secret@db.internal/wellspring",
+        "  - WELLSPRING_DATABASE_CONNECTIONS: \"1000\" is not a number from 2 to 100; for example 8",
+        "  - base_url in wellspring.toml: is empty; for example https://api.example.org",
+        "  - console in wellspring.toml: \"3\" is not on or off; for example off",
+        "  - --max-connections: \"0\" is not a number from 1 to 100000; for example 1024",
+        "  - log_format in wellspring.toml: \"xml\" is not auto, text or json; for example json",
+    ];
+    let told: Vec<&str> = refused.stderr.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(told, expected);
+    assert!(!folder.path().join("data").exists(), "nothing was begun");
+}
+
+#[test]
+fn a_settings_file_that_cannot_be_read_is_said_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("bad.toml"), "listen = \"secret").expect("a file");
+    for (file, expected) in
+        [("bad.toml", "  - bad.toml: not TOML: "), ("none.toml", "  - none.toml: cannot be read: ")]
+    {
+        let refused = run(folder.path(), &["migrate", "--config", file]);
+        assert_eq!(refused.code, Some(1));
+        let told: Vec<&str> = refused.stderr.lines().collect();
+        assert_eq!(told[0], "wellspring: 1 setting(s) cannot be used:");
+        assert!(told[1].starts_with(expected), "{}", told[1]);
+        assert!(!refused.stderr.contains("secret"), "{}", refused.stderr);
+    }
+}
+
+/// The data folder that the program means to use.
+fn data_folder(folder: &Path, flag: Option<&str>, variable: Option<&str>) -> String {
+    let mut doctor = command(folder, &["doctor", "--listen", "127.0.0.1:0"]);
+    doctor.args(flag.into_iter().flat_map(|folder| ["--data-dir", folder]));
+    doctor.envs(variable.map(|folder| ("WELLSPRING_DATA_DIR", folder)));
+    let report = outcome(&mut doctor).succeeded().stdout;
+    let line = report.lines().find_map(|line| line.strip_prefix("ok    data folder: "));
+    line.and_then(|line| line.strip_suffix(" can be written")).expect("a line about the folder").to_owned()
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path();
+    assert_eq!(data_folder(path, None, None), "./data");
+    std::fs::write(path.join("wellspring.toml"), "data_dir = \"of-file\"").expect("a file");
+    assert_eq!(data_folder(path, None, None), "of-file");
+    assert_eq!(data_folder(path, None, Some("of-variable")), "of-variable");
+    assert_eq!(data_folder(path, Some("of-flag"), None), "of-flag");
+    assert_eq!(data_folder(path, Some("of-flag"), Some("of-variable")), "of-flag");
+}
+
+#[test]
+fn a_database_password_is_never_repeated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for url in [
+        "postgres://wellspring:hunter2@127.0.0.1:1/wellspring",
+        "postgres://wellspring:hunter2@127.0.0.1:port/wellspring",
+        "postgres://wellspring:hunter2@[::1/wellspring",
+        "postgres:wellspring:hunter2",
+        "postgres://wellspring@127.0.0.1:1/wellspring?password=hunter2&sslmode=nonsense",
+        "mysql://wellspring:hunter2@127.0.0.1/wellspring",
+    ] {
+        for name in ["migrate", "doctor"] {
+            let arguments = [name, "--log", "debug", "--database-url", url, "--listen", "127.0.0.1:0"];
+            let failed = run(folder.path(), &arguments);
+            assert_eq!(failed.code, Some(1), "{url}");
+            let told = failed.stdout + &failed.stderr;
+            assert!(!told.contains("hunter2"), "{told}");
+        }
+    }
+}
