@@ -20,12 +20,11 @@ pub(super) fn with_literal_limits(statement: Statement) -> Statement {
     sql.push_str(parts.next().unwrap_or_default());
     // Statements are built with every value as a parameter, so the marks stand for the values in their order.
     for (part, value) in parts.zip(values) {
-        match value {
-            Value::BigUnsigned(Some(limit)) => write!(sql, "{limit}"),
-            _ => {
-                kept.push(value.clone());
-                if postgres { write!(sql, "${}", kept.len()) } else { write!(sql, "?") }
-            }
+        if let Value::BigUnsigned(Some(limit)) = value {
+            write!(sql, "{limit}")
+        } else {
+            kept.push(value.clone());
+            if postgres { write!(sql, "${}", kept.len()) } else { write!(sql, "?") }
         }
         .expect("writing to a string");
         sql.push_str(if postgres { part.trim_start_matches(|c: char| c.is_ascii_digit()) } else { part });

@@ -68,6 +68,7 @@ fn told(error: &ServerError) -> String {
 #[derive(Clone)]
 struct Fault;
 
+#[expect(clippy::disallowed_types, reason = "this file tests the library itself")]
 impl From<Fault> for async_graphql::Error {
     fn from(_: Fault) -> Self {
         Self::new("broken")

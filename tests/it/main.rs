@@ -3,12 +3,14 @@
 mod app;
 mod architecture;
 mod attacks;
+mod bad_input;
 mod catalog;
 mod commands;
 mod contract;
 mod crash;
 mod engine;
 mod interleavings;
+mod leaks;
 mod listing;
 mod nodes;
 mod postgres;

@@ -19,7 +19,7 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The URL of a new, empty database, or `None` where there is no PostgreSQL.
 pub async fn new_database() -> Option<String> {
-    let port = (*server())?;
+    let port = server()?;
     let name = format!("story_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let admin = Database::connect(url(port, "postgres")).await.expect("the server accepts connections");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
@@ -32,9 +32,9 @@ fn url(port: u16, database: &str) -> String {
 }
 
 /// The port of this run's server.
-fn server() -> &'static Option<u16> {
+fn server() -> Option<u16> {
     static SERVER: OnceLock<Option<u16>> = OnceLock::new();
-    SERVER.get_or_init(|| {
+    *SERVER.get_or_init(|| {
         let found = programs();
         if found.is_none() {
             #[expect(
@@ -96,7 +96,7 @@ fn start(programs: &Path) -> u16 {
     let watch = "\"$@\" & child=$!; \
         while kill -0 \"$RUN\" 2>/dev/null && kill -0 $child 2>/dev/null; do sleep 1; done; \
         kill -INT $child 2>/dev/null; wait $child; rm -rf \"$FOLDER\"";
-    Command::new("sh")
+    let mut watching = Command::new("sh")
         .args(["-c", watch, "watch"])
         .arg(server.get_program())
         .args(server.get_args())
@@ -112,6 +112,8 @@ fn start(programs: &Path) -> u16 {
         .stderr(Stdio::from(std::fs::File::create(folder.join("log")).expect("a log file")))
         .spawn()
         .expect("a shell starts");
+    // Somebody has to take note of its end; nobody waits for that.
+    std::thread::spawn(move || watching.wait());
     wait_for(port, &folder);
     port
 }

@@ -45,8 +45,8 @@ struct Server {
 
 impl Server {
     async fn start(router: Router, limits: ServerLimits) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a value of the story itself");
+        let address = listener.local_addr().expect("a value of the story itself");
         let (stop, stopped) = oneshot::channel();
         let ended = tokio::spawn(serve(listener, router, limits, async {
             let _ = stopped.await;
@@ -55,13 +55,13 @@ impl Server {
     }
 
     async fn connect(&self) -> Client {
-        Client(within(TcpStream::connect(self.address)).await.unwrap())
+        Client(within(TcpStream::connect(self.address)).await.expect("a value of the story itself"))
     }
 
     /// Tells the server to stop and answers how many connections it cut.
     async fn stop(self) -> usize {
-        self.stop.send(()).unwrap();
-        within(self.ended).await.unwrap().unwrap()
+        self.stop.send(()).expect("a value of the story itself");
+        within(self.ended).await.expect("a value of the story itself").expect("a value of the story itself")
     }
 }
 
@@ -69,7 +69,7 @@ struct Client(TcpStream);
 
 impl Client {
     async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        within(self.0.write_all(bytes.as_ref())).await.unwrap();
+        within(self.0.write_all(bytes.as_ref())).await.expect("a value of the story itself");
     }
 
     async fn get(&mut self, path: &str) {
@@ -84,7 +84,7 @@ impl Client {
             let so_far = String::from_utf8_lossy(&text);
             text.push(byte.unwrap_or_else(|error| panic!("{error} after {so_far:?}")));
         }
-        String::from_utf8(text).unwrap()
+        String::from_utf8(text).expect("a value of the story itself")
     }
 
     /// Everything until the server ends the connection, with or without a reset.
@@ -106,7 +106,7 @@ impl Client {
         let mut bytes = Vec::new();
         let _ = within(from.read_to_end(&mut bytes)).await;
         dripping.abort();
-        String::from_utf8(bytes).unwrap()
+        String::from_utf8(bytes).expect("a value of the story itself")
     }
 }
 
@@ -123,7 +123,7 @@ impl Witness {
     }
 
     fn enter(&self) -> Work {
-        self.0.send("entered").unwrap();
+        self.0.send("entered").expect("a value of the story itself");
         Work(self.0.clone())
     }
 }

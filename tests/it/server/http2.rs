@@ -44,7 +44,7 @@ impl Client {
     }
 
     async fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
-        let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
+        let length = u32::try_from(payload.len()).expect("a value of the story itself").to_be_bytes();
         let mut bytes = length[1..].to_vec();
         bytes.extend([kind, flags]);
         bytes.extend(stream.to_be_bytes());
@@ -67,7 +67,7 @@ impl Client {
             let mut head = [0; 9];
             self.0.read_exact(&mut head).await.ok()?;
             let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-            let mut payload = vec![0; usize::try_from(length).unwrap()];
+            let mut payload = vec![0; usize::try_from(length).expect("a value of the story itself")];
             self.0.read_exact(&mut payload).await.ok()?;
             let (kind, flags) = (head[3], head[4]);
             let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
@@ -90,9 +90,9 @@ async fn http2_is_spoken_with_prior_knowledge() {
     let server = Server::start(hello(), patient()).await;
     let mut client = server.connect().await.http2(&[]).await;
     client.get_root(1).await;
-    let head = client.next_frame().await.unwrap();
+    let head = client.next_frame().await.expect("a value of the story itself");
     assert_eq!((head.kind, head.payload[0]), (HEADERS, STATUS_200));
-    let body = client.next_frame().await.unwrap();
+    let body = client.next_frame().await.expect("a value of the story itself");
     assert_eq!((body.kind, body.payload.as_slice()), (DATA, &b"hello"[..]));
 }
 
@@ -110,9 +110,9 @@ async fn an_idle_http2_connection_is_told_to_go_away_and_cut_when_it_stays() {
     let server = Server::start(hello(), limits).await;
     let mut client = server.connect().await.http2(&[]).await;
     client.get_root(1).await;
-    client.next_frame().await.unwrap();
-    client.next_frame().await.unwrap();
-    assert_eq!(client.next_frame().await.unwrap().kind, GOAWAY);
+    client.next_frame().await.expect("a value of the story itself");
+    client.next_frame().await.expect("a value of the story itself");
+    assert_eq!(client.next_frame().await.expect("a value of the story itself").kind, GOAWAY);
     // The server asks with a ping whether we have heard; nobody answers it here.
     client.read_to_end().await;
 }
@@ -129,7 +129,7 @@ async fn an_http2_client_that_opens_no_window_is_cut() {
         let server = Server::start(Router::new().route("/", route), limits).await;
         let mut client = server.connect().await.http2(&NO_WINDOW).await;
         client.get_root(1).await;
-        assert_eq!(client.next_frame().await.unwrap().kind, HEADERS);
+        assert_eq!(client.next_frame().await.expect("a value of the story itself").kind, HEADERS);
         assert!(client.next_frame().await.is_none());
     }
 }
@@ -141,13 +141,13 @@ async fn a_slow_http2_body_is_answered_408_and_others_go_on() {
     let server = Server::start(router, limits).await;
     let mut client = server.connect().await.http2(&[]).await;
     client.frame(HEADERS, END_HEADERS, 1, &POST_ROOT).await;
-    let mut seen = client.next_frame().await.unwrap();
+    let mut seen = client.next_frame().await.expect("a value of the story itself");
     assert_eq!((seen.kind, seen.stream), (HEADERS, 1));
     // Not in the static table, so a literal value: three digits, huffman-coded or not.
     assert_ne!(seen.payload[0], STATUS_200);
     client.get_root(3).await;
     while seen.stream != 3 {
-        seen = client.next_frame().await.unwrap();
+        seen = client.next_frame().await.expect("a value of the story itself");
     }
     assert_eq!((seen.kind, seen.payload[0]), (HEADERS, STATUS_200));
 }
@@ -174,7 +174,7 @@ async fn a_stop_finishes_http2_streams_and_closes() {
     let (open, gate) = tokio::sync::watch::channel(false);
     let slow = move || async move {
         let _work = witness.enter();
-        gate.clone().wait_for(|open| *open).await.unwrap();
+        gate.clone().wait_for(|open| *open).await.expect("a value of the story itself");
         "finished"
     };
     let server = Server::start(Router::new().route("/", get(slow)), patient()).await;
@@ -182,14 +182,14 @@ async fn a_stop_finishes_http2_streams_and_closes() {
     client.get_root(1).await;
     assert_eq!(within(events.recv()).await, Some("entered"));
     let stopping = tokio::spawn(server.stop());
-    assert_eq!(client.next_frame().await.unwrap().kind, GOAWAY);
+    assert_eq!(client.next_frame().await.expect("a value of the story itself").kind, GOAWAY);
     open.send_replace(true);
     let mut ended = false;
     while let Some(frame) = client.next_frame().await {
         ended |= frame.kind == DATA && frame.flags & END_STREAM != 0;
     }
     assert!(ended, "the answer was not finished");
-    assert_eq!(within(stopping).await.unwrap(), 0);
+    assert_eq!(within(stopping).await.expect("a value of the story itself"), 0);
 }
 
 #[tokio::test]
@@ -201,8 +201,8 @@ async fn a_panic_in_an_http2_stream_resets_the_stream_alone() {
     let server = Server::start(router, patient()).await;
     let mut client = server.connect().await.http2(&[]).await;
     client.frame(HEADERS, END_HEADERS | END_STREAM, 1, &POST_ROOT).await;
-    let reset = client.next_frame().await.unwrap();
+    let reset = client.next_frame().await.expect("a value of the story itself");
     assert_eq!((reset.kind, reset.stream), (RST_STREAM, 1));
     client.get_root(3).await;
-    assert_eq!(client.next_frame().await.unwrap().payload[0], STATUS_200);
+    assert_eq!(client.next_frame().await.expect("a value of the story itself").payload[0], STATUS_200);
 }

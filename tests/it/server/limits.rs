@@ -72,7 +72,7 @@ async fn an_idle_connection_is_closed_after_keep_alive() {
     client.read_until("hello").await;
     let mut rest = Vec::new();
     // Closed, not reset.
-    within(client.0.read_to_end(&mut rest)).await.unwrap();
+    within(client.0.read_to_end(&mut rest)).await.expect("a value of the story itself");
     assert_eq!(rest, b"");
 }
 
@@ -115,7 +115,7 @@ async fn handlers_learn_the_address_of_the_peer() {
     let echo = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { format!("{peer}!") };
     let server = Server::start(Router::new().route("/", get(echo)), patient()).await;
     let mut client = server.connect().await;
-    let own = client.0.local_addr().unwrap();
+    let own = client.0.local_addr().expect("a value of the story itself");
     client.get("/").await;
     assert!(client.read_until("!").await.ends_with(&format!("\r\n{own}!")));
 }
@@ -143,7 +143,7 @@ async fn a_body_that_stalls_is_answered_408_and_its_work_is_dropped() {
     let server = Server::start(router, limits).await;
     let mut client = server.connect().await;
     client.send(UPLOAD).await;
-    let answer = String::from_utf8(client.read_to_end().await).unwrap();
+    let answer = String::from_utf8(client.read_to_end().await).expect("a value of the story itself");
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("connection: close\r\n"), "{answer}");
     assert_eq!(within(events.recv()).await, Some("entered"));
@@ -170,7 +170,7 @@ async fn a_handler_that_answers_a_failed_body_itself_is_overruled_by_408() {
     let server = Server::start(router, limits).await;
     let mut client = server.connect().await;
     client.send(UPLOAD).await;
-    let answer = String::from_utf8(client.read_to_end().await).unwrap();
+    let answer = String::from_utf8(client.read_to_end().await).expect("a value of the story itself");
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
 }
 
@@ -215,7 +215,7 @@ async fn a_client_that_does_not_read_is_cut() {
         let server = Server::start(router.clone(), limits).await;
         let mut deaf = server.connect().await;
         deaf.get(path).await;
-        deaf.0.readable().await.unwrap();
+        deaf.0.readable().await.expect("a value of the story itself");
         // There is one place: this one is answered when the other is gone.
         let mut next = server.connect().await;
         next.get("/").await;
@@ -234,7 +234,7 @@ async fn a_client_that_reads_slowly_gets_everything() {
     client.read_until("\r\n\r\n").await;
     let mut chunk = vec![0; BIG / 8];
     for _ in 0..8 {
-        within(client.0.read_exact(&mut chunk)).await.unwrap();
+        within(client.0.read_exact(&mut chunk)).await.expect("a value of the story itself");
         sleep(SHORT / 2).await;
     }
 }

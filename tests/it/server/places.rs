@@ -93,7 +93,7 @@ async fn a_client_that_leaves_takes_its_work_with_it() {
 
 #[tokio::test]
 async fn no_places_at_all_is_a_mistake() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a value of the story itself");
     let limits = ServerLimits { max_connections: 0, ..patient() };
     let error = serve(listener, Router::new(), limits, std::future::pending()).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);

@@ -36,7 +36,7 @@ async fn a_stop_closes_idle_connections_and_finishes_requests() {
     let answer = busy.read_until("finished").await;
     assert!(answer.contains("connection: close\r\n"), "{answer}");
     assert_eq!(busy.read_to_end().await, b"");
-    assert_eq!(within(stopping).await.unwrap(), 0);
+    assert_eq!(within(stopping).await.expect("a value of the story itself"), 0);
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_stop_waits_until_a_big_answer_is_read() {
     let stopping = tokio::spawn(server.stop());
     sleep(SHORT).await;
     assert_eq!(client.read_to_end().await.len(), BIG);
-    assert_eq!(within(stopping).await.unwrap(), 0);
+    assert_eq!(within(stopping).await.expect("a value of the story itself"), 0);
 }
 
 #[tokio::test]

@@ -1,0 +1,19 @@
+//! What must not have changed when an input was refused.
+
+use serde_json::{Value, json};
+
+use crate::app::{As, TestApp};
+
+/// Everything that a mutation could change, as the owner sees it.
+pub async fn state(app: &TestApp) -> Value {
+    let query = "{
+        desk { documents(first: 100, orderBy: CREATED_AT_ASC) { totalCount nodes {
+            id kind state locale title slug headRevision liveRevision lastLiveRevision updatedAt firstPublishedAt trashedAt
+            revision { number note markdown excerpt videoUrl seriesPosition publishedAt author tags series } } } }
+        entries(first: 100) { totalCount nodes { id path title excerpt updatedAt publishedAt } }
+        tags(first: 100) { nodes { id slug name description updatedAt } }
+        seriesList(first: 100) { nodes { id slug title description updatedAt } }
+        authors(first: 100) { nodes { id slug name bio updatedAt } }
+        site { title tagline about baseUrl locales timeZone disclaimer postPath pagePath menus { name items { label url } } } }";
+    app.data(As::Owner, query, json!({})).await
+}

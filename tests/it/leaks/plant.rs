@@ -1,0 +1,249 @@
+//! A site with something hidden in every way there is, each text of it a canary that no other place has.
+
+use std::collections::BTreeMap;
+
+use entity::Role;
+use serde_json::{Map, Value, json};
+use wellspring::domain::policy::Scopes;
+use wellspring::domain::{account, publish, token};
+
+use super::crawl::Known;
+use crate::app::{As, TestApp};
+
+/// The part of every canary.
+pub const MARK: &str = "canary";
+
+/// What was planted. Ids are without their prefix: a document's entry has the same characters.
+pub struct Planted {
+    /// Of documents that are not public.
+    pub hidden: Vec<String>,
+    /// What the team may read and nobody else.
+    pub canaries: Vec<String>,
+    /// What nobody reads through the API.
+    pub sealed: Vec<String>,
+    pub known: Known,
+    /// The document that a mutation changes something of; `later` for those that are not here.
+    pub targets: BTreeMap<&'static str, String>,
+    pub later: String,
+}
+
+struct Planter<'a> {
+    app: &'a TestApp,
+    editor: String,
+    documents: Vec<String>,
+}
+
+pub async fn plant(app: &TestApp) -> Planted {
+    let editor = editor(app).await;
+    let mut planter = Planter { app, editor, documents: Vec::new() };
+    let shared = planter.catalog().await;
+
+    planter.live("savePost", &shared, json!({ "slug": "open-two", "seriesPosition": 5 })).await;
+    let withdrawn = canaries("withdrawn", &shared, json!({ "slug": "quiet-withdrawn", "seriesPosition": 4 }));
+    let withdrawn = planter.live_as("savePost", withdrawn).await;
+    let body =
+        "# Open heading\n\nOpen body.\n\n::post[open-two]\n\n::post[quiet-withdrawn]\n\n::page[quiet-page]\n";
+    let open = json!({ "slug": "open-one", "body": body, "seriesPosition": 1, "excerpt": "Open excerpt" });
+    let open_one = planter.live("savePost", &shared, open).await;
+    let german = json!({ "slug": "offen-eins", "locale": "de", "translationOf": open_one });
+    planter.live("savePost", &shared, german).await;
+    let french = json!({ "locale": "fr", "translationOf": open_one });
+    let translation = planter.save("savePost", canaries("translation", &shared, french)).await;
+
+    let body = "# CANARY-draft-body\n\nA draft may have problems.\n\n::nothing[here]\n";
+    let draft = canaries("draft", &shared, json!({ "seriesPosition": 2, "body": body }));
+    let draft = planter.save("savePost", draft).await;
+    let page = planter.save("savePage", canaries("page", &shared, json!({ "slug": "quiet-page" }))).await;
+    let trashed =
+        planter.live_as("savePost", canaries("trashed", &shared, json!({ "seriesPosition": 3 }))).await;
+    let later = planter.live("savePost", &shared, json!({ "slug": "later" })).await;
+    planter.change(&later, canaries("later", &shared, json!({}))).await;
+    let replaced = planter.live_as("savePost", canaries("replaced", &shared, json!({}))).await;
+    let clean = json!({ "slug": "replaced", "title": "Replaced", "excerpt": "Clean", "body": "Clean.",
+        "videoUrl": null, "seo": null, "note": "CANARY-clean-note" });
+    planter.change(&replaced, clean).await;
+    planter.act("publishEntry", "PublishEntryInput", json!({ "document": replaced })).await;
+    planter.live("savePage", &shared, json!({ "slug": "about" })).await;
+    planter.act("unpublishEntry", "MoveDocumentInput", json!({ "document": withdrawn })).await;
+    planter.act("trashDocument", "MoveDocumentInput", json!({ "document": trashed })).await;
+
+    // Everything is projected once more, as after a change of the renderer: nothing else may become public by that.
+    let tx = app.app.db.begin().await.expect("a transaction");
+    assert_eq!(publish::reproject(&tx, None, 100).await.expect("projected again").len(), 6);
+    tx.commit().await.expect("a commit");
+    planter.planted([draft, translation, page, trashed, withdrawn], later, replaced)
+}
+
+/// An editor whose account and token have names that nobody may read.
+async fn editor(app: &TestApp) -> String {
+    let now = app.app.clock.now();
+    let tx = app.app.db.begin().await.expect("a transaction");
+    let email = Some("canary-account-email@example.org");
+    let editor =
+        account::create(&tx, now, "CANARY-account-name", email, Role::Editor).await.expect("an account");
+    let token = token::create(&tx, now, editor.id, "CANARY-token-name", &Scopes::all(), None).await;
+    tx.commit().await.expect("a commit");
+    token.expect("a token").reveal().to_owned()
+}
+
+const FIELDS: [&str; 8] =
+    ["title", "slug", "excerpt", "body", "seo-title", "seo-description", "video", "note"];
+
+/// A canary in every text of a document, but for what `given` says.
+#[expect(clippy::needless_pass_by_value, reason = "called with literals")]
+fn canaries(name: &str, shared: &Value, given: Value) -> Value {
+    let canary = |field: &str| format!("CANARY-{name}-{field}");
+    let own = json!({
+        "title": canary("title"),
+        "slug": canary("slug").to_lowercase(),
+        "excerpt": canary("excerpt"),
+        "body": format!("# {0}\n\n{0}\n", canary("body")),
+        "seo": { "title": canary("seo-title"), "description": canary("seo-description") },
+        "videoUrl": format!("https://video.example/{}", canary("video")),
+        "note": canary("note"),
+    });
+    merged([shared, &own, &given])
+}
+
+fn merged<const N: usize>(parts: [&Value; N]) -> Value {
+    let fields = parts.into_iter().flat_map(|part| part.as_object().expect("an object").clone());
+    fields.collect::<Map<_, _>>().into()
+}
+
+impl Planter<'_> {
+    /// The site, and what every document shares with the others.
+    async fn catalog(&self) -> Value {
+        let site = json!({ "title": "Open site", "locales": ["en", "de", "fr"], "baseUrl": "https://open.example",
+            "menus": [{ "name": "main", "items": [{ "label": "About", "url": "/about" }, { "label": "Quiet", "url": "/quiet-page" }] }] });
+        self.act("saveSite", "SaveSiteInput", site).await;
+        let id = |payload: Value, field: &str| payload[field]["id"].clone();
+        let tag = self.act("saveTag", "SaveTagInput", json!({ "name": "Strength" })).await;
+        self.act("saveTag", "SaveTagInput", json!({ "name": "Unused" })).await;
+        let series = self.act("saveSeries", "SaveSeriesInput", json!({ "title": "MSMonday" })).await;
+        let author = self.act("saveAuthor", "SaveAuthorInput", json!({ "name": "Nerys" })).await;
+        json!({ "tags": [id(tag, "tag")], "series": id(series, "series"), "author": id(author, "author") })
+    }
+
+    async fn act(&self, mutation: &str, input_type: &str, input: Value) -> Value {
+        // Each step has a moment of its own, so that hidden things lie between public ones.
+        self.app.advance(60_000);
+        let result = match mutation {
+            "saveTag" => "tag { id }",
+            "saveSeries" => "series { id }",
+            "saveAuthor" => "author { id }",
+            "saveSite" => "site { title }",
+            _ => "document { id headRevision }",
+        };
+        let query = format!(
+            "mutation($input: {input_type}!) {{ {mutation}(input: $input) {{ {result} userErrors {{ path message }} }} }}"
+        );
+        let data = self.app.data(As::Token(&self.editor), &query, json!({ "input": input })).await;
+        assert_eq!(data[mutation]["userErrors"], json!([]), "{mutation} {input}");
+        data[mutation].clone()
+    }
+
+    async fn save(&mut self, mutation: &str, mut input: Value) -> String {
+        let input_type = if mutation == "savePost" { "SavePostInput" } else { "SavePageInput" };
+        if mutation == "savePage" {
+            input.as_object_mut().expect("an object").remove("videoUrl");
+        }
+        let saved = self.act(mutation, input_type, input).await;
+        let id = saved["document"]["id"].as_str().expect("an id").to_owned();
+        self.documents.push(bare(&id));
+        id
+    }
+
+    /// A live document without secrets.
+    async fn live(&mut self, mutation: &str, shared: &Value, given: Value) -> String {
+        let plain = json!({ "title": format!("Open {}", given["slug"].as_str().unwrap_or_default()) });
+        self.live_as(mutation, merged([shared, &plain, &given])).await
+    }
+
+    async fn live_as(&mut self, mutation: &str, input: Value) -> String {
+        let id = self.save(mutation, input).await;
+        self.act("publishEntry", "PublishEntryInput", json!({ "document": id })).await;
+        id
+    }
+
+    /// Another revision of a post that has one.
+    async fn change(&self, id: &str, input: Value) {
+        let input = merged([&input, &json!({ "id": id, "expectedRevision": 1 })]);
+        self.act("savePost", "SavePostInput", input).await;
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "the last use of all of them")]
+    fn planted(self, hidden: [String; 5], later: String, replaced: String) -> Planted {
+        let mut canaries = vec![
+            "canary-account-name".to_owned(),
+            "canary-account-email".to_owned(),
+            "canary-clean-note".to_owned(),
+        ];
+        for name in ["draft", "translation", "page", "trashed", "withdrawn", "later", "replaced"] {
+            let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug")];
+            let own = FIELDS.into_iter().filter(|field| !given.contains(&(name, field)));
+            canaries.extend(own.map(|field| format!("canary-{name}-{field}")));
+        }
+        let [_, translation, page, trashed, _] = hidden.clone();
+        let targets = BTreeMap::from([
+            ("publishEntry", translation),
+            ("publishEntries", page),
+            ("restoreDocument", trashed),
+            ("trashDocument", replaced),
+        ]);
+        let hidden = hidden.iter().map(|id| bare(id)).collect();
+        let known = known(&self.documents);
+        let sealed = vec!["canary-token-name".to_owned()];
+        Planted { hidden, canaries, sealed, known, targets, later }
+    }
+}
+
+fn bare(id: &str) -> String {
+    id.split_once('_').expect("a prefix").1.to_owned()
+}
+
+/// What to fill in for arguments: everything that leads to something hidden, and what leads to something public.
+fn known(documents: &[String]) -> Known {
+    let quoted = |texts: &[&str]| texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>();
+    let posts = [
+        "open-one",
+        "offen-eins",
+        "later",
+        "replaced",
+        "quiet-withdrawn",
+        "canary-draft-slug",
+        "canary-translation-slug",
+        "canary-trashed-slug",
+        "canary-later-slug",
+        "canary-replaced-slug",
+    ];
+    let pages = ["about", "quiet-page"];
+    let mut paths = Vec::new();
+    for post in posts {
+        paths.extend([format!("\"/posts/{post}\""), format!("\"https://open.example/fr/posts/{post}\"")]);
+    }
+    paths.extend(pages.map(|page| format!("\"/{page}\"")));
+    let kinds = ["document", "post", "page"];
+    let ids: Vec<String> =
+        documents.iter().flat_map(|id| kinds.map(|kind| format!("\"{kind}_{id}\""))).collect();
+    let lists = ids[..3].iter().map(|id| format!("[{id}]")).collect();
+    Known::from([
+        ("Post.slug", quoted(&posts)),
+        ("Page.slug", quoted(&pages)),
+        ("slug", quoted(&["strength", "unused", "msmonday", "nerys", "canary-draft-slug"])),
+        ("path", paths),
+        ("id", ids),
+        ("ids", lists),
+        ("locale", quoted(&["en", "de", "fr"])),
+        ("tag", quoted(&["strength", "unused"])),
+        ("series", quoted(&["msmonday"])),
+        ("author", quoted(&["nerys"])),
+        ("publishedFrom", quoted(&["2026-11-23T09:00:00Z"])),
+        ("publishedBefore", quoted(&["2026-11-24T09:00:00Z"])),
+        ("slugPrefix", quoted(&["canary", "quiet", "o"])),
+        ("text", quoted(&["canary"])),
+        ("name", quoted(&["main"])),
+        ("number", vec!["1".to_owned(), "2".to_owned()]),
+        ("from", vec!["1".to_owned()]),
+        ("to", vec!["2".to_owned()]),
+    ])
+}

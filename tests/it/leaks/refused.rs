@@ -1,0 +1,84 @@
+//! Every mutation of the schema, sent by somebody who may not change anything, with an input that would change something.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use wellspring::domain::policy::TokenScope;
+
+use super::plant::{Planted, plant};
+use super::schema::{Field, Input, Schema};
+use crate::app::{As, TestApp, stories};
+use crate::bad_input::state;
+
+stories![no_mutation_is_open_to_strangers,];
+
+async fn no_mutation_is_open_to_strangers(app: TestApp) {
+    let planted = plant(&app).await;
+    let schema = Schema::read(&app).await;
+    let mutations = schema.get(&schema.mutation).fields();
+    let reader = app.token(&[TokenScope::ContentRead]).await;
+    let drafts = app.token(&[TokenScope::ContentRead, TokenScope::DraftsRead]).await;
+    let before = state(&app).await;
+    // Whatever is changed from here on has another date.
+    app.advance(60_000);
+    for mutation in mutations {
+        let query = mutation_with_input(&schema, &planted, mutation);
+        let refusals = [
+            (As::Anonymous, "UNAUTHENTICATED"),
+            (As::Token(&reader), "FORBIDDEN"),
+            (As::Token(&drafts), "FORBIDDEN"),
+        ];
+        for (viewer, code) in refusals {
+            let reply = app.send(viewer, &query, json!({})).await;
+            assert_eq!((reply.status, reply.code()), (200, code), "{query}\n{}", reply.text);
+            assert_eq!(reply.body["data"], json!({ mutation.name.as_str(): null }));
+            assert_eq!(reply.body["errors"].as_array().map(Vec::len), Some(1));
+            assert_eq!(super::secrets(&reply.text, &reply.body), BTreeSet::new());
+        }
+    }
+    assert_eq!(state(&app).await, before);
+
+    // The inputs are good: the owner changes something with each of them.
+    for mutation in mutations {
+        let query = mutation_with_input(&schema, &planted, mutation);
+        let before = state(&app).await;
+        app.advance(60_000);
+        let data = app.data(As::Owner, &query, json!({})).await;
+        assert_eq!(data[&mutation.name]["userErrors"], json!([]), "{query}");
+        assert_ne!(state(&app).await, before, "{query}");
+    }
+}
+
+fn mutation_with_input(schema: &Schema, planted: &Planted, mutation: &Field) -> String {
+    let arguments = mutation.arguments.iter().map(|input| {
+        let literal = literal(schema, planted, &mutation.name, input).expect("mutations need their input");
+        format!("{}: {literal}", input.name)
+    });
+    let arguments = arguments.collect::<Vec<_>>().join(", ");
+    format!("mutation {{ {}({arguments}) {{ userErrors {{ path code message }} }} }}", mutation.name)
+}
+
+/// The smallest input that the mutation takes and that changes something.
+fn literal(schema: &Schema, planted: &Planted, mutation: &str, input: &Input) -> Option<String> {
+    let ty = schema.get(input.value.named());
+    if ty.kind == "INPUT_OBJECT" {
+        let fields = ty.inputs().iter().filter(|inner| inner.value.is_required() || names(inner));
+        let fields = fields.filter_map(|inner| {
+            Some(format!("{}: {}", inner.name, literal(schema, planted, mutation, inner)?))
+        });
+        return Some(format!("{{ {} }}", fields.collect::<Vec<_>>().join(", ")));
+    }
+    let document = planted.targets.get(mutation).unwrap_or(&planted.later);
+    match (ty.name.as_str(), input.name.as_str()) {
+        ("ID", _) if input.value.is_list() => Some(format!("[{}]", Value::from(document.as_str()))),
+        ("ID", _) => Some(Value::from(document.as_str()).to_string()),
+        ("Int", _) => Some("1".to_owned()),
+        ("String", name) => Some(format!("\"A new {name}\"")),
+        _ => None,
+    }
+}
+
+/// What new things cannot do without, though the schema lets it be left out.
+fn names(input: &Input) -> bool {
+    ["title", "name"].contains(&input.name.as_str())
+}
