@@ -3,7 +3,6 @@
 mod app;
 mod architecture;
 mod attacks;
-mod bad_input;
 mod catalog;
 mod commands;
 mod contract;
@@ -17,3 +16,4 @@ mod postgres;
 mod publishing;
 mod reading;
 mod server;
+mod untouched;

@@ -8,7 +8,7 @@ use wellspring::domain::policy::TokenScope;
 use super::plant::{Planted, plant};
 use super::schema::{Field, Input, Schema};
 use crate::app::{As, TestApp, stories};
-use crate::bad_input::state;
+use crate::untouched::state;
 
 stories![no_mutation_is_open_to_strangers,];
 
