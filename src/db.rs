@@ -1,7 +1,7 @@
 //! The database: SQLite in a folder or PostgreSQL, behind one face.
 //!
-//! SQLite has one writer and a few readers, each with a deadline of its own that also ends the statement inside SQLite.
-//! PostgreSQL has one pool and limits statements itself. Waiting for a connection is bounded on both.
+//! SQLite has one writer and a few readers; PostgreSQL has one pool. On both, waiting for a connection is bounded, a
+//! statement has a limit, and a read whose request is given up ends inside the database too.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,13 +9,12 @@ use std::time::Duration;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    RuntimeErr, SqliteTransactionMode, SqlxPostgresConnector, Statement, TransactionOptions,
-    TransactionTrait,
+    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 mod limit;
 mod migrate;
+mod postgres;
 mod sqlite;
 
 pub use migrate::migrate;
@@ -42,7 +41,7 @@ pub struct Db {
 #[derive(Debug, Clone)]
 enum Readers {
     Sqlite(Arc<sqlite::Readers>),
-    Postgres(DatabaseConnection),
+    Postgres(postgres::Readers),
 }
 
 impl Db {
@@ -51,28 +50,8 @@ impl Db {
             let (writer, readers) = sqlite::open(settings).await?;
             return Ok(Self { readers: Readers::Sqlite(Arc::new(readers)), writer });
         }
-        let options: PgConnectOptions = settings.url.parse().map_err(connect_error)?;
-        let timeout = settings.statement_timeout.as_millis().to_string();
-        let options =
-            options.options([("statement_timeout", timeout.as_str())]).application_name("wellspring");
-        let pool = PgPoolOptions::new()
-            .max_connections(settings.connections)
-            .acquire_timeout(settings.acquire_timeout)
-            // A connection that was idle for a while is tested when it is needed, one in use is not.
-            .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > Duration::from_secs(30) {
-                        sqlx::Connection::ping(connection).await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(options)
-            .await
-            .map_err(connect_error)?;
-        let writer = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        Ok(Self { readers: Readers::Postgres(writer.clone()), writer })
+        let (writer, readers) = postgres::open(settings).await?;
+        Ok(Self { readers: Readers::Postgres(readers), writer })
     }
 
     /// A reader that counts its statements.
@@ -145,7 +124,7 @@ impl ConnectionTrait for Reader {
         let statement = limit::with_literal_limits(statement);
         match &self.readers {
             Readers::Sqlite(readers) => readers.check_out().await?.query_one(statement).await,
-            Readers::Postgres(connection) => connection.query_one_raw(statement).await,
+            Readers::Postgres(readers) => readers.query_one(statement).await,
         }
     }
 
@@ -154,7 +133,7 @@ impl ConnectionTrait for Reader {
         let statement = limit::with_literal_limits(statement);
         match &self.readers {
             Readers::Sqlite(readers) => readers.check_out().await?.query_all(statement).await,
-            Readers::Postgres(connection) => connection.query_all_raw(statement).await,
+            Readers::Postgres(readers) => readers.query_all(statement).await,
         }
     }
 }
