@@ -10,6 +10,7 @@ mod m0001_accounts;
 mod m0002_documents;
 mod m0003_catalog;
 mod m0004_entries;
+mod m0005_lists;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_documents::Migration),
             Box::new(m0003_catalog::Migration),
             Box::new(m0004_entries::Migration),
+            Box::new(m0005_lists::Migration),
         ]
     }
 }

@@ -84,7 +84,8 @@ impl Cursor {
         let (tag, rest) = rest.split_first()?;
         let key = match tag {
             b'i' => Key::Int(i64::from_be_bytes(rest.try_into().ok()?)),
-            b't' => Key::Text(std::str::from_utf8(rest).ok()?.to_owned()),
+            // No text of ours has a zero byte, and PostgreSQL cannot take one.
+            b't' => Key::Text(std::str::from_utf8(rest).ok().filter(|text| !text.contains('\0'))?.to_owned()),
             _ => return None,
         };
         Some(Self { list: ListId(*list), position: Position { key, id: Uuid::from_bytes(*id) } })
@@ -210,7 +211,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cursors_read_back(key in prop_oneof![any::<i64>().prop_map(Key::Int), ".*".prop_map(Key::Text)], id: u128) {
+        fn cursors_read_back(key in prop_oneof![any::<i64>().prop_map(Key::Int), "[^\0]*".prop_map(Key::Text)], id: u128) {
             let cursor =
                 Cursor { list: ListId::new("posts"), position: Position { key, id: Uuid::from_u128(id) } };
             prop_assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));

@@ -3,6 +3,7 @@
 mod app;
 mod architecture;
 mod attacks;
+mod bad_input;
 mod catalog;
 mod commands;
 mod contract;

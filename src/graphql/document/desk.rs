@@ -13,6 +13,9 @@ use crate::graphql::ctx;
 use crate::graphql::entry::{EntryKind, checked_locale};
 use crate::graphql::error::Result;
 
+/// How many characters of a title or slug can be looked for.
+const MAX_SEARCH: usize = 300;
+
 /// What documents are ordered by. Ties are decided by id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum DocumentOrder {
@@ -75,15 +78,12 @@ impl Desk {
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Document, DocumentCount>> {
         let given = filter.unwrap_or_default();
-        let mut filter = domain::Filter {
+        let filter = domain::Filter {
             kind: given.kind.map(Into::into),
             state: given.state.map(Into::into),
             locale: given.locale.map(|text| checked_locale(&text, "filter.locale")).transpose()?,
-            text: given.text.filter(|text| !text.is_empty()),
+            text: given.text.map(searched).transpose()?.filter(|text| !text.is_empty()),
         };
-        if let Some(text) = &mut filter.text {
-            *text = text.chars().take(300).filter(|c| !c.is_control()).collect();
-        }
         let order = order_by.unwrap_or(DocumentOrder::UpdatedAtDesc).into();
         let list = ListId::new(&format!("documents {filter:?} {order:?}"));
         let page = page_args(first, after, last, before).page(list)?;
@@ -101,6 +101,16 @@ impl Desk {
     ) -> Option<Result<Document>> {
         document(context, &self.0, &id).await.transpose()
     }
+}
+
+/// What to look for, without the control characters that a paste may bring along.
+fn searched(mut text: String) -> Result<String> {
+    if text.chars().count() > MAX_SEARCH {
+        let message = format!("at most {MAX_SEARCH} characters");
+        return Ok(error::invalid("filter.text", error::ErrorCode::TooLong, message)?);
+    }
+    text.retain(|c| !c.is_control());
+    Ok(text)
 }
 
 async fn document(
