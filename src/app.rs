@@ -60,6 +60,7 @@ impl App {
             now: self.clock.now(),
             catalog: Arc::clone(&self.catalog),
             base_url: Arc::clone(&self.config.base_url),
+            text_bytes: Arc::default(),
         }
     }
 }

@@ -76,7 +76,7 @@ struct Settings {
     /// Client connections at once [default: 1024]
     #[arg(long, global = true, value_name = "NUMBER")]
     max_connections: Option<String>,
-    /// What to log, as a tracing filter [default: info]
+    /// What to log, as a tracing filter [default: info and a few louder sources at warn]
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
     /// auto, text or json [default: auto]

@@ -188,16 +188,22 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     let listen: SocketAddr =
         reader.value("listen", "an address and a port", SocketAddr::from(([127, 0, 0, 1], 8080)));
     let data_dir = PathBuf::from(reader.text("data_dir").unwrap_or("./data"));
-    let url = reader.checked("database_url", "a URL that starts with sqlite: or postgres:", |text| {
+    let wanted = "a URL that starts with sqlite: (a file) or postgres:";
+    let url = reader.checked("database_url", wanted, |text| {
         let known = ["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| text.starts_with(scheme));
-        known.then(|| text.to_owned())
+        // Each connection would have a memory of its own.
+        let in_memory = text.starts_with("sqlite:") && text.contains(":memory:");
+        (known && !in_memory && text != "sqlite:" && text != "sqlite://").then(|| text.to_owned())
     });
-    let url = url.unwrap_or_else(|| format!("sqlite://{}", data_dir.join("wellspring.db").display()));
+    let url = url.unwrap_or_else(|| sqlite_in(&data_dir));
     let default_connections = if url.starts_with("sqlite:") { 4 } else { 8 };
     let connections = reader.range("database_connections", 2, 100, default_connections);
     let base_url = reader.checked("base_url", "an http or https URL", |text| {
         let url = url::Url::parse(text).ok()?;
-        let good = ["http", "https"].contains(&url.scheme()) && url.has_host() && url.query().is_none();
+        let good = ["http", "https"].contains(&url.scheme())
+            && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none();
         good.then(|| text.trim_end_matches('/').to_owned())
     });
     let console = reader.checked("console", "on or off", |text| match text {
@@ -233,6 +239,12 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         log: log.unwrap_or_else(|| default("log").to_owned()),
         log_format: log_format.unwrap_or(LogFormat::Auto),
     })
+}
+
+/// The database in a folder. A URL has its own meaning for these three characters.
+fn sqlite_in(folder: &Path) -> String {
+    let file = folder.join("wellspring.db").display().to_string();
+    format!("sqlite://{}", file.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
 }
 
 struct Reader<'a> {

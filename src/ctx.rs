@@ -1,13 +1,17 @@
 //! Who asks, when, and on which connection: what every read takes first.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use entity::Timestamp;
 
 use crate::db::Reader;
 use crate::domain::catalog::{Catalog, CatalogCell};
-use crate::domain::error::Result;
+use crate::domain::error::{Error, Result};
 use crate::domain::policy::Viewer;
+
+/// How long the Markdown, HTML and plain texts of one answer may be together: a hundred of the longest posts.
+pub const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
 #[derive(Debug, Clone)]
 pub struct Ctx {
@@ -17,9 +21,19 @@ pub struct Ctx {
     pub catalog: Arc<CatalogCell>,
     /// Where the server is reached; the site's own base URL comes first.
     pub base_url: Arc<str>,
+    /// Bytes of long texts in the answer so far.
+    pub text_bytes: Arc<AtomicUsize>,
 }
 
 impl Ctx {
+    /// Notes that a long text goes into the answer. An answer is built in memory, so there is an end to it.
+    pub fn answer_text(&self, bytes: usize) -> Result<()> {
+        if self.text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MAX_TEXT_BYTES {
+            return Err(Error::AnswerTooLarge);
+        }
+        Ok(())
+    }
+
     /// The catalog for rows that were read at this generation.
     pub async fn catalog_at(&self, generation: i64) -> Result<Arc<Catalog>> {
         self.catalog.at_least(&self.db, generation).await

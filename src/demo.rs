@@ -59,6 +59,8 @@ pub enum Seeded {
 
 pub async fn seed(app: &App) -> Result<Seeded> {
     let tx = app.db.begin().await?;
+    // Another node may be doing the same.
+    site::lock(&tx).await?;
     let empty = documents::none_exist(&tx).await?
         && tags::none_exist(&tx).await?
         && series::none_exist(&tx).await?

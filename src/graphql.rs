@@ -28,6 +28,7 @@ mod payload;
 mod plan;
 mod post;
 mod publish;
+mod response;
 mod revision;
 mod richtext;
 mod scalars;
@@ -35,8 +36,8 @@ mod series;
 mod site;
 mod tag;
 
-pub use async_graphql::Response;
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
+pub use response::{with_data, without_data};
 
 /// What can be read. Everything is public but `desk`.
 #[derive(MergedObject, Default)]

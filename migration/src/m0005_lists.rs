@@ -1,6 +1,7 @@
-//! The newest of a tag or of a series are one range of an index, whatever their locale.
+//! The newest of a tag or of a series are one range of an index, whatever their locale, and so are slugs that begin alike.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DbBackend;
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -8,10 +9,13 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let replaced = Index::drop().name("entry_tag_published").table("entry_tag").to_owned();
-        manager.drop_index(replaced).await?;
+        if manager.get_database_backend() == DbBackend::Postgres {
+            // Slugs are compared by their bytes, not by the cluster's locale. SQLite does so already.
+            let sql = "ALTER TABLE entry ALTER COLUMN slug TYPE varchar COLLATE \"C\"";
+            manager.get_connection().execute_unprepared(sql).await?;
+        }
         let by_tag = Index::create()
-            .name("entry_tag_published")
+            .name("entry_tag_newest")
             .table("entry_tag")
             .col("tag_id")
             .col("published_at")

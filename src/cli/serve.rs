@@ -42,8 +42,18 @@ pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Resolves when the process is asked to stop. A second signal ends it at once, as usual.
+/// Resolves when the process is asked to stop. A second signal ends it at once.
 async fn stop_signal() {
+    signalled().await;
+    tracing::info!("stopping: requests in flight have 30 seconds");
+    tokio::spawn(async {
+        signalled().await;
+        std::process::exit(130);
+    });
+}
+
+/// SIGINT or SIGTERM.
+async fn signalled() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
@@ -65,10 +75,4 @@ async fn stop_signal() {
     {
         let _ = interrupt.await;
     }
-    tracing::info!("stopping: requests in flight have 30 seconds");
-    tokio::spawn(async {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            std::process::exit(130);
-        }
-    });
 }

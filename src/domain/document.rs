@@ -16,7 +16,7 @@ use super::{publish, revision as revisions};
 mod list;
 mod save;
 
-pub use list::{Filter, Order, count, list, position};
+pub use list::{Filter, Order, count, key_kind, list, position};
 pub use save::save;
 
 /// Where a document stands.

@@ -17,7 +17,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Que
 
 use super::catalog;
 use super::error::Result;
-use super::keyset::{Direction, Key, Page, Position, Slice};
+use super::keyset::{Direction, Key, KeyKind, Page, Position, Slice};
 use super::policy::{Scope, Visible};
 
 /// An entry as it is read. What was not asked for is empty.
@@ -112,6 +112,14 @@ impl Order {
             Self::Title(direction) => (entry::Column::SortTitle, direction),
             Self::SeriesPosition => (entry::Column::SeriesPosition, Direction::Ascending),
         }
+    }
+}
+
+/// What a list in this order is ordered by.
+pub fn key_kind(order: Order) -> KeyKind {
+    match order {
+        Order::Title(_) => KeyKind::Text,
+        Order::PublishedAt(_) | Order::UpdatedAt(_) | Order::SeriesPosition => KeyKind::Int,
     }
 }
 
@@ -338,16 +346,28 @@ fn apply(filter: &Filter, statement: &mut SelectStatement) {
         statement.and_where(entry::Column::PublishedAt.lt(before));
     }
     if let Some(prefix) = &filter.slug_prefix {
-        let pattern = format!("{}%", super::like_escape(prefix));
-        let pattern = sea_orm::sea_query::LikeExpr::new(pattern).escape('\\');
-        statement.and_where(col(entry::Column::Slug).like(pattern));
+        statement.and_where(entry::Column::Slug.gte(prefix.as_str()));
+        if let Some(end) = after_prefix(prefix) {
+            statement.and_where(entry::Column::Slug.lt(end));
+        }
     }
     if let Some(tag) = filter.tag {
         let tagged = |column: entry_tag::Column| Expr::col((entry_tag::Entity, column));
         let is_of_entry = tagged(entry_tag::Column::EntryId).eq(col(entry::Column::Id));
         let has_tag = tagged(entry_tag::Column::TagId).eq(tag);
         statement.join(JoinType::InnerJoin, entry_tag::Entity, is_of_entry.and(has_tag));
+        if let Some(locale) = &filter.locale {
+            statement.and_where(tagged(entry_tag::Column::Locale).eq(locale.as_str()));
+        }
     }
+}
+
+/// The first text in byte order after all that begin with `prefix`, which is made of the characters of slugs.
+fn after_prefix(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    let last = u8::try_from(end.pop()?).ok()?;
+    end.push(char::from(last + 1));
+    Some(end)
 }
 
 pub(super) fn col(column: entry::Column) -> SimpleExpr {

@@ -19,6 +19,8 @@ pub enum Error {
     Unavailable,
     #[error("the database took too long")]
     TimedOut,
+    #[error("the texts of one answer are too long together")]
+    AnswerTooLarge,
     #[error("the database failed")]
     Fault(#[source] DbErr),
 }
@@ -75,14 +77,6 @@ impl Refusals {
 
     pub fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
-    }
-
-    /// Ends with the refusals so far if there are any, and with the value otherwise.
-    pub fn finish_with<T>(self, value: Option<T>) -> Result<T> {
-        match value {
-            Some(value) if self.0.is_empty() => Ok(value),
-            _ => Err(Error::Refused(self.0)),
-        }
     }
 }
 

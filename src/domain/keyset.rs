@@ -27,6 +27,22 @@ pub enum Key {
     Text(String),
 }
 
+/// What a list is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    Int,
+    Text,
+}
+
+impl Key {
+    fn kind(&self) -> KeyKind {
+        match self {
+            Self::Int(_) => KeyKind::Int,
+            Self::Text(_) => KeyKind::Text,
+        }
+    }
+}
+
 impl From<Key> for SimpleExpr {
     fn from(key: Key) -> Self {
         match key {
@@ -114,7 +130,7 @@ pub struct PageArgs {
 
 impl PageArgs {
     /// Checks the arguments. `first` or `last` are 1..=100 and not both; without either, the first 20.
-    pub fn page(self, list: ListId) -> Result<Page> {
+    pub fn page(self, list: ListId, key: KeyKind) -> Result<Page> {
         let (name, size) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 return invalid("last", ErrorCode::Invalid, "give first or last, not both");
@@ -130,20 +146,20 @@ impl PageArgs {
             list,
             size,
             backwards: name == "last",
-            after: position("after", self.after.as_deref(), list)?,
-            before: position("before", self.before.as_deref(), list)?,
+            after: position("after", self.after.as_deref(), list, key)?,
+            before: position("before", self.before.as_deref(), list, key)?,
         })
     }
 }
 
-fn position(argument: &str, cursor: Option<&str>, list: ListId) -> Result<Option<Position>> {
+fn position(argument: &str, cursor: Option<&str>, list: ListId, key: KeyKind) -> Result<Option<Position>> {
     let Some(text) = cursor else { return Ok(None) };
     match Cursor::decode(text) {
-        Some(cursor) if cursor.list == list => Ok(Some(cursor.position)),
-        Some(_) => {
+        Some(cursor) if cursor.list == list && cursor.position.key.kind() == key => Ok(Some(cursor.position)),
+        Some(cursor) if cursor.list != list => {
             invalid(argument, ErrorCode::InvalidCursor, "this cursor is of another list, filter or order")
         }
-        None => invalid(argument, ErrorCode::InvalidCursor, "this is not a cursor that the API gave out"),
+        _ => invalid(argument, ErrorCode::InvalidCursor, "this is not a cursor that the API gave out"),
     }
 }
 
@@ -235,7 +251,7 @@ mod tests {
                 } else {
                     PageArgs { first: Some(size), after: cursor.clone(), ..PageArgs::default() }
                 };
-                let page = args.page(list).expect("good arguments");
+                let page = args.page(list, KeyKind::Int).expect("good arguments");
                 let slice = page.of_sorted(&numbers, at);
                 let edge = if backwards { slice.rows.first() } else { slice.rows.last() };
                 cursor = edge.map(|n| Cursor { list, position: at(n) }.encode());

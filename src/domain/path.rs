@@ -103,6 +103,34 @@ pub fn candidates(site: &Settings, path: &str) -> Vec<(Kind, String, String)> {
     found
 }
 
+/// Whether some path could be that of a post and of a page.
+pub fn overlap(site: &Settings) -> bool {
+    let (posts, pages) = (forms(site, Kind::Post), forms(site, Kind::Page));
+    posts.iter().any(|post| pages.iter().any(|page| can_be_equal(site, post, page)))
+}
+
+/// The parts of a kind's paths: in the default locale, and in the others where the pattern does not say where they stand.
+fn forms(site: &Settings, kind: Kind) -> Vec<Vec<&str>> {
+    let parts: Vec<&str> = pattern(site, kind).0.split('/').skip(1).collect();
+    if parts.contains(&LOCALE) || site.locales.len() < 2 {
+        return vec![parts];
+    }
+    let prefixed = std::iter::once(LOCALE).chain(parts.iter().copied()).collect();
+    vec![parts, prefixed]
+}
+
+fn can_be_equal(site: &Settings, one: &[&str], other: &[&str]) -> bool {
+    let is_locale = |part: &str| site.locales.iter().any(|locale| locale == part);
+    one.len() == other.len()
+        && one.iter().zip(other).all(|pair| match pair {
+            (&SLUG, &SLUG) | (&LOCALE, &LOCALE) => true,
+            (&SLUG, &LOCALE) | (&LOCALE, &SLUG) => site.locales.iter().any(|locale| is_slug(locale)),
+            (&SLUG, plain) | (plain, &SLUG) => is_slug(plain),
+            (&LOCALE, plain) | (plain, &LOCALE) => is_locale(plain),
+            (one, other) => one == other,
+        })
+}
+
 fn pattern(site: &Settings, kind: Kind) -> &Pattern {
     match kind {
         Kind::Post => &site.post_path,
@@ -151,6 +179,29 @@ mod tests {
             "/../a",
         ] {
             assert!(candidates(&site(), path).iter().all(|(kind, _, _)| *kind != Kind::Post), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_must_not_be_that_of_a_post_and_of_a_page() {
+        let overlaps = |posts: &str, pages: &str, locales: &[&str]| {
+            let pattern = |text: &str| Pattern::new(text).expect("a good pattern");
+            let locales = locales.iter().map(|&locale| locale.to_owned()).collect();
+            overlap(&Settings { post_path: pattern(posts), page_path: pattern(pages), locales, ..site() })
+        };
+        for (posts, pages, locales, expected) in [
+            ("/posts/{slug}", "/{slug}", &["en", "de"][..], false),
+            ("/{slug}", "/{slug}", &["en"], true),
+            ("/{locale}/{slug}", "/{slug}", &["en", "de"], true),
+            ("/{locale}/{slug}", "/{slug}", &["en"], false),
+            ("/{locale}/{slug}", "/p/{slug}", &["en", "de"], false),
+            ("/{locale}/{slug}", "/de/{slug}", &["en", "de"], true),
+            ("/{slug}/about", "/contact/{slug}", &["en"], true),
+            ("/{slug}/about", "/{slug}", &["en"], false),
+            ("/{slug}/about", "/{slug}", &["en", "de"], true),
+            ("/posts/{slug}", "/Posts/{slug}", &["en", "de"], false),
+        ] {
+            assert_eq!(overlaps(posts, pages, locales), expected, "{posts} {pages} {locales:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Publishing: project a revision and write the projection, in the transaction of the caller.
 //!
-//! Adding a content type: extend `Content`, `projection::Detail` and the two matches at the end of this file.
+//! Adding a content type: extend `Content`, `projection::Detail` and the match in `write_detail`.
 
 use entity::{DocumentId, Timestamp, document, entry, entry_tag, post, redirect};
 use sea_orm::sea_query::OnConflict;
@@ -13,7 +13,7 @@ use super::document::lock;
 use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit};
 use super::projection::{Detail, Projection, Source, project};
-use super::{projection, revision};
+use super::{apart, projection, revision};
 
 /// How many documents one bulk publication may name.
 pub const MAX_BULK: usize = 50;
@@ -50,7 +50,7 @@ pub async fn publish(
     }
     let first_published_at = document.first_published_at.unwrap_or(now);
     let source = source(&document, number, first_published_at, now);
-    let (projection, faults) = project(&source, &content);
+    let (projection, faults) = apart(move || project(&source, &content)).await;
     let mut refusals = Refusals::default();
     for fault in faults {
         let message = format!("line {}, column {}: {}", fault.line, fault.column, fault.kind);
@@ -167,7 +167,8 @@ pub async fn reproject(
             .map_or(document.updated_at, |entry| entry.updated_at);
         let first = document.first_published_at.unwrap_or(document.created_at);
         // A directive that has become unknown since stays visible text: taking the entry away would be worse.
-        let (projection, _) = project(&source(document, number, first, updated_at), &content);
+        let source = source(document, number, first, updated_at);
+        let (projection, _) = apart(move || project(&source, &content)).await;
         write(tx, updated_at, projection).await?;
     }
     Ok(documents.into_iter().map(|document| document.id).collect())

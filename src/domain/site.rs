@@ -11,7 +11,7 @@ use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result};
 use super::path::Pattern;
 use super::policy::{ManageSite, Permit, Scope, Visible};
-use super::{catalog, locale, text};
+use super::{catalog, locale, path, text};
 
 pub const MAX_LOCALES: usize = 40;
 pub const MAX_MENUS: usize = 10;
@@ -99,12 +99,13 @@ pub(super) fn read(row: &site::Model) -> Result<Settings> {
         .map_err(|error| sea_orm::DbErr::Json(error.to_string()).into())
 }
 
-pub(super) async fn settings(db: &impl ConnectionTrait) -> Result<Settings> {
-    read(&*row(db).await?)
+/// The settings, which nobody changes until this transaction ends.
+pub(super) async fn locked_settings(tx: &DatabaseTransaction) -> Result<Settings> {
+    read(&lock(tx).await?)
 }
 
 /// Makes others who change the site or choose a slug wait until this transaction ends.
-pub(super) async fn lock(tx: &DatabaseTransaction) -> Result<site::Model> {
+pub async fn lock(tx: &DatabaseTransaction) -> Result<site::Model> {
     let row = site::Entity::find().lock_exclusive().one(tx).await?;
     Ok(row.ok_or_else(|| {
         sea_orm::DbErr::RecordNotFound("the site's row, which a migration makes".to_owned())
@@ -128,21 +129,20 @@ pub async fn save(
     disclaimer.apply(&mut settings.disclaimer, |t| {
         text::check(&t, text::DESCRIPTION, &["disclaimer"], &mut refusals)
     });
-    base_url.apply(&mut settings.base_url, |url| {
-        text::check_url(&url, &["baseUrl"], &mut refusals).map(|url| url.trim_end_matches('/').to_owned())
-    });
+    base_url.apply(&mut settings.base_url, |url| check_origin(&url, &mut refusals));
     apply_time_zone(time_zone, &mut settings.time_zone, &mut refusals);
     apply_pattern(post_path, &mut settings.post_path, "postPath", &mut refusals);
     apply_pattern(page_path, &mut settings.page_path, "pagePath", &mut refusals);
-    if settings.post_path == settings.page_path {
-        refusals.push(&["pagePath"], ErrorCode::Taken, "posts and pages need different paths");
-    }
     match menus {
         Patch::Keep => {}
         Patch::Clear => settings.menus.clear(),
         Patch::Set(menus) => settings.menus = check_menus(menus, &mut refusals),
     }
     apply_locales(tx, locales, &mut settings.locales, &mut refusals).await?;
+    if path::overlap(&settings) {
+        let message = "a post and a page could have the same path with these patterns and locales";
+        refusals.push(&["pagePath"], ErrorCode::Taken, message);
+    }
     refusals.finish()?;
 
     let mut row = stored.into_active_model();
@@ -151,6 +151,19 @@ pub async fn save(
     row.update(tx).await?;
     catalog::changed(tx).await?;
     Ok(settings)
+}
+
+/// Where the frontend is: scheme, host and perhaps a port. A folder belongs into the paths of posts and pages, which are part
+/// of the links inside texts too.
+fn check_origin(text: &str, refusals: &mut Refusals) -> Option<String> {
+    let text = text::check_url(text, &["baseUrl"], refusals)?;
+    let url = url::Url::parse(&text).ok()?;
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        let message = "expected an address without a path, such as https://example.org; put a folder into postPath and pagePath";
+        refusals.push(&["baseUrl"], ErrorCode::Invalid, message);
+        return None;
+    }
+    Some(url.origin().ascii_serialization())
 }
 
 fn apply_time_zone(change: Patch<String>, time_zone: &mut String, refusals: &mut Refusals) {

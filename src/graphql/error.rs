@@ -51,6 +51,9 @@ impl From<domain::Error> for Error {
             },
             domain::Error::Unavailable => Self::new(UNAVAILABLE, "the server is busy, try again in a moment"),
             domain::Error::TimedOut => Self::new(TIMEOUT, "this took too long"),
+            domain::Error::AnswerTooLarge => {
+                Self::new("ANSWER_TOO_LARGE", "the texts of this answer have more than 32 MiB; ask for fewer")
+            }
             domain::Error::Fault(fault) => {
                 tracing::error!(error = %fault, "the database failed: {fault}");
                 Self::new(INTERNAL, "something went wrong on the server")

@@ -87,6 +87,8 @@ impl Api {
         let name = request.operation_name.as_deref();
         let checked = guard::parse(&request.query, &self.limits).and_then(|document| {
             let measured = self.model.measure(&document, name, &variables, &self.limits)?;
+            let (cost, depth, selections) = (measured.cost, measured.depth, measured.selections);
+            tracing::debug!(cost, depth, selections, "an operation of {cost} points");
             if measured.cost > budget {
                 return Err(Refusal::TooExpensive { cost: measured.cost, limit: budget });
             }
@@ -113,7 +115,12 @@ impl Api {
         prepared.operation_name = request.operation_name;
         prepared.set_parsed_query(document);
         let Ok(mut response) = tokio::time::timeout(DEADLINE, self.schema.execute(prepared)).await else {
-            let error = error(TIMEOUT, "this took longer than 5 seconds and was stopped");
+            let message = if is_query {
+                "this took longer than 5 seconds and was stopped"
+            } else {
+                "this took longer than 5 seconds; look whether it was done before you send it again"
+            };
+            let error = error(TIMEOUT, message);
             return Answer { response: Response::from_errors(vec![error]), outcome: Outcome::TimedOut };
         };
         if request.wants_cost {
@@ -146,9 +153,14 @@ fn finish(mut response: Response) -> Answer {
             .iter()
             .any(|error| error.extensions.as_ref().and_then(|e| e.get("code")) == Some(&code))
     };
-    let outcome = if has(UNAVAILABLE) {
+    // Where a part of the answer is there, a client that tried the whole again would do that part twice.
+    let nothing = match &response.data {
+        Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
+        data => *data == Value::Null,
+    };
+    let outcome = if nothing && has(UNAVAILABLE) {
         Outcome::Unavailable
-    } else if has(TIMEOUT) {
+    } else if nothing && has(TIMEOUT) {
         Outcome::TimedOut
     } else if executed {
         Outcome::Executed
@@ -166,7 +178,12 @@ fn has_code(errors: &[ServerError]) -> bool {
 fn refused(refusal: &Refusal) -> Answer {
     let mut error = error(refusal.code(), &refusal.to_string());
     error.locations.extend(refusal.position());
-    Answer { response: Response::from_errors(vec![error]), outcome: Outcome::Guarded(refusal.status()) }
+    // What cannot be read is as wrong as what does not fit the schema; the limits are rules of this server.
+    let outcome = match refusal {
+        Refusal::Syntax { .. } => Outcome::Rejected,
+        _ => Outcome::Guarded(refusal.status()),
+    };
+    Answer { response: Response::from_errors(vec![error]), outcome }
 }
 
 /// An answer with one error that has no place in the document.

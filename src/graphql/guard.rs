@@ -9,6 +9,7 @@ mod model;
 mod overlap;
 mod refusal;
 mod scan;
+mod size;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -81,8 +82,6 @@ pub struct Measured {
     pub selections: usize,
     /// Query, mutation or subscription.
     pub operation_type: OperationType,
-    /// Whether every top-level field asks for the schema itself (`__schema`, `__type`, `__typename`).
-    pub introspection_only: bool,
 }
 
 /// Scans the text and parses it: time and stack are bounded by `limits` whatever the bytes are.
@@ -106,13 +105,11 @@ impl CostModel {
         let chosen = choose(document, operation)?;
         let shape = survey::survey(document, chosen, variables, limits)?;
         overlap::refuse_conflicts(document)?;
-        let estimate = cost::estimate(self, document, chosen, variables);
         Ok(Measured {
-            cost: estimate.cost,
+            cost: cost::estimate(self, document, chosen, variables),
             depth: shape.depth,
             selections: shape.selections,
             operation_type: chosen.ty,
-            introspection_only: estimate.introspection_only,
         })
     }
 }

@@ -24,7 +24,7 @@ macro_rules! named_type {
         use super::payload::{begin, settle};
         use super::scalars::DateTime;
         use super::ctx;
-        use crate::domain::keyset::{ListId, Slice};
+        use crate::domain::keyset::{KeyKind, ListId, Slice};
         use crate::domain::policy::{ManageSite, Visible};
         use crate::domain::{entry, error::Refusals, id, $row as domain};
 
@@ -114,7 +114,7 @@ macro_rules! named_type {
                 #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
             ) -> Result<Paged<$Type, KnownCount>> {
                 let list = ListId::new(stringify!($many));
-                let page = page_args(first, after, last, before).page(list)?;
+                let page = page_args(first, after, last, before).page(list, KeyKind::Text)?;
                 let catalog = ctx(context).fresh_catalog().await?;
                 let Slice { rows, has_previous, has_next } = catalog.$table.page(&page);
                 let rows = rows.into_iter().map(|(position, row)| (position, $Type::new(row))).collect();

@@ -4,21 +4,36 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{AccountId, DocumentId, account, revision as row};
+use tokio::sync::OnceCell;
 
 use super::connection::{Paged, connection};
 use super::ctx;
 use super::error::Result;
 use super::scalars::DateTime;
 use crate::domain::content::Content;
-use crate::domain::keyset::{ListId, PageArgs, Slice};
+use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::policy::{ReadDocuments, Visible};
-use crate::domain::{account as accounts, id, revision as domain, richtext};
+use crate::domain::richtext::{self, Rendered};
+use crate::domain::{account as accounts, apart, id, revision as domain};
 
 /// One saved state of a document. Revisions are only ever added.
 pub struct Revision {
     row: Visible<row::Model>,
     content: Content,
     editor: Option<Visible<account::Model>>,
+    rendered: OnceCell<Rendered>,
+}
+
+impl Revision {
+    /// The text as it would be published, rendered when it is first asked for.
+    async fn rendered(&self) -> &Rendered {
+        self.rendered
+            .get_or_init(|| {
+                let markdown = self.content.entry().body.clone();
+                apart(move || richtext::render(&markdown))
+            })
+            .await
+    }
 }
 
 /// One saved state of a document. Revisions are only ever added.
@@ -64,20 +79,24 @@ impl Revision {
     }
 
     /// Markdown source of the text.
-    async fn markdown(&self) -> &str {
-        &self.content.entry().body
+    async fn markdown(&self, context: &Context<'_>) -> Result<&str> {
+        let body = &self.content.entry().body;
+        ctx(context).answer_text(body.len())?;
+        Ok(body)
     }
 
     /// The text as sanitised HTML, rendered now. Links to other entries are left out, unknown directives stay visible.
-    async fn html(&self) -> String {
-        richtext::fill_embeds(&richtext::render(&self.content.entry().body).rich_text.html, |_| None)
+    async fn html(&self, context: &Context<'_>) -> Result<String> {
+        let html = &self.rendered().await.rich_text.html;
+        ctx(context).answer_text(html.len())?;
+        Ok(richtext::fill_embeds(html, |_| None))
     }
 
     /// What stands in the way of publishing the text.
     async fn problems(&self) -> Vec<TextProblem> {
-        let faults = richtext::render(&self.content.entry().body).faults;
+        let faults = &self.rendered().await.faults;
         faults
-            .into_iter()
+            .iter()
             .map(|fault| TextProblem {
                 line: i32::try_from(fault.line).unwrap_or(i32::MAX),
                 column: i32::try_from(fault.column).unwrap_or(i32::MAX),
@@ -185,7 +204,7 @@ pub async fn list(
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<ReadDocuments>()?;
     let list = ListId::new(&format!("revisions {document:?}"));
-    let page = args.page(list)?;
+    let page = args.page(list, KeyKind::Int)?;
     let Slice { rows, has_previous, has_next } = domain::list(&ctx.db, &permit, document, &page).await?;
     let ids: Vec<AccountId> = rows.iter().map(|row| row.editor_id).collect();
     let editors = accounts::by_ids(&ctx.db, &permit, &ids).await?;
@@ -202,5 +221,5 @@ fn revision(
 ) -> Result<Revision> {
     let content = domain::read(&row)?;
     let editor = editors.get(&row.editor_id).cloned();
-    Ok(Revision { row, content, editor })
+    Ok(Revision { row, content, editor, rendered: OnceCell::new() })
 }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 
+use super::ctx;
 use super::entry::{Entry, EntryNode};
 use super::error::{Error, INTERNAL, Result};
 use crate::domain::richtext::{self, EmbedLink, EmbedTarget, Heading};
@@ -21,14 +22,17 @@ impl<'a> RichText<'a> {
 #[Object(name = "RichText")]
 impl RichText<'_> {
     /// The source: `CommonMark` with tables, footnotes, strikethrough and directives.
-    async fn markdown(&self) -> Result<&str> {
-        read(self.0.row().body.markdown.as_deref())
+    async fn markdown(&self, context: &Context<'_>) -> Result<&str> {
+        let markdown = read(self.0.row().body.markdown.as_deref())?;
+        ctx(context).answer_text(markdown.len())?;
+        Ok(markdown)
     }
 
     /// Sanitised HTML. Headings have the ids that `outline` names; links to other entries have the title and address that
     /// these have now, and are left out while these are not public.
-    async fn html(&self) -> Result<Cow<'_, str>> {
+    async fn html(&self, context: &Context<'_>) -> Result<Cow<'_, str>> {
         let html = read(self.0.row().body.html.as_deref())?;
+        ctx(context).answer_text(html.len())?;
         let embeds = read(self.0.links().embeds.as_ref())?;
         if embeds.is_empty() {
             return Ok(Cow::Borrowed(html));
@@ -46,8 +50,10 @@ impl RichText<'_> {
     }
 
     /// Plain text without markup: blocks separated by blank lines.
-    async fn text(&self) -> Result<&str> {
-        read(self.0.row().body.text.as_deref())
+    async fn text(&self, context: &Context<'_>) -> Result<&str> {
+        let text = read(self.0.row().body.text.as_deref())?;
+        ctx(context).answer_text(text.len())?;
+        Ok(text)
     }
 
     /// The headings in order.

@@ -144,7 +144,7 @@ pub struct SaveSiteInput {
     tagline: MaybeUndefined<String>,
     /// What the site is about, plain text, at most 4,000 characters.
     about: MaybeUndefined<String>,
-    /// Where the frontend is, an http or https URL.
+    /// Where the frontend is: http or https, a host and perhaps a port, such as `https://example.org`.
     base_url: MaybeUndefined<String>,
     /// 1 to 40 BCP 47 tags, the default first. A language that a document has cannot go.
     locales: MaybeUndefined<Vec<String>>,

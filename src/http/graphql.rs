@@ -4,16 +4,16 @@
 //! Written on axum alone: the library's own handler ignores the body limit, runs mutations over GET and takes JSON under
 //! any content type, which opens the door to forged requests from other sites.
 
-use axum::extract::{Extension, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::auth::{self, AuthError};
 use super::body::{self, BodyError};
-use super::request::RequestId;
+use super::request;
 use crate::app::App;
-use crate::graphql::{self, Answer, ApiRequest, Outcome, error_response};
+use crate::graphql::{Answer, ApiRequest, Outcome, error_response, with_data, without_data};
 
 /// Which of the two media types the client takes. It decides the status of a document that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +57,7 @@ impl Body {
     }
 }
 
-pub async fn post(
-    State(app): State<App>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    body: axum::body::Body,
-) -> Response {
+pub async fn post(State(app): State<App>, headers: HeaderMap, body: axum::body::Body) -> Response {
     let Some(media) = accepted(&headers) else { return not_acceptable() };
     let body = match body::read(body, super::MAX_BODY).await {
         Ok(body) => body,
@@ -78,18 +73,18 @@ pub async fn post(
         let message = "send the request as application/json in UTF-8";
         return refuse(media, StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message);
     }
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[') {
+        // The decoder would take a list for an object whose fields are in order.
+        let message = "a batch of operations is not taken; send one object";
+        return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
+    }
     match serde_json::from_slice::<Body>(&body) {
-        Ok(body) => run(&app, &id, &headers, media, body.into_request(false)).await,
-        Err(error) => refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", &explain(&error, &body)),
+        Ok(body) => run(&app, &headers, media, body.into_request(false)).await,
+        Err(error) => refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", &explain(&error)),
     }
 }
 
-pub async fn get(
-    State(app): State<App>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
+pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let Some(media) = accepted(&headers) else { return not_acceptable() };
     let mut request = ApiRequest { queries_only: true, ..ApiRequest::default() };
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
@@ -99,7 +94,7 @@ pub async fn get(
             "variables" if !value.is_empty() => match serde_json::from_str(&value) {
                 Ok(variables) => request.variables = variables,
                 Err(error) => {
-                    let message = format!("variables: {}", explain(&error, value.as_bytes()));
+                    let message = format!("variables: {}", explain(&error));
                     return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", &message);
                 }
             },
@@ -116,16 +111,10 @@ pub async fn get(
     if request.query.is_empty() {
         return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", "the parameter query is missing");
     }
-    run(&app, &id, &headers, media, request).await
+    run(&app, &headers, media, request).await
 }
 
-async fn run(
-    app: &App,
-    id: &RequestId,
-    headers: &HeaderMap,
-    media: MediaType,
-    request: ApiRequest,
-) -> Response {
+async fn run(app: &App, headers: &HeaderMap, media: MediaType, request: ApiRequest) -> Response {
     let viewer = match auth::viewer(app, headers).await {
         Ok(viewer) => viewer,
         Err(AuthError::Invalid) => {
@@ -140,10 +129,10 @@ async fn run(
         }
     };
     let answer = app.api.execute(app.ctx(viewer), app.db.clone(), request).await;
-    respond(media, answer, id)
+    respond(media, answer)
 }
 
-fn respond(media: MediaType, answer: Answer, id: &RequestId) -> Response {
+fn respond(media: MediaType, answer: Answer) -> Response {
     let Answer { mut response, outcome } = answer;
     let status = match outcome {
         Outcome::Executed => StatusCode::OK,
@@ -155,10 +144,12 @@ fn respond(media: MediaType, answer: Answer, id: &RequestId) -> Response {
         Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Outcome::TimedOut => StatusCode::GATEWAY_TIMEOUT,
     };
-    if !response.errors.is_empty() {
-        response.extensions.insert("requestId".to_owned(), id.0.clone().into());
+    if let Some(id) = request::current_id().filter(|_| !response.errors.is_empty()) {
+        response.extensions.insert("requestId".to_owned(), id.into());
     }
-    let mut answer = encode(media, status, &response);
+    let ran = matches!(outcome, Outcome::Executed | Outcome::Unavailable | Outcome::TimedOut);
+    let body = if ran { with_data(&response) } else { without_data(&response) };
+    let mut answer = encode(media, status, body);
     match outcome {
         Outcome::MethodNotAllowed => {
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -171,8 +162,7 @@ fn respond(media: MediaType, answer: Answer, id: &RequestId) -> Response {
     answer
 }
 
-fn encode(media: MediaType, status: StatusCode, response: &graphql::Response) -> Response {
-    let body = serde_json::to_vec(response).unwrap_or_else(|_| b"{}".to_vec());
+fn encode(media: MediaType, status: StatusCode, body: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media.name()),
         (header::CACHE_CONTROL, "no-store"),
@@ -182,7 +172,11 @@ fn encode(media: MediaType, status: StatusCode, response: &graphql::Response) ->
 }
 
 fn refuse(media: MediaType, status: StatusCode, code: &str, message: &str) -> Response {
-    encode(media, status, &error_response(code, message))
+    let mut response = error_response(code, message);
+    if let Some(id) = request::current_id() {
+        response.extensions.insert("requestId".to_owned(), id.into());
+    }
+    encode(media, status, without_data(&response))
 }
 
 fn unavailable(media: MediaType) -> Response {
@@ -203,10 +197,7 @@ pub fn fault(status: StatusCode) -> Response {
 }
 
 /// Where the JSON is wrong, without repeating any of it.
-fn explain(error: &serde_json::Error, body: &[u8]) -> String {
-    if body.first() == Some(&b'[') {
-        return "a batch of operations is not taken; send one object".to_owned();
-    }
+fn explain(error: &serde_json::Error) -> String {
     let place = format!("line {}, column {}", error.line(), error.column());
     match error.classify() {
         serde_json::error::Category::Data => {

@@ -12,12 +12,17 @@ use tracing::Instrument;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The id of a request, for logs and for the client to quote.
-#[derive(Debug, Clone)]
-pub struct RequestId(pub String);
+tokio::task_local! {
+    static ID: String;
+}
+
+/// The id of the request that is being answered, for logs and for the client to quote.
+pub fn current_id() -> Option<String> {
+    ID.try_with(String::clone).ok()
+}
 
 /// Gives the request an id (the client's own if it is a plain one), logs it, and returns the id.
-pub async fn trace(mut request: Request, next: Next) -> Response {
+pub async fn trace(request: Request, next: Next) -> Response {
     let id = request
         .headers()
         .get(REQUEST_ID)
@@ -26,12 +31,11 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
             (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
         })
         .map_or_else(|| uuid::Uuid::now_v7().simple().to_string(), str::to_owned);
-    request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", request.id = %id);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let start = Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = ID.scope(id.clone(), next.run(request).instrument(span.clone())).await;
     let duration_ms = start.elapsed().as_millis();
     let status = response.status().as_u16();
     let _entered = span.enter();

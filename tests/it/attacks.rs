@@ -8,6 +8,8 @@ stories![
     hostile_documents_are_refused_with_a_code_and_a_small_answer,
     hostile_bodies_are_refused,
     a_query_that_is_too_dear_says_what_it_costs_and_what_is_allowed,
+    asking_for_the_schema_again_and_again_is_too_dear,
+    long_texts_of_one_answer_have_an_end,
     a_mutation_that_stands_twice_under_one_key_is_refused,
 ];
 
@@ -85,12 +87,13 @@ async fn hostile_bodies_are_refused(app: TestApp) {
     let mut broken = br#"{"query":"{ __typename }"#.to_vec();
     broken.extend([0xff, 0xfe]);
     broken.extend(br#""}"#);
-    let bodies: [(&str, Vec<u8>, &str, u16); 7] = [
+    let bodies: [(&str, Vec<u8>, &str, u16); 8] = [
         ("variables 100,000 deep", deep.into_bytes(), "BAD_REQUEST", 400),
         ("variables 100,000 deep and closed", closed.into_bytes(), "BAD_REQUEST", 400),
         ("invalid UTF-8", broken, "BAD_REQUEST", 400),
         ("nothing", Vec::new(), "BAD_REQUEST", 400),
         ("a batch", br#"[{"query":"{ __typename }"}]"#.to_vec(), "BAD_REQUEST", 400),
+        ("a list of fields", b" [\"{ __typename }\"]".to_vec(), "BAD_REQUEST", 400),
         ("a number for a query", br#"{"query":7}"#.to_vec(), "BAD_REQUEST", 400),
         ("three megabytes", vec![b' '; 3_000_000], "PAYLOAD_TOO_LARGE", 413),
     ];
@@ -112,6 +115,43 @@ async fn a_query_that_is_too_dear_says_what_it_costs_and_what_is_allowed(app: Te
     let allowed = app.send(As::Owner, query, json!({})).await;
     assert_eq!(allowed.status, 200, "{}", allowed.text);
     assert_eq!(allowed.body["extensions"]["cost"]["used"], 4102);
+}
+
+/// Each level multiplies the description by the types of an interface and the interfaces of a type.
+async fn asking_for_the_schema_again_and_again_is_too_dear(app: TestApp) {
+    let bomb = (0..5).fold("fields { name description }".to_owned(), |inner, _| {
+        format!("possibleTypes {{ interfaces {{ {inner} }} }}")
+    });
+    let fields =
+        (0..4).fold("name".to_owned(), |inner, _| format!("fields {{ type {{ ofType {{ {inner} }} }} }}"));
+    for query in [
+        format!("{{ __type(name: \"Node\") {{ {bomb} }} }}"),
+        format!("{{ __schema {{ types {{ {fields} }} }} }}"),
+    ] {
+        let reply = app.send(As::Anonymous, &query, json!({})).await;
+        assert_eq!((reply.code(), reply.status), ("QUERY_TOO_EXPENSIVE", 400), "{}", reply.text);
+    }
+    let modest = "{ __schema { types { name fields { name type { name ofType { name } } } } } }";
+    let types = app.public(modest).await["__schema"]["types"].as_array().map(Vec::len);
+    assert!(types > Some(50), "{types:?}");
+}
+
+async fn long_texts_of_one_answer_have_an_end(app: TestApp) {
+    let body = "word ".repeat(39_000);
+    for number in 0..20 {
+        app.publish_post(json!({ "title": format!("Long {number}"), "body": body })).await;
+    }
+    let list = "nodes { body { markdown html text } }";
+    let query = format!("{{ posts(first: 20) {{ {list} }} }}");
+    let whole = app.send(As::Anonymous, &query, json!({})).await;
+    assert_eq!(whole.status, 200);
+    assert!(whole.text.len() > 20 * 3 * 190_000, "{}", whole.text.len());
+    // Three times 12 MB in one answer.
+    let thrice: String =
+        ["a", "b", "c"].iter().map(|name| format!("{name}: posts(first: 20) {{ {list} }} ")).collect();
+    let refused = app.send(As::Anonymous, &format!("{{ {thrice} }}"), json!({})).await;
+    assert_eq!(refused.code(), "ANSWER_TOO_LARGE");
+    assert!(refused.text.len() < 10_000, "{}", refused.text.len());
 }
 
 async fn a_mutation_that_stands_twice_under_one_key_is_refused(app: TestApp) {

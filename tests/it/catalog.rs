@@ -135,9 +135,9 @@ async fn paths_follow_the_sites_pattern(app: TestApp) {
     }
 
     let base_url = "https://steady.example/";
-    let input = json!({ "postPath": "/{locale}/q/{slug}", "pagePath": "/{slug}/read", "baseUrl": base_url });
+    let input = json!({ "postPath": "/{locale}/q/{slug}", "pagePath": "/info/{slug}", "baseUrl": base_url });
     app.mutate("saveSite", input, "site { postPath pagePath baseUrl }").await;
-    let new = ["/about/read", "/de/q/beine", "/en/q/legs"];
+    let new = ["/info/about", "/de/q/beine", "/en/q/legs"];
     assert_eq!(paths().await, expected(new, "https://steady.example"));
     for path in new {
         for asked in [path.to_owned(), format!("https://steady.example{path}")] {

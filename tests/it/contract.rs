@@ -68,6 +68,7 @@ fn everything_in_the_schema_is_described() {
 async fn statuses_and_media_types_follow_the_specification(app: TestApp) {
     let good = json!({ "query": "{ __typename }" }).to_string();
     let unknown = json!({ "query": "{ nothing }" }).to_string();
+    let broken = json!({ "query": "{" }).to_string();
     let (new, old) = ("application/graphql-response+json", "application/json");
     let cases = [
         (good.clone(), new, 200, new),
@@ -76,12 +77,16 @@ async fn statuses_and_media_types_follow_the_specification(app: TestApp) {
         (good.clone(), "text/html, application/json;q=0.9, */*;q=0.1", 200, old),
         (unknown.clone(), new, 400, new),
         (unknown, old, 200, old),
+        (broken.clone(), new, 400, new),
+        (broken, old, 200, old),
     ];
     for (body, accept, status, kind) in cases {
         let reply = post(&app, &body, accept, "application/json").await;
         assert_eq!(reply.status, status, "{accept}: {}", reply.text);
         let found = reply.headers["content-type"].to_str().expect("plain");
         assert_eq!(found, format!("{kind}; charset=utf-8"), "{accept}");
+        let has_run = reply.body.get("errors").is_none();
+        assert_eq!(reply.body.get("data").is_some(), has_run, "{}", reply.text);
     }
     assert_eq!(post(&app, &good, "text/html", "application/json").await.status, 406);
     for kind in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1"] {

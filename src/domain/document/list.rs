@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
 
 use super::State;
 use crate::domain::error::Result;
-use crate::domain::keyset::{Direction, Key, Page, Position, Slice};
+use crate::domain::keyset::{Direction, Key, KeyKind, Page, Position, Slice};
 use crate::domain::policy::{Permit, ReadDocuments, Scope, Visible};
 use crate::domain::{like_contains, scalar, search_key};
 
@@ -50,6 +50,14 @@ pub async fn list(
         .all(db)
         .await?;
     Ok(page.slice(rows))
+}
+
+/// What a list in this order is ordered by.
+pub fn key_kind(order: Order) -> KeyKind {
+    match order {
+        Order::Title(_) => KeyKind::Text,
+        Order::UpdatedAt(_) | Order::CreatedAt(_) => KeyKind::Int,
+    }
 }
 
 pub fn position(document: &document::Model, order: Order) -> Position {

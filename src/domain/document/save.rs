@@ -73,7 +73,12 @@ async fn new(
     refusals: &mut Refusals,
 ) -> Result<document::Model> {
     let id = DocumentId::generate(now);
-    let locales = site::settings(tx).await?.locales;
+    let original = match translation_of {
+        None => None,
+        Some(original) => Some(lock(tx, permit, original, None, &["translationOf"]).await?),
+    };
+    // Locked, so that a locale cannot leave the site while a document comes into it. Documents are locked before the site.
+    let locales = site::locked_settings(tx).await?.locales;
     let locale = match wanted {
         None => locales.first().cloned().unwrap_or_default(),
         Some(text) => match locale::check(&text, &["locale"], refusals) {
@@ -86,10 +91,9 @@ async fn new(
             None => String::new(),
         },
     };
-    let translation_group = match translation_of {
+    let translation_group = match original {
         None => id,
         Some(original) => {
-            let original = lock(tx, permit, original, None, &["translationOf"]).await?;
             if original.kind != content.kind() {
                 refusals.push(&["translationOf"], ErrorCode::Invalid, "a translation is of the same kind");
             }

@@ -86,7 +86,7 @@ impl Desk {
         };
         let order = order_by.unwrap_or(DocumentOrder::UpdatedAtDesc).into();
         let list = ListId::new(&format!("documents {filter:?} {order:?}"));
-        let page = page_args(first, after, last, before).page(list)?;
+        let page = page_args(first, after, last, before).page(list, domain::key_kind(order))?;
         let Slice { rows, has_previous, has_next } =
             domain::list(&ctx(context).db, &self.0, &filter, order, &page).await?;
         let rows = rows.into_iter().map(|row| (domain::position(&row, order), Document(row))).collect();

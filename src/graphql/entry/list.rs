@@ -106,7 +106,7 @@ where
 {
     let ctx = ctx(context);
     let list = ListId::new(&format!("entries {filter:?} {order:?}"));
-    let page = args.page(list)?;
+    let page = args.page(list, entry::key_kind(order))?;
     let plan = Plan::of(node_selections(context.field()));
     let Some(filter) = filter else {
         let nothing = Slice { rows: Vec::new(), has_previous: false, has_next: false };

@@ -10,31 +10,27 @@ use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinitio
 use async_graphql::{Value, Variables};
 
 use super::CostModel;
-use super::model::{Child, Rows, TypeIndex, page};
+use super::model::{Child, Rows, SEARCH, TypeIndex, page};
 
 /// Rows assumed for a list of objects whose length the query does not say.
 const ASSUMED_LIST: u64 = 5;
+/// The least price of asking for the schema, and how many objects of its description make a point beyond it.
 const INTROSPECTION: u64 = 50;
+const OBJECTS_PER_POINT: u64 = 200;
 const UNKNOWN: u64 = 1;
-
-pub(super) struct Estimate {
-    pub(super) cost: u64,
-    pub(super) introspection_only: bool,
-}
 
 pub(super) fn estimate(
     model: &CostModel,
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
-) -> Estimate {
-    let set = &operation.selection_set.node;
-    let mut walk = Walk { model, document, operation, variables, memo: HashMap::new() };
-    let cost = match model.root(operation.ty) {
-        Some(root) => walk.set(set, root).once,
+) -> u64 {
+    let (memo, schema_memo) = (HashMap::new(), HashMap::new());
+    let mut walk = Walk { model, document, operation, variables, memo, schema_memo };
+    match model.root(operation.ty) {
+        Some(root) => walk.set(&operation.selection_set.node, root).once,
         None => UNKNOWN,
-    };
-    Estimate { cost, introspection_only: asks_only_for_schema(document, set) }
+    }
 }
 
 /// The cost of a selection set: `per_row` is what stands below `nodes` and `edges`, to be multiplied by the page.
@@ -68,6 +64,8 @@ struct Walk<'a> {
     variables: &'a Variables,
     /// A selection set is known by its address: the document is borrowed for the whole walk.
     memo: HashMap<(*const SelectionSet, TypeIndex), Cost>,
+    /// The objects below a selection set that asks for the schema.
+    schema_memo: HashMap<*const SelectionSet, u64>,
 }
 
 impl<'a> Walk<'a> {
@@ -118,7 +116,10 @@ impl<'a> Walk<'a> {
     fn field(&mut self, field: &'a Field, of: TypeIndex) -> Cost {
         match field.name.node.as_str() {
             "__typename" => return Cost::default(),
-            "__schema" | "__type" => return Cost::once(INTROSPECTION),
+            "__schema" | "__type" => {
+                let objects = self.schema_objects(&field.selection_set.node);
+                return Cost::once(objects.div_ceil(OBJECTS_PER_POINT).max(INTROSPECTION));
+            }
             _ => {}
         }
         let Some(rule) = self.model.types[of].fields.get(field.name.node.as_str()) else {
@@ -127,7 +128,8 @@ impl<'a> Walk<'a> {
         let below = &field.selection_set.node;
         let times = |rows: u64, child: u64| rows.saturating_mul(child.saturating_add(1));
         let child = match &rule.child {
-            Child::None => 0,
+            // Under an alias it can stand there any number of times, and every one makes the answer longer.
+            Child::None => return Cost::once(rule.base.max(u64::from(field.alias.is_some()))),
             Child::One(answer) => self.set(below, *answer).once,
             Child::PerRow(answer) => return Cost { once: rule.base, per_row: self.set(below, *answer).once },
             Child::List(answer, rows) => times(self.rows(*rows, field), self.set(below, *answer).once),
@@ -136,7 +138,43 @@ impl<'a> Walk<'a> {
                 times(self.rows(*rows, field), cost.per_row).saturating_add(cost.once)
             }
         };
-        Cost::once(rule.base.saturating_add(child))
+        let search = if self.searches(field) { SEARCH } else { 0 };
+        Cost::once(rule.base.saturating_add(child).saturating_add(search))
+    }
+
+    /// Whether a list is filtered by part of a text, which looks at more rows than it answers.
+    fn searches(&self, field: &Field) -> bool {
+        let Some(filter) = self.given(field, "filter") else { return false };
+        let Value::Object(fields) = &*filter else { return false };
+        ["slugPrefix", "text"].into_iter().any(|name| fields.contains_key(name))
+    }
+
+    /// The survey has bounded the nesting; fragments that spread each other are counted once and remembered.
+    fn schema_objects(&mut self, set: &'a SelectionSet) -> u64 {
+        let key = std::ptr::from_ref(set);
+        if let Some(known) = self.schema_memo.get(&key) {
+            return *known;
+        }
+        let mut sum: u64 = 0;
+        for item in &set.items {
+            let below = match &item.node {
+                Selection::Field(field) if field.node.selection_set.node.items.is_empty() => 0,
+                Selection::Field(field) => {
+                    let child = self.schema_objects(&field.node.selection_set.node).saturating_add(1);
+                    self.model.size.items(&field.node.name.node).saturating_mul(child)
+                }
+                Selection::InlineFragment(inline) => self.schema_objects(&inline.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    match self.document.fragments.get(&spread.node.fragment_name.node) {
+                        Some(fragment) => self.schema_objects(&fragment.node.selection_set.node),
+                        None => 0,
+                    }
+                }
+            };
+            sum = sum.saturating_add(below);
+        }
+        self.schema_memo.insert(key, sum);
+        sum
     }
 
     fn rows(&self, rows: Rows, field: &Field) -> u64 {
@@ -182,18 +220,4 @@ impl<'a> Walk<'a> {
             definition.node.default_value()
         })
     }
-}
-
-/// The survey has bounded the expanded selections, so this needs no memo.
-fn asks_only_for_schema(document: &ExecutableDocument, set: &SelectionSet) -> bool {
-    set.items.iter().all(|item| match &item.node {
-        Selection::Field(field) => {
-            matches!(field.node.name.node.as_str(), "__schema" | "__type" | "__typename")
-        }
-        Selection::InlineFragment(inline) => asks_only_for_schema(document, &inline.node.selection_set.node),
-        Selection::FragmentSpread(spread) => document
-            .fragments
-            .get(&spread.node.fragment_name.node)
-            .is_some_and(|fragment| asks_only_for_schema(document, &fragment.node.selection_set.node)),
-    })
 }

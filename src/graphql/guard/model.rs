@@ -10,6 +10,8 @@ use async_graphql::parser::types::{OperationType, TypeSystemDefinition};
 use async_graphql::parser::{Error as ParserError, parse_schema};
 use async_graphql::{Positioned, Value};
 
+use super::size::SchemaSize;
+
 /// Page size assumed when neither the query nor the schema names one.
 const DEFAULT_PAGE: u64 = 20;
 /// The longest page; `first` and `last` beyond it are refused by the resolvers.
@@ -17,9 +19,13 @@ const MAX_PAGE: u64 = 100;
 
 const OBJECT: u64 = 1;
 const CONNECTION: u64 = 2;
-const TOTAL_COUNT: u64 = 1;
 const MUTATION: u64 = 10;
-const SEARCH: u64 = 20;
+/// A statement that looks at more rows than it answers: a search, a count, a list below a row of another list.
+pub(super) const SEARCH: u64 = 20;
+/// A text that may be hundreds of kilobytes.
+const LONG_TEXT: u64 = 1;
+/// A text that is rendered when it is asked for.
+const RENDERED: u64 = 20;
 
 /// Prices of a schema.
 ///
@@ -27,17 +33,22 @@ const SEARCH: u64 = 20;
 /// with surcharges for mutations and searches. It is not a time: it takes every page as full, every interface as its
 /// dearest type and every `@skip` as not taken, and does not know caches, body lengths or indexes. That is what makes it
 /// the same for the same query on every day and node, so that a client can budget with it. Two assumptions are below the
-/// worst case: a plain list without an argument counts as 5, and rows that a resolver reads beyond its answer do not count.
+/// worst case: a plain list without an argument counts as 5, and rows that a resolver reads beyond its answer count only where
+/// the table says so.
 ///
 /// | field | points |
 /// |---|---|
-/// | scalar or enum | 0 |
+/// | scalar or enum | 0; under an alias 1, because it can stand there again and again |
+/// | `markdown`, `html`, `text` of a public text | 1 |
+/// | `html`, `problems` of a revision, rendered when asked | 20 |
 /// | object | 1 + child |
 /// | list of objects | n · (1 + child), n = `first`, `last` or `limit`, else the length of `ids`, else 5 |
-/// | connection | 2 + n · (1 + what is below `nodes` and `edges { node }`), n = `first` or `last`; `totalCount` 1 |
+/// | connection | 2 + n · (1 + what is below `nodes` and `edges { node }`), n = `first` or `last`; `totalCount` 20 |
+/// | connection of a row (`Tag.entries`, `Document.revisions`) | 20 more, for a statement of its own |
+/// | list with the filter `slugPrefix` or `text` | 20 more |
 /// | top level of a mutation | 10 in place of the 1 or 2 |
 /// | `search` | 20 in place of the 1 or 2 |
-/// | `__schema`, `__type` | 50, whatever is below |
+/// | `__schema`, `__type` | a 200th of the objects below, by the schema's average sizes, at least 50 |
 /// | unknown to the schema | 1 |
 ///
 /// A page size comes from the argument, a variable or its default, else the schema's default, else 20, within 1 to 100.
@@ -48,6 +59,7 @@ pub struct CostModel {
     query: TypeIndex,
     mutation: Option<TypeIndex>,
     subscription: Option<TypeIndex>,
+    pub(super) size: SchemaSize,
 }
 
 /// The SDL cannot be used. It is the server's own, so this is a defect and not an answer to a client.
@@ -113,6 +125,7 @@ impl CostModel {
             query: root(OperationType::Query).map_err(ModelError::NoQueryType)?,
             mutation: root(OperationType::Mutation).ok(),
             subscription: root(OperationType::Subscription).ok(),
+            size: SchemaSize::of(&document),
             names,
         };
         for definition in type_definitions(&document) {
@@ -184,13 +197,19 @@ impl CostModel {
         let (answer, is_list) = unwrapped(&field.ty.node);
         let index = self.index(answer);
         let (base, child) = match (index, name) {
-            (None, "totalCount") if is_connection(parent) => (TOTAL_COUNT, Child::None),
+            (None, "totalCount") if is_connection(parent) => (SEARCH, Child::None),
+            (None, "html") if parent == "Revision" => (RENDERED, Child::None),
+            (None, "markdown" | "html" | "text") if parent == "RichText" => (LONG_TEXT, Child::None),
             (None, _) => (0, Child::None),
             (Some(index), "nodes" | "edges") if is_connection(parent) => (0, Child::PerRow(index)),
             (Some(index), "pageInfo") if is_connection(parent) => (0, Child::One(index)),
             (Some(index), "node") if parent.ends_with("Edge") => (0, Child::One(index)),
+            (Some(index), "problems") if parent == "Revision" => (RENDERED, Child::List(index, rows(field))),
             (Some(index), _) if is_list => (0, Child::List(index, rows(field))),
-            (Some(index), _) if is_connection(answer) => (CONNECTION, Child::Connection(index, rows(field))),
+            (Some(index), _) if is_connection(answer) => {
+                let own_statement = if ["Query", "Desk"].contains(&parent) { 0 } else { SEARCH };
+                (CONNECTION + own_statement, Child::Connection(index, rows(field)))
+            }
             (Some(index), _) => (OBJECT, Child::One(index)),
         };
         FieldRule { base: if name == "search" { base.max(SEARCH) } else { base }, child }

@@ -37,11 +37,8 @@ pub(super) fn survey(
         return Err(Refusal::TooManyFragments { found: fragments, limit: limits.fragments });
     }
     let order = dependency_order(document)?;
-    let mut surveyor = Surveyor {
-        variables: variables.iter().map(|(name, value)| (name.as_str(), value_bytes(value))).collect(),
-        fragments: HashMap::new(),
-        aliases: 0,
-    };
+    let mut surveyor =
+        Surveyor { variables: variable_bytes(document, variables), fragments: HashMap::new(), aliases: 0 };
     for name in order {
         let fragment = &document.fragments[name];
         let shape = surveyor.shape(&fragment.node.selection_set.node);
@@ -60,6 +57,20 @@ pub(super) fn survey(
         return Err(Refusal::TooManyAliases { found: surveyor.aliases, limit: limits.aliases });
     }
     Ok(answer)
+}
+
+/// The size of each variable's value, or of the largest default that an operation gives it.
+fn variable_bytes<'a>(document: &'a ExecutableDocument, variables: &'a Variables) -> HashMap<&'a str, usize> {
+    let mut sizes = HashMap::new();
+    for (_, operation) in document.operations.iter() {
+        for definition in &operation.node.variable_definitions {
+            let size = definition.node.default_value().map_or(0, value_bytes);
+            let known: &mut usize = sizes.entry(definition.node.name.node.as_str()).or_default();
+            *known = size.max(*known);
+        }
+    }
+    sizes.extend(variables.iter().map(|(name, value)| (name.as_str(), value_bytes(value))));
+    sizes
 }
 
 impl Shape {

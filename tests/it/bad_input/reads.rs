@@ -128,6 +128,8 @@ async fn a_cursor_that_was_tampered_with_is_refused(app: TestApp) {
     let with_zero = [bytes.as_slice(), b"\0"].concat();
     let not_utf8 = [bytes.as_slice(), &[0xff]].concat();
     let other_list = [&[bytes[0] ^ 1], &bytes[1..]].concat();
+    // The kind of the key stands behind the list's mark and the id: a title's place, said to be a number.
+    let other_key = [&bytes[..24], b"i", &[0; 8]].concat();
     for bad in [
         String::new(),
         "not a cursor".to_owned(),
@@ -137,6 +139,7 @@ async fn a_cursor_that_was_tampered_with_is_refused(app: TestApp) {
         BASE64.encode(with_zero),
         BASE64.encode(not_utf8),
         BASE64.encode(other_list),
+        BASE64.encode(other_key),
         "A".repeat(1_000_000),
     ] {
         let reply = app.send(As::Anonymous, query, json!({ "after": bad })).await;

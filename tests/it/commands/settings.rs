@@ -19,7 +19,7 @@ fn all_bad_settings_are_listed_at_once_with_an_example_each() {
         "  - wellspring.toml: there is no setting port; there are listen, data_dir, database_url, \
             database_connections, base_url, console, max_connections, log, log_format",
         "  - --listen: \"nonsense\" is not an address and a port; for example 0.0.0.0:8080",
-        "  - WELLSPRING_DATABASE_URL: the value is not a URL that starts with sqlite: or postgres:; \
+        "  - WELLSPRING_DATABASE_URL: the value is not a URL that starts with sqlite: (a file) or postgres:; \
             for example postgres://wellspring:secret@db.internal/wellspring",
         "  - WELLSPRING_DATABASE_CONNECTIONS: \"1000\" is not a number from 2 to 100; for example 8",
         "  - base_url in wellspring.toml: is empty; for example https://api.example.org",

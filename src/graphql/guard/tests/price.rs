@@ -2,6 +2,7 @@
 
 use super::super::{CostModel, Limits, ModelError, Refusal};
 use super::{SDL, check, check_with, cost, is_quick};
+use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 use serde_json::{Value, json};
 
@@ -19,22 +20,21 @@ const INTROSPECTION: &str = "query IntrospectionQuery { __schema { queryType { n
 fn a_home_page_costs_what_the_table_says() {
     let query = "{
       site { title }                               # 1
-      posts(first: 10) {                           # 2 + 10 * (1 + 13) + 1 = 143
-        totalCount                                 # 1
+      posts(first: 10) {                           # 2 + 10 * (1 + 33) + 20 = 362
+        totalCount                                 # 20
         pageInfo { hasNextPage endCursor }         # 0
         edges { cursor node {
           title cover { url }                      # 1
           author { name avatar { url } }           # 2
           tags { name }                            # 5 * 1
-          comments(last: 2) { nodes { text } }     # 2 + 2 * 1 = 4, so the two lines below make 13
+          comments(last: 2) { nodes { text } }     # 20 + 2 + 2 * 1 = 24, so a node makes 33
           ... on Post { cover { url } }            # 1
         } }
       }
       nodes(ids: [1, 2, 3]) { id ... on Tag { posts(limit: 4) { id } } }   # 3 * (1 + 4) = 15
     }";
-    assert_eq!(cost(query), 1 + 143 + 15);
-    let measured = check(query).unwrap();
-    assert_eq!((measured.operation_type, measured.introspection_only), (OperationType::Query, false));
+    assert_eq!(cost(query), 1 + 362 + 15);
+    assert_eq!(check(query).unwrap().operation_type, OperationType::Query);
 }
 
 #[test]
@@ -42,14 +42,14 @@ fn mutations_and_searches_cost_more_at_the_top() {
     assert_eq!(cost("mutation{publish{post{title}}}"), 10 + 1);
     assert_eq!(cost("mutation{touch}"), 10);
     assert_eq!(cost("{search(first:3){nodes{title}}}"), 20 + 3);
-    assert_eq!(cost("{search(first:3){nodes{author{name}} totalCount}}"), 20 + 3 * 2 + 1);
+    assert_eq!(cost("{search(first:3){nodes{author{name}} totalCount}}"), 20 + 3 * 2 + 20);
 }
 
 #[test]
 fn an_interface_costs_its_dearest_type() {
-    // Shared: author 1. Post: comments 2 + 4 = 6. Page: nothing more.
+    // Shared: author 1. Post: comments 20 + 2 + 4 = 26. Page: nothing more.
     let query = "{entry{author{name} ...on Post{comments(first:4){nodes{text}}} ...on Page{author{name}}}}";
-    assert_eq!(cost(query), 1 + 1 + 6);
+    assert_eq!(cost(query), 1 + 1 + 26);
     // Both branches are never taken at once, so they do not add up: an author with its avatar is 2, a cover 1.
     assert_eq!(
         cost("{node(id:1){id ...on Author{avatar{url}} ...on Post{author{avatar{url}} cover{url}}}}"),
@@ -63,12 +63,12 @@ fn an_interface_costs_its_dearest_type() {
 
 #[test]
 fn nested_pages_multiply() {
-    // related: 2 + 10 * (1 + (2 + 10 * 1)) = 132, and the entry 1.
+    // related: 22 + 10 * (1 + (22 + 10 * 1)) = 352, and the entry 1.
     let query = "{entry{related(first:10){nodes{related(first:10){nodes{title}}}}}}";
-    assert_eq!(cost(query), 133);
+    assert_eq!(cost(query), 353);
     let deep =
         format!("{{entry{}{}}}", "{related(first:100){nodes".repeat(6), "{id}".to_owned() + &"}}".repeat(6));
-    assert_eq!(cost(&deep), 1 + (0..6).fold(0, |child, _| 2 + 100 * (1 + child)));
+    assert_eq!(cost(&deep), 1 + (0..6).fold(0, |child, _| 22 + 100 * (1 + child)));
 }
 
 #[test]
@@ -132,12 +132,42 @@ fn ids_count_themselves() {
 }
 
 #[test]
-fn the_standard_introspection_query_passes_at_a_flat_price() {
-    let measured = check(INTROSPECTION).unwrap();
-    assert_eq!((measured.cost, measured.depth, measured.introspection_only), (50, 15, true));
+fn asking_for_the_schema_costs_what_it_may_answer() {
+    assert_eq!(check(INTROSPECTION).unwrap().cost, 50);
     assert_eq!(cost("{__schema{types{name}} __type(name:\"Post\"){name} site{title}}"), 101);
-    assert!(!check("{__typename ...F} fragment F on Query{site{title}}").unwrap().introspection_only);
-    assert!(check("{...F} fragment F on Query{__typename}").unwrap().introspection_only);
+    // The real schema, through which the standard query must pass with room to grow.
+    let model = CostModel::from_sdl(&crate::graphql::sdl()).unwrap();
+    let price = |query: &str| {
+        let document = super::parse(query, &Limits::default()).unwrap();
+        model.measure(&document, None, &Variables::default(), &Limits::default()).unwrap().cost
+    };
+    let standard = price(INTROSPECTION);
+    assert!((100..600).contains(&standard), "{standard}");
+    let part = |inner: &str| format!("possibleTypes{{interfaces{{{inner}}}}}");
+    let bomb = (0..5).fold("fields{name}".to_owned(), |inner, _| part(&inner));
+    let bomb = price(&format!("{{__type(name:\"Node\"){{{bomb}}}}}"));
+    assert!(bomb > 1_000, "{bomb}");
+}
+
+#[test]
+fn what_repeats_or_is_long_is_not_free() {
+    assert_eq!(cost("{posts(first:10){nodes{a:title b:title title}}}"), 2 + 10 * (1 + 2));
+    assert_eq!(cost("{posts(first:3,filter:{slugPrefix:\"a\"}){nodes{id}}}"), 20 + 2 + 3);
+    let with = |filter: Value| {
+        let query = "query($f: F){posts(first:3,filter:$f){nodes{id}}}";
+        check_with(query, &Limits::default(), json!({ "f": filter })).unwrap().cost
+    };
+    assert_eq!(with(json!({ "slugPrefix": "a" })), 20 + 2 + 3);
+    assert_eq!(with(json!({ "tag": "a" })), 2 + 3);
+    let real = CostModel::from_sdl(&crate::graphql::sdl()).unwrap();
+    let price = |query: &str| {
+        let document = super::parse(query, &Limits::default()).unwrap();
+        real.measure(&document, None, &Variables::default(), &Limits::default()).unwrap().cost
+    };
+    assert_eq!(price("{posts(first:10){nodes{body{html wordCount}}}}"), 2 + 10 * (1 + 1 + 1));
+    assert_eq!(price("{tags(first:10){nodes{entries(first:1){nodes{title}}}}}"), 2 + 10 * (1 + 20 + 2 + 1));
+    let revisions = "{desk{document(id:1){revisions(first:10){nodes{html problems{line}}}}}}";
+    assert_eq!(price(revisions), 1 + 1 + 20 + 2 + 10 * (1 + 20 + 20 + 5));
 }
 
 #[test]
