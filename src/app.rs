@@ -9,7 +9,9 @@ use crate::config::Config;
 use crate::ctx::Ctx;
 use crate::db::{Db, migrate};
 use crate::domain::catalog::CatalogCell;
+use crate::domain::credential::{self, Used};
 use crate::domain::error::Result;
+use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 use crate::graphql::Api;
 
@@ -38,6 +40,7 @@ pub struct App {
     pub clock: Clock,
     pub catalog: Arc<CatalogCell>,
     pub api: Arc<Api>,
+    pub passwords: Arc<Passwords>,
 }
 
 impl App {
@@ -49,7 +52,15 @@ impl App {
             tracing::info!(steps, "the database was migrated");
         }
         let catalog = Arc::new(CatalogCell::load(&db.reader()).await?);
-        Ok(Self { api: Arc::new(Api::new()), config: Arc::new(config), db, clock, catalog })
+        let (api, passwords) = (Arc::new(Api::new()), Arc::default());
+        Ok(Self { api, passwords, config: Arc::new(config), db, clock, catalog })
+    }
+
+    /// Notes that a credential was used.
+    pub async fn note_use(&self, used: Used) -> Result<()> {
+        let tx = self.db.begin().await?;
+        credential::note_use(&tx, self.clock.now(), used).await?;
+        Ok(tx.commit().await?)
     }
 
     /// A context for one request.
@@ -61,6 +72,7 @@ impl App {
             catalog: Arc::clone(&self.catalog),
             base_url: Arc::clone(&self.config.base_url),
             text_bytes: Arc::default(),
+            passwords: Arc::clone(&self.passwords),
         }
     }
 }

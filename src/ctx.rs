@@ -8,6 +8,7 @@ use entity::Timestamp;
 use crate::db::Reader;
 use crate::domain::catalog::{Catalog, CatalogCell};
 use crate::domain::error::{Error, Result};
+use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 
 /// How long the Markdown, HTML and plain texts of one answer may be together: a hundred of the longest posts.
@@ -23,6 +24,7 @@ pub struct Ctx {
     pub base_url: Arc<str>,
     /// Bytes of long texts in the answer so far.
     pub text_bytes: Arc<AtomicUsize>,
+    pub passwords: Arc<Passwords>,
 }
 
 impl Ctx {

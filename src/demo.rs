@@ -4,14 +4,15 @@
 
 use std::collections::HashMap;
 
-use entity::{AccountId, AuthorId, DocumentId, Role, SeriesId, TagId, Timestamp};
+use entity::{AccountId, AuthorId, DocumentId, Role, SeriesId, SessionId, TagId, Timestamp};
 use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
 use crate::domain::error::Result;
-use crate::domain::policy::{Action, ManageDocuments, Permit, Scopes, Viewer};
+use crate::domain::policy::{Action, ManageDocuments, Permit, Viewer};
 use crate::domain::{account, author, document as documents, id, publish, series, site, tag as tags};
 
 macro_rules! files {
@@ -234,7 +235,8 @@ fn before(now: Timestamp, days: i64) -> Timestamp {
 
 /// The owner of a new site may do everything.
 fn permit<A: Action>(account: AccountId) -> Permit<A> {
-    Viewer::Token { account, scopes: Scopes::all() }.permit().expect("all scopes")
+    let session = SessionId(Uuid::nil());
+    Viewer::Team { account, role: Role::Owner, session }.permit().expect("owners may do everything")
 }
 
 #[derive(Deserialize)]

@@ -6,11 +6,13 @@
 
 use async_graphql::{Context, EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
-use connection::{KnownCount, Paged};
+use connection::{KnownCount, Paged, Uncounted};
 
 use crate::ctx::Ctx;
 use crate::db::Db;
 
+mod account;
+mod audit;
 mod author;
 mod connection;
 mod difference;
@@ -33,8 +35,10 @@ mod revision;
 mod richtext;
 mod scalars;
 mod series;
+mod sign_in;
 mod site;
 mod tag;
+mod token;
 
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
 pub use response::{with_data, without_data};
@@ -52,6 +56,7 @@ struct Query(
     series::SeriesQuery,
     author::AuthorQuery,
     document::DeskQuery,
+    account::AccountQuery,
 );
 
 /// What can be done, one verb per action. What is wrong with an input is told in `userErrors`, and then nothing happened.
@@ -66,6 +71,9 @@ struct Mutation(
     series::SeriesMutation,
     author::AuthorMutation,
     site::SiteMutation,
+    sign_in::SignInMutation,
+    account::AccountMutation,
+    token::TokenMutation,
 );
 
 type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -85,6 +93,7 @@ type Builder = SchemaBuilder<Query, Mutation, EmptySubscription>;
 /// The library's connections come without a description.
 fn describe_connections(builder: Builder) -> Builder {
     const TEXT: &str = "A page of a list (https://relay.dev/graphql/connections.htm), and how many items the whole list has.";
+    const UNCOUNTED: &str = "A page of a list (https://relay.dev/graphql/connections.htm).";
     builder
         .override_output_type_description::<Paged<entry::Entry, entry::EntryCount>>(TEXT)
         .override_output_type_description::<Paged<post::Post, entry::EntryCount>>(TEXT)
@@ -93,6 +102,7 @@ fn describe_connections(builder: Builder) -> Builder {
         .override_output_type_description::<Paged<series::Series, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<author::Author, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<document::Document, document::DocumentCount>>(TEXT)
+        .override_output_type_description::<Uncounted<audit::AuditEvent>>(UNCOUNTED)
         .override_output_type_description::<Paged<revision::Revision, revision::RevisionCount>>(TEXT)
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{AccountId, Role, Timestamp};
+use crate::{AccountId, AccountStatus, Role, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "account")]
@@ -10,10 +10,14 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: AccountId,
     pub name: String,
+    /// In lower case.
     #[sea_orm(unique)]
     pub email: Option<String>,
     pub role: Role,
     pub created_at: Timestamp,
+    pub status: AccountStatus,
+    /// Argon2id in PHC format; none until a password was chosen.
+    pub password_hash: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

@@ -17,6 +17,9 @@ pub struct Model {
     pub scopes: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// The beginning of the last day (UTC) on which it was used.
+    pub last_used_on: Option<Timestamp>,
+    pub revoked_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

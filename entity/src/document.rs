@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{DocumentId, Kind, Timestamp};
+use crate::{AccountId, DocumentId, Kind, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "document")]
@@ -32,6 +32,8 @@ pub struct Model {
     pub trashed_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Who wrote the first revision.
+    pub owner_id: AccountId,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

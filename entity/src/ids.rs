@@ -47,6 +47,10 @@ id!(
     SeriesId
 );
 id!(
+    /// A time during which somebody is signed in.
+    SessionId
+);
+id!(
     /// A subject that entries share.
     TagId
 );

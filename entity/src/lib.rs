@@ -3,7 +3,9 @@
 //! No logic lives here. A row says what is stored; `wellspring::domain` says what it means and who may see it.
 
 pub mod account;
+pub mod account_link;
 pub mod api_token;
+pub mod audit;
 pub mod author;
 pub mod document;
 pub mod entry;
@@ -15,10 +17,11 @@ pub mod redirect;
 pub mod revision;
 pub mod rich_text;
 pub mod series;
+pub mod session;
 pub mod site;
 pub mod tag;
 pub mod timestamp;
 
-pub use ids::{AccountId, ApiTokenId, AuthorId, DocumentId, SeriesId, TagId, TagIds};
-pub use kind::{Kind, Role};
+pub use ids::{AccountId, ApiTokenId, AuthorId, DocumentId, SeriesId, SessionId, TagId, TagIds};
+pub use kind::{AccountStatus, Kind, LinkPurpose, Role};
 pub use timestamp::Timestamp;

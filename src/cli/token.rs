@@ -6,6 +6,7 @@ use super::CommandError;
 use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::domain::policy::{Scopes, TokenScope};
+use crate::domain::secret::Secret;
 use crate::domain::{account, token};
 
 #[derive(Debug, Subcommand)]
@@ -59,6 +60,6 @@ fn scopes(names: &[String]) -> Result<Scopes, CommandError> {
 }
 
 #[expect(clippy::print_stdout, reason = "the token is what was asked for")]
-fn print(token: &token::Token) {
+fn print(token: &Secret) {
     println!("{}", token.reveal());
 }

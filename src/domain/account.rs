@@ -1,21 +1,36 @@
-//! Accounts: who stands behind a revision or a token. Nothing of an account is public.
+//! Accounts: who is on the team. Nothing of an account is public; the public profile is an `author`.
+//!
+//! Passwords are compared and hashed before a transaction begins, because they take long, and the transaction looks again.
 
 use std::collections::HashMap;
 
-use entity::{AccountId, Role, Timestamp, account};
+use entity::{AccountId, AccountStatus, Role, Timestamp, account};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, Set,
+    QueryOrder, QuerySelect, Set, SqlErr,
 };
 
-use super::error::Result;
+use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::id::PublicId;
-use super::policy::{Permit, ReadDocuments, Scope, Visible};
+use super::policy::{ManageAccounts, Permit, ReadDocuments, Scope, Visible};
+
+pub mod link;
+mod member;
+mod sign_in;
+
+pub use member::{invite, reinstate, set_role, suspend};
+pub use sign_in::{
+    Proved, SetUp, change_password, choose_password, prove, prove_own, set_up, sign_in, somebody_can_sign_in,
+};
+
+/// How many accounts the desk lists.
+const LISTED: u64 = 500;
 
 /// The first owner, made on the spot in a new database: somebody has to stand behind the first token.
 pub async fn first_owner(tx: &DatabaseTransaction, now: Timestamp) -> Result<account::Model> {
     let found = account::Entity::find()
         .filter(account::Column::Role.eq(Role::Owner))
+        .filter(account::Column::Status.eq(AccountStatus::Active))
         .order_by_asc(account::Column::Id)
         .one(tx)
         .await?;
@@ -25,6 +40,7 @@ pub async fn first_owner(tx: &DatabaseTransaction, now: Timestamp) -> Result<acc
     }
 }
 
+/// An account without a password, without asking who makes it: for the command line, the demo and tests.
 pub async fn create(
     tx: &DatabaseTransaction,
     now: Timestamp,
@@ -35,11 +51,13 @@ pub async fn create(
     let row = account::ActiveModel {
         id: Set(AccountId::generate(now)),
         name: Set(name.to_owned()),
-        email: Set(email.map(str::to_owned)),
+        email: Set(email.map(str::to_lowercase)),
         role: Set(role),
         created_at: Set(now),
+        status: Set(AccountStatus::Active),
+        password_hash: Set(None),
     };
-    Ok(row.insert(tx).await?)
+    row.insert(tx).await.map_err(address_taken)
 }
 
 /// The accounts behind some revisions.
@@ -53,4 +71,52 @@ pub async fn by_ids(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Everybody on the team, in the order in which they came.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ManageAccounts>,
+) -> Result<Vec<Visible<account::Model>>> {
+    Scope::<account::Entity>::accounts(permit)
+        .narrow(|select| select.order_by_asc(account::Column::Id).limit(LISTED))
+        .all(db)
+        .await
+}
+
+/// One's own account.
+pub async fn own(db: &impl ConnectionTrait, id: AccountId) -> Result<Option<Visible<account::Model>>> {
+    Scope::<account::Entity>::own_account(id).one(db).await
+}
+
+/// The form of an address that is stored and compared: lower case, one `@`, no spaces. Whether somebody reads it, only a
+/// mail can tell.
+pub fn check_address(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<String> {
+    let address = text.trim().to_lowercase();
+    let good = address.len() <= 254
+        && address.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"".contains(c))
+        && address.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && user.len() <= 64 && !host.contains('@') && url::Host::parse(host).is_ok()
+        });
+    if !good {
+        refusals.push(path, ErrorCode::Invalid, "expected an address such as ann@example.org");
+        return None;
+    }
+    Some(address)
+}
+
+/// The account, locked until the transaction ends.
+async fn lock(tx: &DatabaseTransaction, id: AccountId) -> Result<Option<account::Model>> {
+    Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
+}
+
+fn address_taken(error: sea_orm::DbErr) -> Error {
+    match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => {
+            let taken: Result<()> =
+                refuse(&["email"], ErrorCode::Taken, "another account has this address");
+            taken.expect_err("a refusal")
+        }
+        _ => error.into(),
+    }
 }

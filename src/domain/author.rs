@@ -4,6 +4,7 @@ super::named::named! {
     table: author,
     id: AuthorId,
     noun: "author",
+    action: "saveAuthor",
     label: name,
     text: bio,
 }

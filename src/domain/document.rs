@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit, ReadDocuments, Scope, Visible};
-use super::{publish, revision as revisions};
+use super::{audit, id as ids, publish, revision as revisions};
 
 mod list;
 mod save;
@@ -102,6 +102,7 @@ pub async fn trash(
     let mut row = document.into_active_model();
     row.trashed_at = Set(Some(now));
     row.updated_at = Set(now);
+    audit::record(tx, now, permit.actor(), "trashDocument", Some(ids::format(id)), &[]).await?;
     Ok(row.update(tx).await?)
 }
 
@@ -120,6 +121,7 @@ pub async fn restore(
     let mut row = document.into_active_model();
     row.trashed_at = Set(None);
     row.updated_at = Set(now);
+    audit::record(tx, now, permit.actor(), "restoreDocument", Some(ids::format(id)), &[]).await?;
     Ok(row.update(tx).await?)
 }
 
@@ -151,6 +153,7 @@ pub async fn restore_revision(
     let mut refusals = Refusals::default();
     save::choose_slug(tx, &document, &mut content, &mut refusals).await?;
     refusals.finish()?;
-    save::append(tx, permit.account(), now, document, &content, Some(format!("revision {number} restored")))
-        .await
+    let note = Some(format!("revision {number} restored"));
+    audit::record(tx, now, permit.actor(), "restoreRevision", Some(ids::format(id)), &[]).await?;
+    save::append(tx, permit.account(), now, document, &content, note).await
 }

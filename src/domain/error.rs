@@ -28,10 +28,14 @@ pub enum Error {
 /// Why a viewer may not do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    #[error("this needs an access token")]
+    #[error("this needs an access token or a session")]
     Unauthenticated,
     #[error("this token lacks the scope {0}")]
     MissingScope(&'static str),
+    #[error("your role does not allow this")]
+    Role,
+    #[error("only somebody who has signed in may do this, not a token")]
+    PersonNeeded,
 }
 
 /// One thing about the input that its sender can mend.
@@ -60,6 +64,7 @@ pub enum ErrorCode {
     Conflict,
     InvalidTransition,
     UnknownDirective,
+    Expired,
 }
 
 /// Collects everything that is wrong with an input, so that its sender sees it all at once.

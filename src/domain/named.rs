@@ -12,6 +12,7 @@ macro_rules! named {
         table: $table:ident,
         id: $id:ident,
         noun: $noun:literal,
+        action: $action:literal,
         label: $label:ident,
         text: $text:ident $(,)?
     ) => {
@@ -25,7 +26,7 @@ macro_rules! named {
         use super::error::{ErrorCode, Refusals, Result};
         use super::id::PublicId;
         use super::policy::{ManageSite, Permit};
-        use super::{catalog, named, text};
+        use super::{audit, catalog, id, named, text};
 
         /// A new one, or changes to the one with this id.
         #[derive(Debug, Clone, Default)]
@@ -38,10 +39,17 @@ macro_rules! named {
 
         pub async fn save(
             tx: &DatabaseTransaction,
-            _: &Permit<ManageSite>,
+            permit: &Permit<ManageSite>,
             now: Timestamp,
             save: Save,
         ) -> Result<$table::Model> {
+            let given = [
+                ("slug", save.slug != Patch::Keep),
+                (stringify!($label), save.$label != Patch::Keep),
+                (stringify!($text), save.$text != Patch::Keep),
+            ];
+            let fields: Vec<&str> =
+                given.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
             let mut refusals = Refusals::default();
             let stored = match save.id {
                 Some(id) => $table::Entity::find_by_id(id).lock_exclusive().one(tx).await?,
@@ -72,6 +80,8 @@ macro_rules! named {
             let written = if is_new { row.insert(tx).await } else { row.update(tx).await };
             let written = written.map_err(|error| named::slug_taken(error, $noun))?;
             catalog::changed(tx).await?;
+            let subject = Some(id::format(written.id));
+            audit::record(tx, now, permit.actor(), $action, subject, &fields).await?;
             Ok(written)
         }
 

@@ -13,7 +13,7 @@ use super::document::lock;
 use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit};
 use super::projection::{Detail, Projection, Source, project};
-use super::{apart, projection, revision};
+use super::{apart, audit, id as ids, projection, revision};
 
 /// How many documents one bulk publication may name.
 pub const MAX_BULK: usize = 50;
@@ -64,6 +64,7 @@ pub async fn publish(
     row.last_live_revision = Set(Some(number));
     row.first_published_at = Set(Some(first_published_at));
     row.updated_at = Set(now);
+    audit::record(tx, now, permit.actor(), "publishEntry", Some(ids::format(id)), &[]).await?;
     Ok(row.update(tx).await?)
 }
 
@@ -125,6 +126,7 @@ pub async fn unpublish(
     if document.live_revision.is_none() {
         return refuse(&["document"], ErrorCode::InvalidTransition, "the document is not public");
     }
+    audit::record(tx, now, permit.actor(), "unpublishEntry", Some(ids::format(id)), &[]).await?;
     withdraw(tx, now, document).await
 }
 

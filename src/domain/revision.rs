@@ -99,6 +99,16 @@ pub fn difference(before: &Content, after: &Content) -> Vec<FieldDifference> {
         .collect()
 }
 
+/// The names of the fields that differ, as in the API.
+pub(super) fn changed_fields(before: &Content, after: &Content) -> Vec<&'static str> {
+    fields(before)
+        .into_iter()
+        .zip(fields(after))
+        .filter(|((_, before), (_, after))| before != after)
+        .map(|((field, _), _)| field)
+        .collect()
+}
+
 fn lines(before: &str, after: &str) -> Vec<DifferenceLine> {
     // Every line ends alike, or the last one would differ from itself with another below it.
     let ended = |text: &str| if text.is_empty() { String::new() } else { format!("{text}\n") };

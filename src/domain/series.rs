@@ -4,6 +4,7 @@ super::named::named! {
     table: series,
     id: SeriesId,
     noun: "series",
+    action: "saveSeries",
     label: title,
     text: description,
 }

@@ -11,7 +11,7 @@ use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result};
 use super::path::Pattern;
 use super::policy::{ManageSite, Permit, Scope, Visible};
-use super::{catalog, locale, path, text};
+use super::{audit, catalog, locale, path, text};
 
 pub const MAX_LOCALES: usize = 40;
 pub const MAX_MENUS: usize = 10;
@@ -114,12 +114,13 @@ pub async fn lock(tx: &DatabaseTransaction) -> Result<site::Model> {
 
 pub async fn save(
     tx: &DatabaseTransaction,
-    _: &Permit<ManageSite>,
+    permit: &Permit<ManageSite>,
     now: Timestamp,
     save: Save,
 ) -> Result<Settings> {
     let stored = lock(tx).await?;
     let mut settings = read(&stored)?;
+    let before = settings.clone();
     let mut refusals = Refusals::default();
     let Save { title, tagline, about, base_url, locales, time_zone, disclaimer, post_path, page_path, menus } =
         save;
@@ -150,7 +151,25 @@ pub async fn save(
     row.updated_at = Set(now);
     row.update(tx).await?;
     catalog::changed(tx).await?;
+    audit::record(tx, now, permit.actor(), "saveSite", None, &changed_fields(&before, &settings)).await?;
     Ok(settings)
+}
+
+/// The names of the fields that differ, as in the API.
+fn changed_fields(before: &Settings, after: &Settings) -> Vec<&'static str> {
+    let changed = [
+        ("title", before.title != after.title),
+        ("tagline", before.tagline != after.tagline),
+        ("about", before.about != after.about),
+        ("baseUrl", before.base_url != after.base_url),
+        ("locales", before.locales != after.locales),
+        ("timeZone", before.time_zone != after.time_zone),
+        ("disclaimer", before.disclaimer != after.disclaimer),
+        ("postPath", before.post_path != after.post_path),
+        ("pagePath", before.page_path != after.page_path),
+        ("menus", before.menus != after.menus),
+    ];
+    changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }
 
 /// Where the frontend is: scheme, host and perhaps a port. A folder belongs into the paths of posts and pages, which are part

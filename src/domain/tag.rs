@@ -4,6 +4,7 @@ super::named::named! {
     table: tag,
     id: TagId,
     noun: "tag",
+    action: "saveTag",
     label: name,
     text: description,
 }

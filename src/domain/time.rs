@@ -2,6 +2,10 @@
 
 use entity::Timestamp;
 
+pub const MINUTE: i64 = 60_000;
+pub const HOUR: i64 = 60 * MINUTE;
+pub const DAY: i64 = 24 * HOUR;
+
 /// 0001-01-01T00:00:00Z
 const MIN: i64 = -62_135_596_800_000;
 /// 9999-12-31T23:59:59.999Z

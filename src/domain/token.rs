@@ -1,47 +1,24 @@
-//! API tokens: `wsp_`, 32 random bytes and a checksum, so that a scanner recognises a leaked one.
-//!
-//! Only the SHA-256 of a token is stored. The bytes are random enough that a slow hash would add nothing.
+//! API tokens: secrets that let a program act for an account, within scopes.
 
-use std::fmt::Write;
-
-use entity::{AccountId, ApiTokenId, Timestamp, api_token};
-use rand::Rng;
+use entity::{AccountId, AccountStatus, ApiTokenId, Timestamp, account, api_token};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Set,
 };
-use sha2::{Digest, Sha256};
 
-use super::error::Result;
-use super::id::new_uuid;
-use super::policy::{Scopes, Viewer};
+use super::error::{ErrorCode, Refusals, Result, refuse};
+use super::id::{self, PublicId};
+use super::policy::{ManageTokens, Permit, Scope, Scopes, Viewer, Visible};
+use super::secret::{Purpose, Secret, hash_of};
+use super::time::DAY;
+use super::{audit, text};
 
-const PREFIX: &str = "wsp_";
-const RANDOM_DIGITS: usize = 64;
-const CHECKSUM_DIGITS: usize = 8;
+/// How long a token may be made for, in days.
+pub const MAX_DAYS: i32 = 3_650;
+/// How many tokens the desk lists.
+const LISTED: u64 = 500;
 
-/// A token as it is shown once, to whoever made it.
-pub struct Token(String);
-
-impl Token {
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    fn generate() -> Self {
-        let mut bytes = [0_u8; RANDOM_DIGITS / 2];
-        rand::rng().fill_bytes(&mut bytes);
-        let random = hex(&bytes);
-        let checksum = checksum(&random);
-        Self(format!("{PREFIX}{random}{checksum}"))
-    }
-}
-
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
-
+/// A token for an account, without asking who makes it: for the command line and for tests.
 pub async fn create(
     tx: &DatabaseTransaction,
     now: Timestamp,
@@ -49,51 +26,145 @@ pub async fn create(
     name: &str,
     scopes: &Scopes,
     expires_at: Option<Timestamp>,
-) -> Result<Token> {
-    let token = Token::generate();
-    api_token::ActiveModel {
-        id: Set(ApiTokenId(new_uuid(now))),
+) -> Result<Secret> {
+    Ok(insert(tx, now, account, name, scopes, expires_at).await?.1)
+}
+
+/// What to make.
+#[derive(Debug, Clone)]
+pub struct Make {
+    pub name: String,
+    pub scopes: Scopes,
+    pub expires_in_days: Option<i32>,
+}
+
+/// A token for whoever asks.
+pub async fn make(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageTokens>,
+    now: Timestamp,
+    make: Make,
+) -> Result<(Visible<api_token::Model>, Secret)> {
+    let mut refusals = Refusals::default();
+    let name = text::require(&make.name, text::NAME, &["name"], &mut refusals).unwrap_or_default();
+    if make.scopes == Scopes::default() {
+        refusals.push(&["scopes"], ErrorCode::Required, "a token needs at least one scope");
+    }
+    if make.expires_in_days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
+        refusals.push(&["expiresInDays"], ErrorCode::OutOfRange, format!("1 to {MAX_DAYS} days"));
+    }
+    refusals.finish()?;
+    let end = make.expires_in_days.map(|days| Timestamp(now.0 + i64::from(days) * DAY));
+    let (row, secret) = insert(tx, now, permit.account(), &name, &make.scopes, end).await?;
+    let subject = Some(id::format(row.id));
+    audit::record(tx, now, permit.actor(), "createToken", subject, &["name", "scopes"]).await?;
+    Ok((permit.wrote(row), secret))
+}
+
+pub async fn revoke(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageTokens>,
+    now: Timestamp,
+    id: ApiTokenId,
+) -> Result<Visible<api_token::Model>> {
+    let found = Scope::<api_token::Entity>::tokens(permit)
+        .narrow(|select| select.filter(api_token::Column::Id.eq(id)).lock_exclusive())
+        .one(tx)
+        .await?;
+    let Some(row) = found else {
+        return refuse(&["token"], ErrorCode::NotFound, "there is no such token");
+    };
+    if row.revoked_at.is_some() {
+        return Ok(row);
+    }
+    let mut row = row.into_inner().into_active_model();
+    row.revoked_at = Set(Some(now));
+    let row = row.update(tx).await?;
+    audit::record(tx, now, permit.actor(), "revokeToken", Some(id::format(id)), &[]).await?;
+    Ok(permit.wrote(row))
+}
+
+/// Revokes every token of an account.
+pub(super) async fn revoke_all(tx: &DatabaseTransaction, now: Timestamp, account: AccountId) -> Result<()> {
+    api_token::Entity::update_many()
+        .col_expr(api_token::Column::RevokedAt, now.into())
+        .filter(api_token::Column::AccountId.eq(account))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// All tokens, newest first.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ManageTokens>,
+) -> Result<Vec<Visible<api_token::Model>>> {
+    Scope::<api_token::Entity>::tokens(permit)
+        .narrow(|select| select.order_by_desc(api_token::Column::Id).limit(LISTED))
+        .all(db)
+        .await
+}
+
+/// Who holds this token, and whether its use should be noted. `None` when it is malformed, unknown, revoked or expired, or
+/// its account is suspended.
+pub async fn viewer(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    token: &str,
+) -> Result<Option<(Viewer, Option<ApiTokenId>)>> {
+    let Some(hash) = hash_of(Purpose::ApiToken, token) else { return Ok(None) };
+    let row = api_token::Entity::find().filter(api_token::Column::Hash.eq(hash)).one(db).await?;
+    let good = |row: &api_token::Model| {
+        row.revoked_at.is_none() && row.expires_at.is_none_or(|end| now < end)
+    };
+    let Some(row) = row.filter(good) else { return Ok(None) };
+    let account = account::Entity::find_by_id(row.account_id).one(db).await?;
+    if account.is_none_or(|account| account.status != AccountStatus::Active) {
+        return Ok(None);
+    }
+    // A scope that this version does not know was written by a newer one; the token is refused rather than guessed at.
+    let Ok(scopes) = row.scopes.parse() else { return Ok(None) };
+    let viewer = Viewer::Token { account: row.account_id, token: row.id, scopes };
+    Ok(Some((viewer, (row.last_used_on != Some(day(now))).then_some(row.id))))
+}
+
+/// Notes the day on which a token was used.
+pub async fn used(tx: &DatabaseTransaction, now: Timestamp, id: ApiTokenId) -> Result<()> {
+    api_token::Entity::update_many()
+        .col_expr(api_token::Column::LastUsedOn, day(now).into())
+        .filter(api_token::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// The beginning of the day in UTC.
+fn day(now: Timestamp) -> Timestamp {
+    Timestamp(now.0.div_euclid(DAY) * DAY)
+}
+
+async fn insert(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    account: AccountId,
+    name: &str,
+    scopes: &Scopes,
+    expires_at: Option<Timestamp>,
+) -> Result<(api_token::Model, Secret)> {
+    let secret = Secret::generate(Purpose::ApiToken);
+    let row = api_token::ActiveModel {
+        id: Set(ApiTokenId::generate(now)),
         account_id: Set(account),
         name: Set(name.to_owned()),
-        hash: Set(hash(token.reveal())),
+        hash: Set(secret.hash()),
         scopes: Set(scopes.to_string()),
         created_at: Set(now),
         expires_at: Set(expires_at),
+        last_used_on: Set(None),
+        revoked_at: Set(None),
     }
     .insert(tx)
     .await?;
-    Ok(token)
-}
-
-/// Who holds this token. `None` when it is malformed, unknown or expired.
-pub async fn viewer(db: &impl ConnectionTrait, now: Timestamp, token: &str) -> Result<Option<Viewer>> {
-    if !is_well_formed(token) {
-        return Ok(None);
-    }
-    let row = api_token::Entity::find().filter(api_token::Column::Hash.eq(hash(token))).one(db).await?;
-    let Some(row) = row.filter(|row| row.expires_at.is_none_or(|end| now < end)) else { return Ok(None) };
-    // A scope that this version does not know was written by a newer one; the token is refused rather than guessed at.
-    let Ok(scopes) = row.scopes.parse() else { return Ok(None) };
-    Ok(Some(Viewer::Token { account: row.account_id, scopes }))
-}
-
-fn is_well_formed(token: &str) -> bool {
-    let Some(digits) = token.strip_prefix(PREFIX) else { return false };
-    let right_length = digits.len() == RANDOM_DIGITS + CHECKSUM_DIGITS && digits.is_ascii();
-    right_length && checksum(&digits[..RANDOM_DIGITS]) == digits[RANDOM_DIGITS..]
-}
-
-fn checksum(random: &str) -> String {
-    hex(&Sha256::digest(random.as_bytes())[..CHECKSUM_DIGITS / 2])
-}
-
-fn hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    Ok((row, secret))
 }

@@ -1,6 +1,6 @@
 //! Relay connections: keyset cursors, a page of edges, and a count that is only taken when it is asked for.
 
-use async_graphql::connection::{Connection, CursorType, Edge};
+use async_graphql::connection::{Connection, CursorType, Edge, EmptyFields};
 use async_graphql::{Object, ObjectType, OutputType, SelectionField};
 
 use crate::domain::keyset::{Cursor, ListId, PageArgs, Position, Slice};
@@ -23,6 +23,9 @@ impl CursorType for OpaqueCursor {
 
 /// Marks that a connection's extra field is a count.
 pub type Paged<Node, Count> = Connection<OpaqueCursor, Node, Count>;
+
+/// A list that nobody needs the length of.
+pub type Uncounted<Node> = Connection<OpaqueCursor, Node, EmptyFields>;
 
 /// A page of nodes as a connection.
 pub fn connection<Node, Count>(

@@ -71,7 +71,7 @@ impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         let code = match denied {
             Denied::Unauthenticated => "UNAUTHENTICATED",
-            Denied::MissingScope(_) => "FORBIDDEN",
+            Denied::MissingScope(_) | Denied::Role | Denied::PersonNeeded => "FORBIDDEN",
         };
         Self::new(code, denied.to_string())
     }
@@ -125,6 +125,8 @@ pub enum UserErrorCode {
     InvalidTransition,
     /// The text holds a directive that cannot be published.
     UnknownDirective,
+    /// The link has expired, or was used before.
+    Expired,
 }
 
 fn code_name(code: ErrorCode) -> &'static str {

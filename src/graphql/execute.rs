@@ -18,8 +18,8 @@ use crate::domain::policy::Viewer;
 pub const DEADLINE: Duration = Duration::from_secs(5);
 /// What an anonymous operation may cost.
 pub const ANONYMOUS_BUDGET: u64 = 1_000;
-/// What an operation with a token may cost.
-pub const TOKEN_BUDGET: u64 = 10_000;
+/// What an operation of the team or of a token may cost.
+pub const TEAM_BUDGET: u64 = 10_000;
 /// How many errors an answer repeats.
 const MAX_ERRORS: usize = 20;
 
@@ -81,7 +81,7 @@ impl Api {
     pub async fn execute(&self, ctx: Ctx, db: Db, request: ApiRequest) -> Answer {
         let budget = match ctx.viewer {
             Viewer::Anonymous => ANONYMOUS_BUDGET,
-            Viewer::Token { .. } => TOKEN_BUDGET,
+            Viewer::Team { .. } | Viewer::Token { .. } => TEAM_BUDGET,
         };
         let mut variables = Variables::from_json(serde_json::Value::Object(request.variables));
         let name = request.operation_name.as_deref();

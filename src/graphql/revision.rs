@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 use entity::{AccountId, DocumentId, account, revision as row};
 use tokio::sync::OnceCell;
 
+use super::account::Account;
 use super::connection::{Paged, connection};
 use super::ctx;
 use super::error::Result;
@@ -56,11 +57,7 @@ impl Revision {
 
     /// Who saved it.
     async fn editor(&self) -> Option<Account> {
-        self.editor.as_ref().map(|account| Account {
-            id: id::format(account.id).into(),
-            name: account.name.clone(),
-            email: account.email.clone(),
-        })
+        self.editor.clone().map(Account::new)
     }
 
     /// Title.
@@ -163,17 +160,6 @@ pub struct TextProblem {
     column: i32,
     /// The problem in a sentence.
     message: String,
-}
-
-/// A member of the team. Never public.
-#[derive(SimpleObject)]
-pub struct Account {
-    /// Id of the account.
-    id: ID,
-    /// Name within the team.
-    name: String,
-    /// Address, if the account has one.
-    email: Option<String>,
 }
 
 /// How many revisions a document has.

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, header};
 use crate::app::App;
 use crate::domain::error::Error;
 use crate::domain::policy::Viewer;
-use crate::domain::token;
+use crate::domain::credential::{self, Presented};
 
 /// Why there is no viewer.
 #[derive(Debug)]
@@ -28,9 +28,14 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, AuthError>
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => return Err(AuthError::Invalid),
     };
-    match token::viewer(&app.db.reader(), app.clock.now(), token).await {
-        Ok(Some(viewer)) => Ok(viewer),
-        Ok(None) => Err(AuthError::Invalid),
-        Err(error) => Err(AuthError::Failed(error)),
+    let now = app.clock.now();
+    let presented = credential::present(&app.db.reader(), now, token).await.map_err(AuthError::Failed)?;
+    let Presented { viewer, used } = presented.ok_or(AuthError::Invalid)?;
+    if let Some(used) = used
+        && let Err(error) = app.note_use(used).await
+    {
+        // Worth a line, not a refusal: the credential is good.
+        tracing::warn!(%error, "the use of a credential could not be noted: {error}");
     }
+    Ok(viewer)
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use wellspring::app::App;
-use wellspring::domain::policy::{Scopes, Viewer};
+use wellspring::domain::policy::Viewer;
 use wellspring::domain::{account, policy};
 
 use self::model::{Action, Change, Content, Document, History, Reply, Site, histories};
@@ -42,7 +42,8 @@ async fn editor(app: &App, name: &str) -> Viewer {
     let tx = app.db.begin().await.expect("a transaction");
     let account = account::create(&tx, app.clock.now(), name, None, entity::Role::Editor).await;
     tx.commit().await.expect("a commit");
-    Viewer::Token { account: account.expect("an account").id, scopes: Scopes::all() }
+    let session = entity::SessionId(uuid::Uuid::nil());
+    Viewer::Team { account: account.expect("an account").id, role: entity::Role::Editor, session }
 }
 
 /// Three documents of their own on a site that all cases share.

@@ -1,6 +1,6 @@
 //! Saving a revision: check everything, choose a slug, append.
 
-use entity::{AccountId, DocumentId, Timestamp, document, entry, revision};
+use entity::{AccountId, DocumentId, Kind, Timestamp, document, entry, revision};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
     SqlErr,
@@ -12,7 +12,7 @@ use crate::domain::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::id::PublicId;
 use crate::domain::policy::{ManageDocuments, Permit, Scope};
 use crate::domain::{
-    author, locale, revision as revisions, search_key, series, site, slug, sort_key, tag, text,
+    audit, author, id, locale, revision as revisions, search_key, series, site, slug, sort_key, tag, text,
 };
 
 /// Saves a revision of a new or existing document. Content that equals the newest revision's adds none.
@@ -59,7 +59,14 @@ pub async fn save(
     if document.head_revision > 0 && content == before {
         return Ok(document);
     }
-    append(tx, permit.account(), now, document, &content, note).await
+    let fields = revisions::changed_fields(&before, &content);
+    let document = append(tx, permit.account(), now, document, &content, note).await?;
+    let action = match content.kind() {
+        Kind::Post => "savePost",
+        Kind::Page => "savePage",
+    };
+    audit::record(tx, now, permit.actor(), action, Some(id::format(document.id)), &fields).await?;
+    Ok(document)
 }
 
 /// A document that is not stored yet, and so has no revision.
@@ -120,6 +127,7 @@ async fn new(
         trashed_at: None,
         created_at: now,
         updated_at: now,
+        owner_id: permit.account(),
     })
 }
 

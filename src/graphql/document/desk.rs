@@ -1,6 +1,6 @@
 //! The desk: where the team finds its documents.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object};
 
 use super::{Document, DocumentState};
 use crate::domain::document as domain;
@@ -8,10 +8,13 @@ use crate::domain::error::{self, Refusals};
 use crate::domain::id;
 use crate::domain::keyset::{Direction, ListId, Slice};
 use crate::domain::policy::{Permit, ReadDocuments};
+use crate::graphql::account::TeamDesk;
+use crate::graphql::audit::AuditDesk;
 use crate::graphql::connection::{Paged, connection, page_args};
 use crate::graphql::ctx;
 use crate::graphql::entry::{EntryKind, checked_locale};
 use crate::graphql::error::Result;
+use crate::graphql::token::TokenDesk;
 
 /// How many characters of a title or slug can be looked for.
 const MAX_SEARCH: usize = 300;
@@ -59,12 +62,14 @@ pub struct DocumentFilter {
     text: Option<String>,
 }
 
-/// Where the team works. Everything here needs `drafts:read` or `content:write`.
-pub struct Desk(Permit<ReadDocuments>);
+/// Where the team works. Everything here needs a session, or a token with `drafts:read` or `content:write`.
+#[derive(MergedObject)]
+pub struct Desk(DocumentDesk, TeamDesk, TokenDesk, AuditDesk);
 
-/// Where the team works. Everything here needs `drafts:read` or `content:write`.
+pub struct DocumentDesk(Permit<ReadDocuments>);
+
 #[Object]
-impl Desk {
+impl DocumentDesk {
     /// Documents in every state, last touched first.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn documents(
@@ -147,8 +152,9 @@ pub struct DeskQuery;
 
 #[Object]
 impl DeskQuery {
-    /// Where the team works. Needs `drafts:read` or `content:write`.
+    /// Where the team works. Needs a session, or a token with `drafts:read` or `content:write`.
     async fn desk(&self, context: &Context<'_>) -> Option<Result<Desk>> {
-        Some(ctx(context).viewer.permit().map(Desk).map_err(Into::into))
+        let desk = |permit| Desk(DocumentDesk(permit), TeamDesk, TokenDesk, AuditDesk);
+        Some(ctx(context).viewer.permit().map(desk).map_err(Into::into))
     }
 }

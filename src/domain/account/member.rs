@@ -1,0 +1,142 @@
+//! Who is on the team, and as what. There is always an active owner.
+
+use entity::{AccountId, AccountStatus, LinkPurpose, Role, Timestamp, account};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set};
+
+use super::{check_address, create, link, lock};
+use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
+use crate::domain::policy::{ManageAccounts, Permit, Visible};
+use crate::domain::secret::Secret;
+use crate::domain::{audit, id, session, site, text, token};
+
+/// Makes an account, and the secret of a link with which its owner chooses a password.
+pub async fn invite(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageAccounts>,
+    now: Timestamp,
+    name: &str,
+    email: &str,
+    role: Role,
+) -> Result<(Visible<account::Model>, Secret)> {
+    let mut refusals = Refusals::default();
+    let name = text::require(name, text::NAME, &["name"], &mut refusals).unwrap_or_default();
+    let email = check_address(email, &["email"], &mut refusals).unwrap_or_default();
+    refusals.finish()?;
+    let row = create(tx, now, &name, Some(&email), role).await?;
+    let secret = link::make(tx, now, Some(row.id), LinkPurpose::Invitation).await?;
+    noted(tx, permit, now, "inviteMember", row.id, &["name", "email", "role"]).await?;
+    Ok((permit.wrote(row), secret))
+}
+
+/// Gives an account another role. Its sessions end and its tokens are revoked, because they were made for the old one.
+pub async fn set_role(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageAccounts>,
+    now: Timestamp,
+    id: AccountId,
+    role: Role,
+) -> Result<Visible<account::Model>> {
+    let row = locked(tx, id).await?;
+    if row.role == role {
+        return Ok(permit.wrote(row));
+    }
+    if row.role == Role::Owner {
+        another_owner_stays(tx, id).await?;
+    }
+    let mut row = row.into_active_model();
+    row.role = Set(role);
+    let row = row.update(tx).await?;
+    locked_out(tx, now, id).await?;
+    noted(tx, permit, now, "setRole", id, &["role"]).await?;
+    Ok(permit.wrote(row))
+}
+
+/// Keeps an account from doing anything. What it wrote stays.
+pub async fn suspend(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageAccounts>,
+    now: Timestamp,
+    id: AccountId,
+) -> Result<Visible<account::Model>> {
+    let row = locked(tx, id).await?;
+    if row.status == AccountStatus::Suspended {
+        return refuse(&["account"], ErrorCode::InvalidTransition, "the account is suspended already");
+    }
+    if row.role == Role::Owner {
+        another_owner_stays(tx, id).await?;
+    }
+    let row = with_status(tx, row, AccountStatus::Suspended).await?;
+    locked_out(tx, now, id).await?;
+    noted(tx, permit, now, "suspendAccount", id, &["status"]).await?;
+    Ok(permit.wrote(row))
+}
+
+/// Lets a suspended account sign in again. Its old tokens stay revoked.
+pub async fn reinstate(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageAccounts>,
+    now: Timestamp,
+    id: AccountId,
+) -> Result<Visible<account::Model>> {
+    let row = locked(tx, id).await?;
+    if row.status == AccountStatus::Active {
+        return refuse(&["account"], ErrorCode::InvalidTransition, "the account is not suspended");
+    }
+    let row = with_status(tx, row, AccountStatus::Active).await?;
+    noted(tx, permit, now, "reinstateAccount", id, &["status"]).await?;
+    Ok(permit.wrote(row))
+}
+
+async fn with_status(
+    tx: &DatabaseTransaction,
+    row: account::Model,
+    status: AccountStatus,
+) -> Result<account::Model> {
+    let mut row = row.into_active_model();
+    row.status = Set(status);
+    Ok(row.update(tx).await?)
+}
+
+/// The account, with everybody who changes the team waiting: two owners who demote each other must not both succeed.
+async fn locked(tx: &DatabaseTransaction, id: AccountId) -> Result<account::Model> {
+    site::lock(tx).await?;
+    match lock(tx, id).await? {
+        Some(row) => Ok(row),
+        None => refuse(&["account"], ErrorCode::NotFound, "there is no such account"),
+    }
+}
+
+async fn another_owner_stays(tx: &DatabaseTransaction, id: AccountId) -> Result<()> {
+    let another = account::Entity::find()
+        .filter(account::Column::Id.ne(id))
+        .filter(account::Column::Role.eq(Role::Owner))
+        .filter(account::Column::Status.eq(AccountStatus::Active))
+        .filter(account::Column::PasswordHash.is_not_null())
+        .one(tx)
+        .await?;
+    match another {
+        Some(_) => Ok(()),
+        None => refuse(
+            &["account"],
+            ErrorCode::InvalidTransition,
+            "this is the last owner who can sign in; make another one first",
+        ),
+    }
+}
+
+async fn locked_out(tx: &DatabaseTransaction, now: Timestamp, id: AccountId) -> Result<()> {
+    session::end_all(tx, id).await?;
+    link::withdraw(tx, id).await?;
+    token::revoke_all(tx, now, id).await
+}
+
+async fn noted(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageAccounts>,
+    now: Timestamp,
+    action: &'static str,
+    account: AccountId,
+    fields: &[&str],
+) -> Result<()> {
+    audit::record(tx, now, permit.actor(), action, Some(id::format(account)), fields).await
+}

@@ -1,0 +1,51 @@
+//! What not everybody may do, and who may.
+
+use entity::Role;
+
+use super::TokenScope;
+
+/// Something that not everybody may do.
+pub trait Action {
+    /// Roles whose holders may do it when they have signed in.
+    const ROLES: &'static [Role];
+    /// Each of these scopes is enough for a token. The first one is named to those who have none; an empty list means that
+    /// no program may do it, only a person who has signed in.
+    const ANY_OF: &'static [TokenScope];
+}
+
+/// An action that writes rows, which whoever wrote them may see.
+pub trait Writes: Action {}
+
+impl Writes for ManageDocuments {}
+impl Writes for ManageAccounts {}
+impl Writes for ManageTokens {}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])+ $name:ident: $roles:expr, $scopes:expr;)+) => {
+        $(
+            $(#[$doc])+
+            #[derive(Debug)]
+            pub struct $name;
+
+            impl Action for $name {
+                const ROLES: &'static [Role] = $roles;
+                const ANY_OF: &'static [TokenScope] = $scopes;
+            }
+        )+
+    };
+}
+
+actions! {
+    /// Read documents, revisions and their notes, whatever their state. Authors see their own. Who may write a draft sees
+    /// what was written.
+    ReadDocuments:
+        &[Role::Owner, Role::Editor, Role::Author], &[TokenScope::DraftsRead, TokenScope::ContentWrite];
+    /// Write, publish and trash documents. Authors do it with their own.
+    ManageDocuments: &[Role::Owner, Role::Editor, Role::Author], &[TokenScope::ContentWrite];
+    /// Change the site, its tags, series and authors.
+    ManageSite: &[Role::Owner, Role::Editor], &[TokenScope::ContentWrite];
+    /// See who is on the team and change that, and read what everybody did.
+    ManageAccounts: &[Role::Owner], &[];
+    /// Make and revoke API tokens.
+    ManageTokens: &[Role::Owner], &[];
+}

@@ -1,0 +1,167 @@
+//! Where reads start: the rows that somebody may see, and the wrapper that proves it.
+
+use std::ops::Deref;
+
+use entity::{AccountId, account, api_token, audit, document, revision};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
+
+use super::{ManageAccounts, ManageDocuments, ManageTokens, Permit, Reach, ReadDocuments};
+
+/// Something that its viewer may see. GraphQL types are built from these only.
+#[derive(Debug, Clone)]
+pub struct Visible<M>(M);
+
+impl<M> Deref for Visible<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.0
+    }
+}
+
+impl<M> Visible<M> {
+    pub fn into_inner(self) -> M {
+        self.0
+    }
+}
+
+/// Where every read starts: the rows of `E` that somebody may see, and no others.
+#[derive(Debug)]
+pub struct Scope<E: EntityTrait> {
+    select: Select<E>,
+}
+
+impl<E: Public> Scope<E> {
+    /// The rows that everybody may see.
+    pub fn public() -> Self {
+        Self { select: E::find() }
+    }
+}
+
+impl<E: Shared> Scope<E> {
+    /// The rows that a holder of the permit may read.
+    pub fn team(permit: &Permit<ReadDocuments>) -> Self {
+        Self::within(permit)
+    }
+
+    /// The rows that a writer may change.
+    pub fn write(permit: &Permit<ManageDocuments>) -> Self {
+        Self::within(permit)
+    }
+
+    fn within<A>(permit: &Permit<A>) -> Self {
+        let select = match permit.reach {
+            Reach::All => E::find(),
+            Reach::Own => E::owned_by(E::find(), permit.account()),
+        };
+        Self { select }
+    }
+}
+
+impl Scope<account::Entity> {
+    /// Every account, for whoever may change them.
+    pub fn accounts(_: &Permit<ManageAccounts>) -> Self {
+        Self { select: account::Entity::find() }
+    }
+
+    /// One's own account.
+    pub fn own_account(id: AccountId) -> Self {
+        Self { select: account::Entity::find_by_id(id) }
+    }
+}
+
+impl Scope<audit::Entity> {
+    pub fn audit(_: &Permit<ManageAccounts>) -> Self {
+        Self { select: audit::Entity::find() }
+    }
+}
+
+impl Scope<api_token::Entity> {
+    pub fn tokens(_: &Permit<ManageTokens>) -> Self {
+        Self { select: api_token::Entity::find() }
+    }
+}
+
+impl<E: EntityTrait> Scope<E> {
+    #[must_use]
+    pub fn narrow(self, change: impl FnOnce(Select<E>) -> Select<E>) -> Self {
+        Self { select: change(self.select) }
+    }
+
+    pub fn statement(self) -> sea_orm::sea_query::SelectStatement {
+        self.select.into_query()
+    }
+
+    pub async fn all(
+        self,
+        db: &impl sea_orm::ConnectionTrait,
+    ) -> crate::domain::error::Result<Vec<Visible<E::Model>>> {
+        Ok(self.select.all(db).await?.into_iter().map(Visible).collect())
+    }
+
+    pub async fn one(
+        self,
+        db: &impl sea_orm::ConnectionTrait,
+    ) -> crate::domain::error::Result<Option<Visible<E::Model>>> {
+        Ok(self.select.one(db).await?.map(Visible))
+    }
+
+    /// Runs the statement and reads its rows by position, for the paths where a full row costs too much.
+    pub async fn decode<M>(
+        self,
+        db: &impl sea_orm::ConnectionTrait,
+        mut row: impl FnMut(&sea_orm::QueryResult) -> Result<M, sea_orm::DbErr>,
+    ) -> crate::domain::error::Result<Vec<Visible<M>>> {
+        let rows = db.query_all(&self.statement()).await?;
+        Ok(rows.iter().map(|result| row(result).map(Visible)).collect::<Result<_, _>>()?)
+    }
+}
+
+/// A table whose rows are public by being there.
+pub trait Public: EntityTrait {}
+
+impl Public for entity::author::Entity {}
+impl Public for entity::entry::Entity {}
+impl Public for entity::post::Entity {}
+impl Public for entity::rich_text::Entity {}
+impl Public for entity::series::Entity {}
+impl Public for entity::site::Entity {}
+impl Public for entity::tag::Entity {}
+
+/// A table of the team. Tokens and sessions are not among them.
+pub trait Shared: EntityTrait {
+    /// Only what belongs to an account, for those who work on their own alone.
+    fn owned_by(select: Select<Self>, account: AccountId) -> Select<Self>;
+}
+
+impl Shared for document::Entity {
+    fn owned_by(select: Select<Self>, account: AccountId) -> Select<Self> {
+        select.filter(document::Column::OwnerId.eq(account))
+    }
+}
+
+impl Shared for revision::Entity {
+    fn owned_by(select: Select<Self>, account: AccountId) -> Select<Self> {
+        let mut own = Query::select();
+        own.column(document::Column::Id).from(document::Entity).and_where(document::Column::OwnerId.eq(account));
+        select.filter(revision::Column::DocumentId.in_subquery(own))
+    }
+}
+
+/// Who saved a revision is known to whoever may read it.
+impl Shared for account::Entity {
+    fn owned_by(select: Select<Self>, _: AccountId) -> Select<Self> {
+        select
+    }
+}
+
+/// An account, to whoever has just proved that it is their own.
+pub fn own(account: account::Model) -> Visible<account::Model> {
+    Visible(account)
+}
+
+/// A row that was just written by whoever is going to see it.
+pub(super) fn seen<M>(row: M) -> Visible<M> {
+    Visible(row)
+}

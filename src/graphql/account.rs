@@ -1,0 +1,279 @@
+//! Who is on the team, and who asks.
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use entity::{AccountId, AccountStatus, Role as RowRole, account};
+
+use super::ctx;
+use super::error::{Result, UserError};
+use super::payload::{begin, refused, settle};
+use super::scalars::DateTime;
+use crate::ctx::Ctx;
+use crate::domain::error::{self, Refusals};
+use crate::domain::policy::{ManageAccounts, Permit, Viewer as Asker, Visible};
+use crate::domain::{account as domain, id};
+
+/// A member of the team. Never public.
+pub struct Account(Visible<account::Model>);
+
+impl Account {
+    pub fn new(row: Visible<account::Model>) -> Self {
+        Self(row)
+    }
+}
+
+/// A member of the team. Never public.
+#[Object]
+impl Account {
+    /// Id of the account.
+    async fn id(&self) -> ID {
+        id::format(self.0.id).into()
+    }
+
+    /// Name within the team.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Address, if the account has one; in lower case.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_deref()
+    }
+
+    /// What the account may do.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+
+    /// Whether the account may be used.
+    async fn status(&self) -> AccountState {
+        self.0.status.into()
+    }
+
+    /// Whether a password was chosen; without one nobody can sign in.
+    async fn has_password(&self) -> bool {
+        self.0.password_hash.is_some()
+    }
+
+    /// When the account was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+}
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "RowRole")]
+pub enum Role {
+    /// Everything, and who is on the team.
+    Owner,
+    /// All documents, and the site with its tags, series and authors.
+    Editor,
+    /// Documents of its own.
+    Author,
+    /// Comments and readers' questions; no documents.
+    Moderator,
+}
+
+/// Whether an account may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "AccountStatus")]
+pub enum AccountState {
+    /// It may.
+    Active,
+    /// It may not: its sessions have ended and its tokens are revoked.
+    Suspended,
+}
+
+/// Who asks.
+#[derive(SimpleObject)]
+pub struct Viewer {
+    /// How the server knows.
+    kind: ViewerKind,
+    /// The account behind the session or token; null for anonymous.
+    account: Option<Account>,
+    /// The scopes of a token; null otherwise.
+    scopes: Option<Vec<String>>,
+}
+
+/// How a viewer is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ViewerKind {
+    /// Not at all.
+    Anonymous,
+    /// By a session.
+    Team,
+    /// By an API token.
+    Token,
+}
+
+#[derive(Default)]
+pub struct AccountQuery;
+
+#[Object]
+impl AccountQuery {
+    /// Who asks, as the server sees it.
+    async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
+        let ctx = ctx(context);
+        let (kind, account, scopes) = match &ctx.viewer {
+            Asker::Anonymous => (ViewerKind::Anonymous, None, None),
+            Asker::Team { account, .. } => (ViewerKind::Team, own(ctx, *account).await?, None),
+            Asker::Token { account, scopes, .. } => {
+                let scopes = scopes.names().map(str::to_owned).collect();
+                (ViewerKind::Token, own(ctx, *account).await?, Some(scopes))
+            }
+        };
+        Ok(Viewer { kind, account, scopes })
+    }
+}
+
+async fn own(ctx: &Ctx, id: AccountId) -> Result<Option<Account>> {
+    Ok(domain::own(&ctx.db, id).await?.map(Account))
+}
+
+#[derive(Default)]
+pub struct TeamDesk;
+
+#[Object]
+impl TeamDesk {
+    /// Everybody on the team in the order in which they came, at most 500. For owners.
+    async fn accounts(&self, context: &Context<'_>) -> Option<Result<Vec<Account>>> {
+        let ctx = ctx(context);
+        let listed = async {
+            let permit = ctx.viewer.permit::<ManageAccounts>()?;
+            Ok(domain::list(&ctx.db, &permit).await?.into_iter().map(Account).collect())
+        };
+        Some(listed.await)
+    }
+}
+
+/// Whom to invite.
+#[derive(InputObject)]
+pub struct InviteMemberInput {
+    /// Name within the team, 1 to 120 characters.
+    name: String,
+    /// Address, unique among accounts.
+    email: String,
+    /// What the account may do.
+    role: Role,
+}
+
+/// Who was invited.
+#[derive(SimpleObject)]
+pub struct InviteMemberPayload {
+    /// The new account; null when the input was refused.
+    account: Option<Account>,
+    /// The secret of the invitation, shown this once, for `choosePassword` within 7 days.
+    token: Option<String>,
+    /// What is wrong. Empty when the account was made.
+    user_errors: Vec<UserError>,
+}
+
+/// Whose role to change.
+#[derive(InputObject)]
+pub struct SetRoleInput {
+    /// Id of the account.
+    account: ID,
+    /// What it may do from now on.
+    role: Role,
+}
+
+/// Whom to suspend or reinstate.
+#[derive(InputObject)]
+pub struct AccountInput {
+    /// Id of the account.
+    account: ID,
+}
+
+/// The account after the change.
+#[derive(SimpleObject)]
+pub struct AccountPayload {
+    /// As it is now; null when the input was refused.
+    account: Option<Account>,
+    /// What is wrong. Empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct AccountMutation;
+
+#[Object]
+impl AccountMutation {
+    /// Makes an account, and a secret with which its owner chooses a password. For owners.
+    async fn invite_member(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whom to invite.")] input: InviteMemberInput,
+    ) -> Option<Result<InviteMemberPayload>> {
+        Some(invite(context, input).await)
+    }
+
+    /// Gives an account another role. Its sessions end and its tokens are revoked. For owners.
+    async fn set_role(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose role to change.")] input: SetRoleInput,
+    ) -> Option<Result<AccountPayload>> {
+        Some(change(context, &input.account, Change::Role(input.role.into())).await)
+    }
+
+    /// Keeps an account from doing anything. What it wrote stays. For owners.
+    async fn suspend_account(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whom to suspend.")] input: AccountInput,
+    ) -> Option<Result<AccountPayload>> {
+        Some(change(context, &input.account, Change::Suspend).await)
+    }
+
+    /// Lets a suspended account sign in again; its old tokens stay revoked. For owners.
+    async fn reinstate_account(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whom to reinstate.")] input: AccountInput,
+    ) -> Option<Result<AccountPayload>> {
+        Some(change(context, &input.account, Change::Reinstate).await)
+    }
+}
+
+async fn invite(context: &Context<'_>, input: InviteMemberInput) -> Result<InviteMemberPayload> {
+    let ctx = ctx(context);
+    let permit = ctx.viewer.permit::<ManageAccounts>()?;
+    let tx = begin(context).await?;
+    let InviteMemberInput { name, email, role } = input;
+    let outcome = domain::invite(&tx, &permit, ctx.now, &name, &email, role.into()).await;
+    Ok(match settle(tx, outcome).await? {
+        Ok((row, secret)) => InviteMemberPayload {
+            account: Some(Account(row)),
+            token: Some(secret.reveal().to_owned()),
+            user_errors: Vec::new(),
+        },
+        Err(user_errors) => InviteMemberPayload { account: None, token: None, user_errors },
+    })
+}
+
+enum Change {
+    Role(RowRole),
+    Suspend,
+    Reinstate,
+}
+
+async fn change(context: &Context<'_>, account: &str, change: Change) -> Result<AccountPayload> {
+    let ctx = ctx(context);
+    let permit: Permit<ManageAccounts> = ctx.viewer.permit()?;
+    let mut refusals = Refusals::default();
+    let id: Option<AccountId> = id::parse_at(account, &["account"], &mut refusals);
+    if let Err(user_errors) = refused(refusals)? {
+        return Ok(AccountPayload { account: None, user_errors });
+    }
+    let id = id.expect("refused otherwise");
+    let tx = begin(context).await?;
+    let outcome: error::Result<_> = match change {
+        Change::Role(role) => domain::set_role(&tx, &permit, ctx.now, id, role).await,
+        Change::Suspend => domain::suspend(&tx, &permit, ctx.now, id).await,
+        Change::Reinstate => domain::reinstate(&tx, &permit, ctx.now, id).await,
+    };
+    Ok(match settle(tx, outcome).await? {
+        Ok(row) => AccountPayload { account: Some(Account(row)), user_errors: Vec::new() },
+        Err(user_errors) => AccountPayload { account: None, user_errors },
+    })
+}

@@ -1,0 +1,77 @@
+//! What the team did, for owners.
+
+use async_graphql::connection::EmptyFields;
+use async_graphql::{Context, ID, Object};
+use entity::audit;
+
+use super::connection::{Uncounted, connection, page_args};
+use super::ctx;
+use super::error::Result;
+use super::scalars::DateTime;
+use crate::domain::keyset::{KeyKind, ListId, Slice};
+use crate::domain::policy::{ManageAccounts, Visible};
+use crate::domain::{audit as domain, id};
+
+/// Something that somebody of the team did.
+pub struct AuditEvent(Visible<audit::Model>);
+
+/// Something that somebody of the team did. It names things and fields, never what was written.
+#[Object]
+impl AuditEvent {
+    /// When.
+    async fn at(&self) -> DateTime {
+        DateTime(self.0.at)
+    }
+
+    /// The name of the mutation.
+    async fn action(&self) -> &str {
+        &self.0.action
+    }
+
+    /// Id of the account that did it.
+    async fn account(&self) -> Option<ID> {
+        self.0.account_id.map(|account| id::format(account).into())
+    }
+
+    /// Id of the API token that was used, if one was.
+    async fn token(&self) -> Option<ID> {
+        self.0.token_id.map(|token| id::format(token).into())
+    }
+
+    /// Id of what it was done to.
+    async fn subject(&self) -> Option<&str> {
+        self.0.subject.as_deref()
+    }
+
+    /// Names of the fields that were changed.
+    async fn fields(&self) -> Vec<&str> {
+        self.0.fields.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
+    }
+}
+
+#[derive(Default)]
+pub struct AuditDesk;
+
+#[Object]
+impl AuditDesk {
+    /// What the team did, newest first. For owners.
+    async fn audit(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Uncounted<AuditEvent>>> {
+        let ctx = ctx(context);
+        let listed = async {
+            let permit = ctx.viewer.permit::<ManageAccounts>()?;
+            let list = ListId::new("audit");
+            let page = page_args(first, after, last, before).page(list, KeyKind::Int)?;
+            let Slice { rows, has_previous, has_next } = domain::list(&ctx.db, &permit, &page).await?;
+            let rows = rows.into_iter().map(|row| (domain::position(&row), AuditEvent(row))).collect();
+            Ok(connection(list, Slice { rows, has_previous, has_next }, EmptyFields))
+        };
+        Some(listed.await)
+    }
+}

@@ -1,0 +1,220 @@
+//! Signing in and out, and choosing passwords.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+use entity::account;
+
+use super::account::Account;
+use super::ctx;
+use super::error::{Result, UserError};
+use super::payload::{begin, refused, settle};
+use super::scalars::DateTime;
+use crate::ctx::Ctx;
+use crate::domain::account as domain;
+use crate::domain::error::{self, Refusals};
+use crate::domain::session::{self, Begun};
+use crate::domain::{password, policy::Visible};
+
+/// Who signs in.
+#[derive(InputObject)]
+pub struct SignInInput {
+    /// Address of the account, whatever its case.
+    email: String,
+    /// Password.
+    password: String,
+}
+
+/// Another password.
+#[derive(InputObject)]
+pub struct ChangePasswordInput {
+    /// The password so far.
+    current_password: String,
+    /// The new one, 12 to 256 characters.
+    new_password: String,
+}
+
+/// The first account.
+#[derive(InputObject)]
+pub struct SetUpInput {
+    /// The secret that the server showed when it started.
+    token: String,
+    /// Name within the team, 1 to 120 characters.
+    name: String,
+    /// Address.
+    email: String,
+    /// 12 to 256 characters.
+    password: String,
+}
+
+/// A password, chosen with the secret of an invitation or a reset.
+#[derive(InputObject)]
+pub struct ChoosePasswordInput {
+    /// The secret; it works once.
+    token: String,
+    /// 12 to 256 characters.
+    password: String,
+}
+
+/// A session that began.
+#[derive(SimpleObject)]
+pub struct SessionPayload {
+    /// What to send as `Authorization: Bearer …`, shown this once; null when the input was refused. It ends a week after its
+    /// last use.
+    token: Option<String>,
+    /// When it ends at the latest, 30 days from now.
+    expires_at: Option<DateTime>,
+    /// Who has signed in.
+    account: Option<Account>,
+    /// What is wrong. Empty when the session began.
+    user_errors: Vec<UserError>,
+}
+
+/// What a sign-out did.
+#[derive(SimpleObject)]
+pub struct SignOutPayload {
+    /// Whether the viewer is signed out now.
+    signed_out: bool,
+}
+
+#[derive(Default)]
+pub struct SignInMutation;
+
+#[Object]
+impl SignInMutation {
+    /// Begins a session. An unknown address and a wrong password are answered alike.
+    async fn sign_in(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Who signs in.")] input: SignInInput,
+    ) -> Option<Result<SessionPayload>> {
+        Some(sign_in(context, input).await)
+    }
+
+    /// Ends the session with which this is sent.
+    async fn sign_out(&self, context: &Context<'_>) -> Option<Result<SignOutPayload>> {
+        Some(sign_out(context, Which::This).await)
+    }
+
+    /// Ends every session of the account, this one too.
+    async fn sign_out_everywhere(&self, context: &Context<'_>) -> Option<Result<SignOutPayload>> {
+        Some(sign_out(context, Which::All).await)
+    }
+
+    /// Puts another password in place. Every session of the account ends, and a new one begins.
+    async fn change_password(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
+    ) -> Option<Result<SessionPayload>> {
+        Some(change_password(context, input).await)
+    }
+
+    /// Makes the first owner, with the secret that the server showed when it started.
+    async fn set_up(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first account.")] input: SetUpInput,
+    ) -> Option<Result<SessionPayload>> {
+        Some(set_up(context, input).await)
+    }
+
+    /// Chooses a password with the secret of an invitation or a reset. Earlier sessions end, and a new one begins.
+    async fn choose_password(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The secret and the password.")] input: ChoosePasswordInput,
+    ) -> Option<Result<SessionPayload>> {
+        Some(choose_password(context, input).await)
+    }
+}
+
+async fn sign_in(context: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
+    let ctx = ctx(context);
+    let proved = domain::prove(&ctx.db, &ctx.passwords, &input.email, input.password).await?;
+    let tx = begin(context).await?;
+    let outcome = domain::sign_in(&tx, ctx.now, proved).await;
+    begun(settle(tx, outcome).await?)
+}
+
+async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> Result<SessionPayload> {
+    let ctx = ctx(context);
+    let (account, _) = ctx.viewer.signed_in()?;
+    let email = domain::own(&ctx.db, account).await?.and_then(|account| account.email.clone());
+    let email = email.unwrap_or_default();
+    let hash = match new_hash(ctx, input.new_password, &email, "newPassword").await? {
+        Ok(hash) => hash,
+        Err(user_errors) => return begun(Err(user_errors)),
+    };
+    let proved = domain::prove_own(&ctx.db, &ctx.passwords, account, input.current_password).await?;
+    let tx = begin(context).await?;
+    let outcome = domain::change_password(&tx, ctx.now, proved, hash).await;
+    begun(settle(tx, outcome).await?)
+}
+
+async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPayload> {
+    let ctx = ctx(context);
+    let SetUpInput { token, name, email, password } = input;
+    let hash = match new_hash(ctx, password, &email, "password").await? {
+        Ok(hash) => hash,
+        Err(user_errors) => return begun(Err(user_errors)),
+    };
+    let tx = begin(context).await?;
+    let outcome = domain::set_up(&tx, ctx.now, domain::SetUp { token, name, email }, hash).await;
+    begun(settle(tx, outcome).await?)
+}
+
+async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> Result<SessionPayload> {
+    let ctx = ctx(context);
+    let hash = match new_hash(ctx, input.password, "", "password").await? {
+        Ok(hash) => hash,
+        Err(user_errors) => return begun(Err(user_errors)),
+    };
+    let tx = begin(context).await?;
+    let outcome = domain::choose_password(&tx, ctx.now, &input.token, hash).await;
+    begun(settle(tx, outcome).await?)
+}
+
+/// The hash of a new password, or what is wrong with it. Nothing is hashed that would be refused.
+async fn new_hash(
+    ctx: &Ctx,
+    password: String,
+    email: &str,
+    field: &str,
+) -> Result<std::result::Result<String, Vec<UserError>>> {
+    let mut refusals = Refusals::default();
+    password::check(&password, email, &[field], &mut refusals);
+    if let Err(user_errors) = refused(refusals)? {
+        return Ok(Err(user_errors));
+    }
+    Ok(Ok(ctx.passwords.hash(password).await?))
+}
+
+fn begun(
+    outcome: std::result::Result<(Visible<account::Model>, Begun), Vec<UserError>>,
+) -> Result<SessionPayload> {
+    Ok(match outcome {
+        Ok((account, begun)) => SessionPayload {
+            token: Some(begun.secret.reveal().to_owned()),
+            expires_at: Some(DateTime(begun.expires_at)),
+            account: Some(Account::new(account)),
+            user_errors: Vec::new(),
+        },
+        Err(user_errors) => SessionPayload { token: None, expires_at: None, account: None, user_errors },
+    })
+}
+
+enum Which {
+    This,
+    All,
+}
+
+async fn sign_out(context: &Context<'_>, which: Which) -> Result<SignOutPayload> {
+    let ctx = ctx(context);
+    let (account, session) = ctx.viewer.signed_in()?;
+    let tx = begin(context).await?;
+    let outcome: error::Result<()> = match which {
+        Which::This => session::end(&tx, session).await,
+        Which::All => session::end_all(&tx, account).await,
+    };
+    let signed_out = settle(tx, outcome).await?.is_ok();
+    Ok(SignOutPayload { signed_out })
+}
