@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Config, ConfigErrors};
 
+mod account;
 mod doctor;
 mod maintain;
 mod schema;
@@ -42,6 +43,9 @@ enum Command {
     Schema,
     /// Fill an empty database with the demo site.
     Seed,
+    /// Accounts of the team.
+    #[command(subcommand)]
+    Account(account::AccountCommand),
     /// API tokens.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -189,6 +193,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Migrate => maintain::migrate(config).await,
         Command::Reproject => maintain::reproject(config).await,
         Command::Seed => seed::run(config).await,
+        Command::Account(command) => account::run(config, command).await,
         Command::Token(command) => token::run(config, command).await,
         Command::Schema | Command::Doctor => Ok(()),
     }

@@ -11,11 +11,13 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::app::App;
 
+mod account;
 mod auth;
 mod body;
 mod console;
 mod graphql;
 mod health;
+mod page;
 mod request;
 pub mod server;
 
@@ -26,7 +28,9 @@ pub fn router(app: App) -> Router {
     let mut routes = Router::new()
         .merge(api())
         .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz));
+        .route("/readyz", get(health::readyz))
+        .route("/account", get(account::page))
+        .route("/account/{file}", get(account::file));
     if app.config.console {
         routes = routes.route("/", get(console::page)).route("/console/{file}", get(console::file));
     }

@@ -1,11 +1,13 @@
 //! `wellspring serve`: everything in one process.
 
 use clap::Args;
+use entity::LinkPurpose;
 use tokio::net::TcpListener;
 
 use super::CommandError;
 use crate::app::{App, Clock};
 use crate::config::Config;
+use crate::domain::account::{self, link};
 use crate::http::server::{ServerLimits, serve};
 use crate::{demo, http};
 
@@ -28,6 +30,7 @@ pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
             }
         }
     }
+    show_setup_link(&app).await?;
     let listener =
         TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
     let local = listener.local_addr()?;
@@ -39,6 +42,19 @@ pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
     }
     db.close().await?;
     tracing::info!("stopped");
+    Ok(())
+}
+
+/// Until there is an owner who can sign in, every start shows a link to make one. It works once, and for a day.
+async fn show_setup_link(app: &App) -> Result<(), CommandError> {
+    let tx = app.db.begin().await?;
+    if account::somebody_can_sign_in(&tx).await? {
+        return Ok(tx.rollback().await?);
+    }
+    let secret = link::make(&tx, app.clock.now(), None, LinkPurpose::Setup).await?;
+    tx.commit().await?;
+    let link = link::url(&app.config.base_url, LinkPurpose::Setup, &secret);
+    tracing::info!(link, "nobody can sign in yet; make the first account at {link}");
     Ok(())
 }
 

@@ -73,6 +73,16 @@ pub async fn by_ids(
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// The active account with an address, without asking who wants to know: for the command line and for mails.
+pub async fn by_address(tx: &DatabaseTransaction, email: &str) -> Result<Option<AccountId>> {
+    let found = account::Entity::find()
+        .filter(account::Column::Email.eq(email.trim().to_lowercase()))
+        .filter(account::Column::Status.eq(AccountStatus::Active))
+        .one(tx)
+        .await?;
+    Ok(found.map(|account| account.id))
+}
+
 /// Everybody on the team, in the order in which they came.
 pub async fn list(
     db: &impl ConnectionTrait,
@@ -113,8 +123,7 @@ async fn lock(tx: &DatabaseTransaction, id: AccountId) -> Result<Option<account:
 fn address_taken(error: sea_orm::DbErr) -> Error {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => {
-            let taken: Result<()> =
-                refuse(&["email"], ErrorCode::Taken, "another account has this address");
+            let taken: Result<()> = refuse(&["email"], ErrorCode::Taken, "another account has this address");
             taken.expect_err("a refusal")
         }
         _ => error.into(),

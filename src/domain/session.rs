@@ -34,7 +34,11 @@ pub async fn begin(tx: &DatabaseTransaction, now: Timestamp, account: AccountId)
     let old = Condition::any()
         .add(session::Column::CreatedAt.lt(now.0 - LONGEST))
         .add(session::Column::LastUsedAt.lt(now.0 - IDLE));
-    session::Entity::delete_many().filter(session::Column::AccountId.eq(account)).filter(old).exec(tx).await?;
+    session::Entity::delete_many()
+        .filter(session::Column::AccountId.eq(account))
+        .filter(old)
+        .exec(tx)
+        .await?;
     let secret = Secret::generate(Purpose::Session);
     let id = SessionId(new_uuid(now));
     session::ActiveModel {

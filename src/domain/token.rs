@@ -115,9 +115,8 @@ pub async fn viewer(
 ) -> Result<Option<(Viewer, Option<ApiTokenId>)>> {
     let Some(hash) = hash_of(Purpose::ApiToken, token) else { return Ok(None) };
     let row = api_token::Entity::find().filter(api_token::Column::Hash.eq(hash)).one(db).await?;
-    let good = |row: &api_token::Model| {
-        row.revoked_at.is_none() && row.expires_at.is_none_or(|end| now < end)
-    };
+    let good =
+        |row: &api_token::Model| row.revoked_at.is_none() && row.expires_at.is_none_or(|end| now < end);
     let Some(row) = row.filter(good) else { return Ok(None) };
     let account = account::Entity::find_by_id(row.account_id).one(db).await?;
     if account.is_none_or(|account| account.status != AccountStatus::Active) {

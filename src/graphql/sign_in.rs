@@ -73,6 +73,8 @@ pub struct SessionPayload {
 pub struct SignOutPayload {
     /// Whether the viewer is signed out now.
     signed_out: bool,
+    /// What is wrong. Empty, because nothing can be.
+    user_errors: Vec<UserError>,
 }
 
 #[derive(Default)]
@@ -132,7 +134,7 @@ async fn sign_in(context: &Context<'_>, input: SignInInput) -> Result<SessionPay
     let proved = domain::prove(&ctx.db, &ctx.passwords, &input.email, input.password).await?;
     let tx = begin(context).await?;
     let outcome = domain::sign_in(&tx, ctx.now, proved).await;
-    begun(settle(tx, outcome).await?)
+    Ok(begun(settle(tx, outcome).await?))
 }
 
 async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> Result<SessionPayload> {
@@ -142,12 +144,12 @@ async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> R
     let email = email.unwrap_or_default();
     let hash = match new_hash(ctx, input.new_password, &email, "newPassword").await? {
         Ok(hash) => hash,
-        Err(user_errors) => return begun(Err(user_errors)),
+        Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
     let proved = domain::prove_own(&ctx.db, &ctx.passwords, account, input.current_password).await?;
     let tx = begin(context).await?;
     let outcome = domain::change_password(&tx, ctx.now, proved, hash).await;
-    begun(settle(tx, outcome).await?)
+    Ok(begun(settle(tx, outcome).await?))
 }
 
 async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPayload> {
@@ -155,22 +157,22 @@ async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPaylo
     let SetUpInput { token, name, email, password } = input;
     let hash = match new_hash(ctx, password, &email, "password").await? {
         Ok(hash) => hash,
-        Err(user_errors) => return begun(Err(user_errors)),
+        Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
     let tx = begin(context).await?;
     let outcome = domain::set_up(&tx, ctx.now, domain::SetUp { token, name, email }, hash).await;
-    begun(settle(tx, outcome).await?)
+    Ok(begun(settle(tx, outcome).await?))
 }
 
 async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
     let hash = match new_hash(ctx, input.password, "", "password").await? {
         Ok(hash) => hash,
-        Err(user_errors) => return begun(Err(user_errors)),
+        Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
     let tx = begin(context).await?;
     let outcome = domain::choose_password(&tx, ctx.now, &input.token, hash).await;
-    begun(settle(tx, outcome).await?)
+    Ok(begun(settle(tx, outcome).await?))
 }
 
 /// The hash of a new password, or what is wrong with it. Nothing is hashed that would be refused.
@@ -188,10 +190,8 @@ async fn new_hash(
     Ok(Ok(ctx.passwords.hash(password).await?))
 }
 
-fn begun(
-    outcome: std::result::Result<(Visible<account::Model>, Begun), Vec<UserError>>,
-) -> Result<SessionPayload> {
-    Ok(match outcome {
+fn begun(outcome: std::result::Result<(Visible<account::Model>, Begun), Vec<UserError>>) -> SessionPayload {
+    match outcome {
         Ok((account, begun)) => SessionPayload {
             token: Some(begun.secret.reveal().to_owned()),
             expires_at: Some(DateTime(begun.expires_at)),
@@ -199,7 +199,7 @@ fn begun(
             user_errors: Vec::new(),
         },
         Err(user_errors) => SessionPayload { token: None, expires_at: None, account: None, user_errors },
-    })
+    }
 }
 
 enum Which {
@@ -215,6 +215,8 @@ async fn sign_out(context: &Context<'_>, which: Which) -> Result<SignOutPayload>
         Which::This => session::end(&tx, session).await,
         Which::All => session::end_all(&tx, account).await,
     };
-    let signed_out = settle(tx, outcome).await?.is_ok();
-    Ok(SignOutPayload { signed_out })
+    Ok(match settle(tx, outcome).await? {
+        Ok(()) => SignOutPayload { signed_out: true, user_errors: Vec::new() },
+        Err(user_errors) => SignOutPayload { signed_out: false, user_errors },
+    })
 }

@@ -3,9 +3,9 @@
 use axum::http::{HeaderMap, header};
 
 use crate::app::App;
+use crate::domain::credential::{self, Presented};
 use crate::domain::error::Error;
 use crate::domain::policy::Viewer;
-use crate::domain::credential::{self, Presented};
 
 /// Why there is no viewer.
 #[derive(Debug)]

@@ -1,12 +1,10 @@
 //! The API console: a page of our own inside the binary. Nothing of it comes from elsewhere.
 
 use axum::extract::Path;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
-/// The page loads its own files, talks to its own server, and can do nothing else.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
-    img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+use super::page;
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -36,42 +34,12 @@ const FILES: [(&str, &str); 17] = files![
 ];
 
 pub async fn page(headers: HeaderMap) -> Response {
-    respond(&headers, "text/html; charset=utf-8", PAGE)
+    page::html(&headers, PAGE)
 }
 
 pub async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some((_, text)) = FILES.iter().find(|(file, _)| *file == name) else {
         return super::request::not_found().await;
     };
-    let kind = match name.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("css") => "text/css; charset=utf-8",
-        Some("svg") => "image/svg+xml; charset=utf-8",
-        _ => "text/javascript; charset=utf-8",
-    };
-    respond(&headers, kind, text)
-}
-
-/// A file of this version of the binary: asked for again each time, sent only when it changed.
-fn respond(headers: &HeaderMap, kind: &'static str, text: &'static str) -> Response {
-    let tag = concat!("\"", env!("CARGO_PKG_VERSION"), "-");
-    let tag = format!("{tag}{:08x}\"", checksum(text));
-    let unchanged =
-        headers.get(header::IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
-    let mut response = if unchanged {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        ([(header::CONTENT_TYPE, kind)], text).into_response()
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        headers.insert(header::ETAG, tag);
-    }
-    response
-}
-
-/// FNV-1a. It only has to differ when the file does.
-fn checksum(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    page::file(&headers, &name, text)
 }

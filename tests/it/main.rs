@@ -17,4 +17,5 @@ mod postgres;
 mod publishing;
 mod reading;
 mod server;
+mod team;
 mod untouched;

@@ -1,7 +1,9 @@
 //! Links that work once: the first account, an invitation, another password.
 
 use entity::{AccountId, LinkPurpose, Timestamp, account_link};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
+};
 
 use crate::domain::error::{ErrorCode, Result, refuse};
 use crate::domain::id::new_uuid;
@@ -43,6 +45,16 @@ pub async fn make(
     .insert(tx)
     .await?;
     Ok(secret)
+}
+
+/// The address of the page for a link. The secret stands behind `#`, so it is sent to no server and is in no log.
+pub fn url(base_url: &str, purpose: LinkPurpose, secret: &Secret) -> String {
+    let purpose = match purpose {
+        LinkPurpose::Setup => "setup",
+        LinkPurpose::Invitation => "invitation",
+        LinkPurpose::Reset => "reset",
+    };
+    format!("{base_url}/account#{purpose}={}", secret.reveal())
 }
 
 /// Uses a link up, and answers whose account it is for. It is used up even when somebody else has it at the same moment.

@@ -1,7 +1,9 @@
 //! Who is on the team, and as what. There is always an active owner.
 
 use entity::{AccountId, AccountStatus, LinkPurpose, Role, Timestamp, account};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
+};
 
 use super::{check_address, create, link, lock};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};

@@ -61,7 +61,11 @@ async fn prove_account(
 }
 
 /// Begins a session, unless the password or the account has changed since it was proved.
-pub async fn sign_in(tx: &DatabaseTransaction, now: Timestamp, proved: Option<Proved>) -> Result<(Visible<account::Model>, Begun)> {
+pub async fn sign_in(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    proved: Option<Proved>,
+) -> Result<(Visible<account::Model>, Begun)> {
     let Some(account) = still(tx, proved).await? else {
         return refuse(&[], ErrorCode::Invalid, "the address or the password is wrong");
     };

@@ -144,7 +144,9 @@ impl Shared for document::Entity {
 impl Shared for revision::Entity {
     fn owned_by(select: Select<Self>, account: AccountId) -> Select<Self> {
         let mut own = Query::select();
-        own.column(document::Column::Id).from(document::Entity).and_where(document::Column::OwnerId.eq(account));
+        own.column(document::Column::Id)
+            .from(document::Entity)
+            .and_where(document::Column::OwnerId.eq(account));
         select.filter(revision::Column::DocumentId.in_subquery(own))
     }
 }

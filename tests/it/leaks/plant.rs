@@ -19,8 +19,6 @@ pub struct Planted {
     pub hidden: Vec<String>,
     /// What the team may read and nobody else.
     pub canaries: Vec<String>,
-    /// What nobody reads through the API.
-    pub sealed: Vec<String>,
     pub known: Known,
     /// The document that a mutation changes something of; `later` for those that are not here.
     pub targets: BTreeMap<&'static str, String>,
@@ -177,6 +175,7 @@ impl Planter<'_> {
             "canary-account-name".to_owned(),
             "canary-account-email".to_owned(),
             "canary-clean-note".to_owned(),
+            "canary-token-name".to_owned(),
         ];
         for name in ["draft", "translation", "page", "trashed", "withdrawn", "later", "replaced"] {
             let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug")];
@@ -192,8 +191,7 @@ impl Planter<'_> {
         ]);
         let hidden = hidden.iter().map(|id| bare(id)).collect();
         let known = known(&self.documents);
-        let sealed = vec!["canary-token-name".to_owned()];
-        Planted { hidden, canaries, sealed, known, targets, later }
+        Planted { hidden, canaries, known, targets, later }
     }
 }
 

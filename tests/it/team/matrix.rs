@@ -1,0 +1,221 @@
+//! Who may do what, as a table that is committed: every mutation and every field of the desk, for every kind of viewer and
+//! every state of a document. What is not in the table fails the story, so a new mutation is not forgotten.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use wellspring::domain::account;
+use wellspring::domain::policy::TokenScope;
+
+use super::{PASSWORD, member, owner, secret, setup_link, sign_in, text};
+use crate::app::{As, Reply, TestApp, stories};
+use crate::publishing::{revise, trash};
+
+stories![the_table_of_permissions_is_the_committed_one];
+
+const STATES: [&str; 4] = ["draft", "published", "changed", "trashed"];
+const NO_STATE: [&str; 1] = ["-"];
+/// `savePost` with an id.
+const CHANGE: &str = "savePost, change";
+
+/// Somebody who tries everything.
+struct Visitor {
+    name: &'static str,
+    credential: Option<String>,
+    /// The address of somebody who signs in.
+    email: Option<&'static str>,
+    /// Whether the documents that are tried are this one's own.
+    owns: bool,
+}
+
+async fn the_table_of_permissions_is_the_committed_one(app: TestApp) {
+    let owner = owner(&app).await;
+    let visitors = visitors(&app, &owner).await;
+    let introspection =
+        "{ __schema { mutationType { fields { name } } } desk: __type(name: \"Desk\") { fields { name } } }";
+    let schema = app.data(As::Owner, introspection, json!({})).await;
+    let names = |fields: &Value| -> Vec<String> {
+        let mut names: Vec<_> =
+            fields.as_array().expect("a list").iter().map(|field| text(&field["name"])).collect();
+        names.sort();
+        names
+    };
+
+    let mut table = format!("{:<20} {:<10}", "", "");
+    for visitor in &visitors {
+        write!(table, " {:<20}", visitor.name).expect("written");
+    }
+    table.truncate(table.trim_end().len());
+    let mutations = names(&schema["__schema"]["mutationType"]["fields"]);
+    for name in mutations.into_iter().chain([CHANGE.to_owned()]) {
+        let has_state = try_mutation(&app, &visitors[0], &name, "draft").await.1;
+        for state in if has_state { &STATES[..] } else { &NO_STATE } {
+            let mut line = format!("\n{name:<20} {state:<10}");
+            for visitor in &visitors {
+                let (outcome, _) = try_mutation(&app, visitor, &name, state).await;
+                write!(line, " {outcome:<20}").expect("written");
+            }
+            table.push_str(line.trim_end());
+        }
+    }
+    for name in names(&schema["desk"]["fields"]) {
+        let mut line = format!("\n{:<20} {:<10}", format!("desk.{name}"), "-");
+        for visitor in &visitors {
+            write!(line, " {:<20}", try_desk(&app, visitor, &name).await).expect("written");
+        }
+        table.push_str(line.trim_end());
+    }
+    insta::assert_snapshot!("permissions", table);
+}
+
+async fn visitors(app: &TestApp, owner: &str) -> Vec<Visitor> {
+    let somebody = |name, credential, email, owns| Visitor { name, credential, email, owns };
+    let mut visitors = vec![
+        somebody("anonymous", None, None, false),
+        somebody("owner", Some(owner.to_owned()), Some("olga@example.org"), false),
+    ];
+    for (name, role, email) in [
+        ("Edda", "EDITOR", "edda@example.org"),
+        ("Ada", "AUTHOR", "ada@example.org"),
+        ("Mo", "MODERATOR", "mo@example.org"),
+    ] {
+        let (_, session) = member(app, owner, name, role).await;
+        match role {
+            "EDITOR" => visitors.push(somebody("editor", Some(session), Some(email), false)),
+            "AUTHOR" => {
+                visitors.push(somebody("author, own", Some(session.clone()), Some(email), true));
+                visitors.push(somebody("author, others'", Some(session), Some(email), false));
+            }
+            _ => visitors.push(somebody("moderator", Some(session), Some(email), false)),
+        }
+    }
+    for scope in TokenScope::ALL {
+        visitors.push(somebody(scope.name(), Some(app.token(&[scope]).await), None, false));
+    }
+    visitors
+}
+
+/// What came of a mutation, and whether a document's state could matter.
+async fn try_mutation(app: &TestApp, visitor: &Visitor, name: &str, state: &str) -> (String, bool) {
+    let document = || document(app, visitor, state);
+    let (input, has_state) = match name {
+        "savePost" | "savePage" => (json!({ "title": "New" }), false),
+        "publishEntry" | "unpublishEntry" | "trashDocument" | "restoreDocument" => {
+            (json!({ "document": document().await }), true)
+        }
+        CHANGE => {
+            let number = if state == "changed" { 2 } else { 1 };
+            (json!({ "id": document().await, "expectedRevision": number, "excerpt": "New" }), true)
+        }
+        "publishEntries" => (json!({ "documents": [document().await] }), true),
+        "restoreRevision" => (json!({ "document": document().await, "revision": 1 }), true),
+        "saveTag" | "saveAuthor" => (json!({ "name": "New", "slug": fresh("slug") }), false),
+        "saveSeries" => (json!({ "title": "New", "slug": fresh("slug") }), false),
+        "saveSite" => (json!({ "tagline": "New" }), false),
+        "inviteMember" => (
+            json!({ "name": "New", "email": format!("{}@example.org", fresh("new")), "role": "EDITOR" }),
+            false,
+        ),
+        "setRole" => (json!({ "account": victim(app).await, "role": "AUTHOR" }), false),
+        "suspendAccount" => (json!({ "account": victim(app).await }), false),
+        "reinstateAccount" => (json!({ "account": victim(app).await }), false),
+        "createToken" => (json!({ "name": "new", "scopes": ["CONTENT_READ"] }), false),
+        "revokeToken" => (json!({ "token": "token_01h455vb4pex5vsknk084sn02q" }), false),
+        "signIn" => (json!({ "email": "olga@example.org", "password": PASSWORD }), false),
+        "changePassword" => (json!({ "currentPassword": "wrong", "newPassword": PASSWORD }), false),
+        "setUp" => {
+            let link = setup_link(app).await;
+            (
+                json!({ "token": link.reveal(), "name": "N", "email": "n@example.org", "password": PASSWORD }),
+                false,
+            )
+        }
+        "choosePassword" => (json!({ "token": "none", "password": PASSWORD }), false),
+        "signOut" | "signOutEverywhere" => return (sign_out(app, visitor, name).await, false),
+        new => panic!("the mutation {new} is not in the table of permissions yet"),
+    };
+    let kind = match name {
+        "trashDocument" | "restoreDocument" | "unpublishEntry" => "MoveDocument".to_owned(),
+        "suspendAccount" | "reinstateAccount" => "Account".to_owned(),
+        CHANGE => "SavePost".to_owned(),
+        name => name[..1].to_uppercase() + &name[1..],
+    };
+    let name = if name == CHANGE { "savePost" } else { name };
+    let query = format!(
+        "mutation($input: {kind}Input!) {{ done: {name}(input: $input) {{ userErrors {{ code }} }} }}"
+    );
+    let reply = app.send(viewer(visitor), &query, json!({ "input": input })).await;
+    (outcome(&reply), has_state)
+}
+
+/// Signing out ends the session, so it is tried with another one.
+async fn sign_out(app: &TestApp, visitor: &Visitor, name: &str) -> String {
+    let session = match (visitor.email, name) {
+        // Everywhere would end the session that the rest of the table needs.
+        (Some(_), "signOutEverywhere") => return "ok".to_owned(),
+        (Some(email), _) => Some(secret(&sign_in(app, email, PASSWORD).await)),
+        (None, _) => visitor.credential.clone(),
+    };
+    let viewer = session.as_deref().map_or(As::Anonymous, As::Token);
+    outcome(&app.send(viewer, &format!("mutation {{ done: {name} {{ signedOut }} }}"), json!({})).await)
+}
+
+async fn try_desk(app: &TestApp, visitor: &Visitor, name: &str) -> String {
+    let field = match name {
+        "documents" => "documents { totalCount }".to_owned(),
+        "document" => format!("document(id: \"{}\") {{ id }}", document(app, visitor, "draft").await),
+        "accounts" | "tokens" => format!("{name} {{ id }}"),
+        "audit" => "audit { nodes { action } }".to_owned(),
+        new => panic!("the field {new} of the desk is not in the table of permissions yet"),
+    };
+    let reply = app.send(viewer(visitor), &format!("{{ desk {{ done: {field} }} }}"), json!({})).await;
+    match reply.code() {
+        "" if reply.body["data"]["desk"]["done"].is_null() => "null".to_owned(),
+        "" => "ok".to_owned(),
+        code => code.to_owned(),
+    }
+}
+
+fn viewer(visitor: &Visitor) -> As<'_> {
+    visitor.credential.as_deref().map_or(As::Anonymous, As::Token)
+}
+
+fn outcome(reply: &Reply) -> String {
+    if !reply.code().is_empty() {
+        return reply.code().to_owned();
+    }
+    reply.body["data"]["done"]["userErrors"][0]["code"].as_str().unwrap_or("ok").to_owned()
+}
+
+/// A document in a state, of the visitor's own or of somebody else.
+async fn document(app: &TestApp, visitor: &Visitor, state: &str) -> String {
+    let query = "mutation($title: String!) { savePost(input: { title: $title }) { document { id } } }";
+    let writer = if visitor.owns { viewer(visitor) } else { As::Owner };
+    let saved = app.data(writer, query, json!({ "title": fresh("title") })).await;
+    let id = text(&saved["savePost"]["document"]["id"]);
+    match state {
+        "published" => drop(app.publish(&id).await),
+        "changed" => {
+            app.publish(&id).await;
+            revise(app, &id, json!({ "excerpt": "Later" })).await;
+        }
+        "trashed" => drop(trash(app, &id).await),
+        _ => {}
+    }
+    id
+}
+
+/// An account that nobody needs.
+async fn victim(app: &TestApp) -> String {
+    let tx = app.app.db.begin().await.expect("a transaction");
+    let email = format!("{}@example.org", fresh("victim"));
+    let row = account::create(&tx, app.app.clock.now(), "Victim", Some(&email), entity::Role::Editor).await;
+    tx.commit().await.expect("a commit");
+    wellspring::domain::id::format(row.expect("an account").id)
+}
+
+fn fresh(stem: &str) -> String {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    format!("{stem}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}

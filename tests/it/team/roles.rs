@@ -1,0 +1,69 @@
+//! Authors work on their own documents, moderators on none.
+
+use serde_json::{Value, json};
+
+use super::{member, owner, text};
+use crate::app::{As, TestApp, refusals, stories};
+
+stories![an_author_sees_and_changes_only_what_is_their_own, a_moderator_has_no_documents];
+
+async fn save(app: &TestApp, viewer: As<'_>, input: Value) -> Value {
+    let query = "mutation($input: SavePostInput!) { savePost(input: $input) { document { id } userErrors { path code message } } }";
+    app.data(viewer, query, json!({ "input": input })).await["savePost"].clone()
+}
+
+async fn an_author_sees_and_changes_only_what_is_their_own(app: TestApp) {
+    let owner = owner(&app).await;
+    let (_, author) = member(&app, &owner, "Ada", "AUTHOR").await;
+    let (_, editor) = member(&app, &owner, "Edda", "EDITOR").await;
+    let author = As::Token(&author);
+    let mine = text(&save(&app, author, json!({ "title": "Mine" })).await["document"]["id"]);
+    let other = text(&save(&app, As::Token(&editor), json!({ "title": "Not mine" })).await["document"]["id"]);
+
+    let query = "query($mine: ID!, $other: ID!) { desk {
+        documents { totalCount nodes { title revisions { nodes { title } } } }
+        mine: document(id: $mine) { title } other: document(id: $other) { title } }
+        node(id: $other) { id } }";
+    let seen = app.data(author, query, json!({ "mine": mine, "other": other })).await;
+    let expected = json!({
+        "desk": {
+            "documents": { "totalCount": 1, "nodes": [{ "title": "Mine", "revisions": { "nodes": [{ "title": "Mine" }] } }] },
+            "mine": { "title": "Mine" }, "other": null
+        },
+        "node": null
+    });
+    assert_eq!(seen, expected);
+
+    let change = json!({ "id": other, "expectedRevision": 1, "title": "Taken over" });
+    assert_eq!(refusals(&save(&app, author, change).await), ["NOT_FOUND input.id"]);
+    let translation = json!({ "title": "Fremd", "translationOf": other });
+    assert_eq!(refusals(&save(&app, author, translation).await), ["NOT_FOUND input.translationOf"]);
+    for mutation in [
+        "publishEntry(input: { document: $id })",
+        "unpublishEntry(input: { document: $id })",
+        "trashDocument(input: { document: $id })",
+        "restoreDocument(input: { document: $id })",
+        "restoreRevision(input: { document: $id, revision: 1 })",
+        "publishEntries(input: { documents: [$id] })",
+    ] {
+        let query =
+            format!("mutation($id: ID!) {{ done: {mutation} {{ userErrors {{ path code message }} }} }}");
+        let refused = app.data(author, &query, json!({ "id": other })).await["done"].clone();
+        assert_eq!(refused["userErrors"][0]["code"], "NOT_FOUND", "{mutation}");
+    }
+    let query = "mutation($id: ID!) { publishEntry(input: { document: $id }) { entry { path } userErrors { code } } }";
+    let published = app.data(author, query, json!({ "id": mine })).await["publishEntry"].clone();
+    assert_eq!(published, json!({ "entry": { "path": "/posts/mine" }, "userErrors": [] }));
+    let all = app.data(As::Token(&editor), "{ desk { documents { totalCount } } }", json!({})).await;
+    assert_eq!(all["desk"]["documents"]["totalCount"], 2);
+}
+
+async fn a_moderator_has_no_documents(app: TestApp) {
+    let owner = owner(&app).await;
+    let (_, moderator) = member(&app, &owner, "Mo", "MODERATOR").await;
+    let reply = app.send(As::Token(&moderator), "{ desk { documents { totalCount } } }", json!({})).await;
+    assert_eq!((reply.code(), &reply.body["data"]), ("FORBIDDEN", &json!({ "desk": null })));
+    let query = "mutation { savePost(input: { title: \"No\" }) { document { id } } }";
+    let reply = app.send(As::Token(&moderator), query, json!({})).await;
+    assert_eq!((reply.code(), &reply.body["data"]), ("FORBIDDEN", &json!({ "savePost": null })));
+}
