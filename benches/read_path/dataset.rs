@@ -213,6 +213,7 @@ impl Rows {
             trashed_at: None,
             created_at: now,
             updated_at: now,
+            owner_id: editor,
         };
         self.documents.push(document.into_active_model().reset_all());
         self.revisions.push(revision::ActiveModel {

@@ -20,7 +20,8 @@ mod sign_in;
 
 pub use member::{invite, reinstate, set_role, suspend};
 pub use sign_in::{
-    Proved, SetUp, change_password, choose_password, prove, prove_own, set_up, sign_in, somebody_can_sign_in,
+    Proved, SetUp, change_password, check_set_up, choose_password, prove, prove_own, set_up, sign_in,
+    somebody_can_sign_in,
 };
 
 /// How many accounts the desk lists.

@@ -155,12 +155,15 @@ async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> R
 async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
     let SetUpInput { token, name, email, password } = input;
-    let hash = match new_hash(ctx, password, &email, "password").await? {
-        Ok(hash) => hash,
-        Err(user_errors) => return Ok(begun(Err(user_errors))),
-    };
+    let set_up = domain::SetUp { token, name, email };
+    let mut refusals = Refusals::default();
+    domain::check_set_up(&set_up, &password, &mut refusals);
+    if let Err(user_errors) = refused(refusals)? {
+        return Ok(begun(Err(user_errors)));
+    }
+    let hash = ctx.passwords.hash(password).await?;
     let tx = begin(context).await?;
-    let outcome = domain::set_up(&tx, ctx.now, domain::SetUp { token, name, email }, hash).await;
+    let outcome = domain::set_up(&tx, ctx.now, set_up, hash).await;
     Ok(begun(settle(tx, outcome).await?))
 }
 

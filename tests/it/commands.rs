@@ -1,5 +1,6 @@
 //! The program as an operator uses it: its commands, settings and signals.
 
+mod accounts;
 mod demo;
 mod dump;
 pub mod program;

@@ -95,6 +95,13 @@ pub struct SetUp {
     pub email: String,
 }
 
+/// Everything that is wrong with the first account, at once.
+pub fn check_set_up(set_up: &SetUp, password: &str, refusals: &mut Refusals) {
+    text::require(&set_up.name, text::NAME, &["name"], refusals);
+    check_address(&set_up.email, &["email"], refusals);
+    password::check(password, &set_up.email, &["password"], refusals);
+}
+
 /// Makes the first owner who can sign in. One of several who try at once succeeds.
 pub async fn set_up(
     tx: &DatabaseTransaction,

@@ -7,6 +7,7 @@ use crate::app::{As, TestApp, refusals, stories};
 
 stories![
     the_first_owner_is_made_with_a_link_that_works_once,
+    all_that_is_wrong_with_the_first_account_is_told_at_once,
     of_many_who_set_up_at_once_one_becomes_the_owner,
     a_link_ends,
     an_invited_member_chooses_a_password_and_is_in,
@@ -37,6 +38,17 @@ async fn the_first_owner_is_made_with_a_link_that_works_once(app: TestApp) {
     let late = session(&app, As::Anonymous, "setUp", input).await;
     assert_eq!(refusals(&late), ["EXPIRED input.token"]);
     assert_eq!(refusals(&sign_in(&app, "eve@example.org", PASSWORD).await), ["INVALID input"]);
+}
+
+async fn all_that_is_wrong_with_the_first_account_is_told_at_once(app: TestApp) {
+    let link = setup_link(&app).await;
+    let input = json!({ "token": link.reveal(), "name": "", "email": "olga", "password": "short" });
+    let refused = session(&app, As::Anonymous, "setUp", input).await;
+    assert_eq!(refusals(&refused), ["REQUIRED input.name", "INVALID input.email", "INVALID input.password"]);
+    // The link was not used up.
+    let input =
+        json!({ "token": link.reveal(), "name": "Olga", "email": "olga@example.org", "password": PASSWORD });
+    secret(&session(&app, As::Anonymous, "setUp", input).await);
 }
 
 async fn of_many_who_set_up_at_once_one_becomes_the_owner(app: TestApp) {
