@@ -4,6 +4,7 @@
 //! are `Option<Result<…>>`: with `Result<Option<…>>` the library empties the parent as well. Arguments have no defaults
 //! in the library's sense, because it refuses an omitted variable for them; the resolver fills them in.
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use connection::{KnownCount, Paged};
@@ -12,6 +13,7 @@ use crate::ctx::Ctx;
 use crate::db::Db;
 
 mod author;
+mod change;
 mod connection;
 mod difference;
 mod document;
@@ -20,6 +22,7 @@ mod error;
 mod execute;
 pub mod guard;
 mod input;
+mod job;
 mod load;
 mod named;
 mod node;
@@ -31,6 +34,7 @@ mod publish;
 mod revision;
 mod richtext;
 mod scalars;
+mod schedule;
 mod series;
 mod site;
 mod tag;
@@ -50,6 +54,7 @@ struct Query(
     tag::TagQuery,
     series::SeriesQuery,
     author::AuthorQuery,
+    change::ChangeQuery,
     document::DeskQuery,
 );
 
@@ -60,6 +65,8 @@ struct Mutation(
     post::PostMutation,
     page::PageMutation,
     publish::PublishMutation,
+    schedule::ScheduleMutation,
+    job::JobMutation,
     document::DocumentMutation,
     tag::TagMutation,
     series::SeriesMutation,
@@ -84,6 +91,7 @@ type Builder = SchemaBuilder<Query, Mutation, EmptySubscription>;
 /// The library's connections come without a description.
 fn describe_connections(builder: Builder) -> Builder {
     const TEXT: &str = "A page of a list (https://relay.dev/graphql/connections.htm), and how many items the whole list has.";
+    const UNCOUNTED: &str = "A page of a list (https://relay.dev/graphql/connections.htm).";
     builder
         .override_output_type_description::<Paged<entry::Entry, entry::EntryCount>>(TEXT)
         .override_output_type_description::<Paged<post::Post, entry::EntryCount>>(TEXT)
@@ -93,6 +101,9 @@ fn describe_connections(builder: Builder) -> Builder {
         .override_output_type_description::<Paged<author::Author, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<document::Document, document::DocumentCount>>(TEXT)
         .override_output_type_description::<Paged<revision::Revision, revision::RevisionCount>>(TEXT)
+        .override_output_type_description::<Paged<change::Change, EmptyFields>>(UNCOUNTED)
+        .override_output_type_description::<Paged<schedule::Schedule, EmptyFields>>(UNCOUNTED)
+        .override_output_type_description::<Paged<job::Job, EmptyFields>>(UNCOUNTED)
 }
 
 /// The public contract as text, as it is committed in `schema.graphql`.

@@ -5,20 +5,23 @@
 pub mod account;
 pub mod api_token;
 pub mod author;
+pub mod change;
 pub mod document;
 pub mod entry;
 pub mod entry_tag;
 pub mod ids;
+pub mod job;
 pub mod kind;
 pub mod post;
 pub mod redirect;
 pub mod revision;
 pub mod rich_text;
+pub mod schedule;
 pub mod series;
 pub mod site;
 pub mod tag;
 pub mod timestamp;
 
-pub use ids::{AccountId, ApiTokenId, AuthorId, DocumentId, SeriesId, TagId, TagIds};
+pub use ids::{AccountId, ApiTokenId, AuthorId, DocumentId, JobId, ScheduleId, SeriesId, TagId, TagIds};
 pub use kind::{Kind, Role};
 pub use timestamp::Timestamp;

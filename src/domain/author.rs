@@ -4,6 +4,7 @@ super::named::named! {
     table: author,
     id: AuthorId,
     noun: "author",
+    subject: Author,
     label: name,
     text: bio,
 }

@@ -1,7 +1,7 @@
 //! Public ids: TypeIDs, `post_01jd…`, a kind's prefix and a UUIDv7 in Crockford base32
 //! (<https://github.com/jetify-com/typeid/tree/main/spec>). An id with another kind's prefix is refused, not searched for.
 
-use entity::{AccountId, AuthorId, DocumentId, Kind, SeriesId, TagId, Timestamp};
+use entity::{AccountId, AuthorId, DocumentId, JobId, Kind, ScheduleId, SeriesId, TagId, Timestamp};
 use sea_orm::Iterable;
 use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::{ContextV7, Uuid};
@@ -40,6 +40,8 @@ public_id! {
     AccountId = "account",
     AuthorId = "author",
     DocumentId = "document",
+    JobId = "job",
+    ScheduleId = "schedule",
     SeriesId = "series",
     TagId = "tag",
 }

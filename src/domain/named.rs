@@ -12,6 +12,7 @@ macro_rules! named {
         table: $table:ident,
         id: $id:ident,
         noun: $noun:literal,
+        subject: $subject:ident,
         label: $label:ident,
         text: $text:ident $(,)?
     ) => {
@@ -25,7 +26,7 @@ macro_rules! named {
         use super::error::{ErrorCode, Refusals, Result};
         use super::id::PublicId;
         use super::policy::{ManageSite, Permit};
-        use super::{catalog, named, text};
+        use super::{catalog, change, named, text};
 
         /// A new one, or changes to the one with this id.
         #[derive(Debug, Clone, Default)]
@@ -53,6 +54,7 @@ macro_rules! named {
                 unreachable!("a refusal was noted");
             }
             let is_new = stored.is_none();
+            let before = stored.as_ref().map(|row| row.slug.clone());
             let mut row = stored.unwrap_or_else(|| $table::Model {
                 id: $id::generate(now),
                 slug: String::new(),
@@ -72,6 +74,9 @@ macro_rules! named {
             let written = if is_new { row.insert(tx).await } else { row.update(tx).await };
             let written = written.map_err(|error| named::slug_taken(error, $noun))?;
             catalog::changed(tx).await?;
+            let subject = entity::change::Subject::$subject;
+            let change = change::Change::named(subject, written.id.0, &written.slug, before);
+            change::append(tx, now, vec![change]).await?;
             Ok(written)
         }
 

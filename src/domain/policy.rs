@@ -52,6 +52,19 @@ impl Permit<ManageDocuments> {
     pub fn wrote<M>(&self, row: M) -> Visible<M> {
         Visible(row)
     }
+
+    /// What an account approved when it made a schedule, for the worker that carries it out: nobody is signed in then.
+    /// A schedule was only ever written with a permit of that account, and names one document and one revision.
+    pub(super) fn of_schedule(schedule: &entity::schedule::Model) -> Self {
+        Self { account: schedule.account_id, action: PhantomData }
+    }
+}
+
+impl Permit<ManageJobs> {
+    /// What its holder has just changed.
+    pub fn wrote<M>(&self, row: M) -> Visible<M> {
+        Visible(row)
+    }
 }
 
 /// Something that not everybody may do.
@@ -82,6 +95,22 @@ impl Action for ManageDocuments {
 pub struct ManageSite;
 
 impl Action for ManageSite {
+    const ANY_OF: &'static [TokenScope] = &[TokenScope::ContentWrite];
+}
+
+/// See what is done in the background.
+#[derive(Debug)]
+pub struct ReadJobs;
+
+impl Action for ReadJobs {
+    const ANY_OF: &'static [TokenScope] = &[TokenScope::ContentWrite];
+}
+
+/// Try dead jobs again, or drop them.
+#[derive(Debug)]
+pub struct ManageJobs;
+
+impl Action for ManageJobs {
     const ANY_OF: &'static [TokenScope] = &[TokenScope::ContentWrite];
 }
 
@@ -197,6 +226,13 @@ impl<E: Shared> Scope<E> {
     }
 }
 
+impl Scope<entity::job::Entity> {
+    /// Every job.
+    pub fn queue(_: &Permit<ReadJobs>) -> Self {
+        Self { select: entity::job::Entity::find() }
+    }
+}
+
 impl<E: EntityTrait> Scope<E> {
     #[must_use]
     pub fn narrow(self, change: impl FnOnce(Select<E>) -> Select<E>) -> Self {
@@ -236,6 +272,7 @@ impl<E: EntityTrait> Scope<E> {
 pub trait Public: EntityTrait {}
 
 impl Public for entity::author::Entity {}
+impl Public for entity::change::Entity {}
 impl Public for entity::entry::Entity {}
 impl Public for entity::post::Entity {}
 impl Public for entity::rich_text::Entity {}
@@ -249,3 +286,4 @@ pub trait Shared: EntityTrait {}
 impl Shared for entity::account::Entity {}
 impl Shared for entity::document::Entity {}
 impl Shared for entity::revision::Entity {}
+impl Shared for entity::schedule::Entity {}

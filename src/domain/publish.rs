@@ -2,13 +2,14 @@
 //!
 //! Adding a content type: extend `Content`, `projection::Detail` and the two matches at the end of this file.
 
-use entity::{DocumentId, Timestamp, document, entry, entry_tag, post, redirect};
+use entity::{DocumentId, Kind, Timestamp, document, entry, entry_tag, post, redirect, rich_text};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Set, SqlErr, TransactionTrait,
 };
 
+use super::change::{self, Change};
 use super::document::lock;
 use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit};
@@ -27,6 +28,20 @@ pub async fn publish(
     number: Option<i32>,
     expected_revision: Option<i32>,
 ) -> Result<document::Model> {
+    let (document, change) = make_public(tx, permit, now, id, number, expected_revision).await?;
+    change::append(tx, now, change.into_iter().collect()).await?;
+    Ok(document)
+}
+
+/// Publishes, and leaves it to the caller to append the change; there is none when the revision is live already.
+pub(super) async fn make_public(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageDocuments>,
+    now: Timestamp,
+    id: DocumentId,
+    number: Option<i32>,
+    expected_revision: Option<i32>,
+) -> Result<(document::Model, Option<Change>)> {
     let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
     if document.trashed_at.is_some() {
         return refuse(
@@ -36,20 +51,41 @@ pub async fn publish(
         );
     }
     let number = number.unwrap_or(document.head_revision);
+    if document.live_revision == Some(number) {
+        return Ok((document, None));
+    }
+    let first_published_at = document.first_published_at.unwrap_or(now);
+    let projection = prepare(tx, &document, number, first_published_at, now).await?;
+    let (locale, slug) = (projection.entry.locale.clone(), projection.entry.slug.clone());
+    let before = write(tx, now, projection).await?.map(|entry| entry.slug);
+    let change = Change::entry(document.kind, id, &locale, &slug, before);
+
+    let mut row = document.into_active_model();
+    row.live_revision = Set(Some(number));
+    row.last_live_revision = Set(Some(number));
+    row.first_published_at = Set(Some(first_published_at));
+    row.updated_at = Set(now);
+    Ok((row.update(tx).await?, Some(change)))
+}
+
+/// What a revision would be if it became public at a moment, or why it must not.
+pub(super) async fn prepare(
+    tx: &DatabaseTransaction,
+    document: &document::Model,
+    number: i32,
+    first_published_at: Timestamp,
+    moment: Timestamp,
+) -> Result<Projection> {
     if !(1..=document.head_revision).contains(&number) {
         let message = format!("the document has the revisions 1 to {}", document.head_revision);
         return refuse(&["revision"], ErrorCode::NotFound, message);
     }
-    if document.live_revision == Some(number) {
-        return Ok(document);
-    }
-    let content = revision::content(tx, id, number).await?;
-    if content.entry().published_at.is_some_and(|date| date > now) {
+    let content = revision::content(tx, document.id, number).await?;
+    if content.entry().published_at.is_some_and(|date| date > moment) {
         let message = "publishedAt lies in the future; publish it then, or choose a date that has passed";
         return refuse(&["publishedAt"], ErrorCode::OutOfRange, message);
     }
-    let first_published_at = document.first_published_at.unwrap_or(now);
-    let source = source(&document, number, first_published_at, now);
+    let source = source(document, number, first_published_at, moment);
     let (projection, faults) = project(&source, &content);
     let mut refusals = Refusals::default();
     for fault in faults {
@@ -57,14 +93,7 @@ pub async fn publish(
         refusals.push(&["body"], ErrorCode::UnknownDirective, message);
     }
     refusals.finish()?;
-    write(tx, now, projection).await?;
-
-    let mut row = document.into_active_model();
-    row.live_revision = Set(Some(number));
-    row.last_live_revision = Set(Some(number));
-    row.first_published_at = Set(Some(first_published_at));
-    row.updated_at = Set(now);
-    Ok(row.update(tx).await?)
+    Ok(projection)
 }
 
 /// Publishes several documents, or none if one of them is refused.
@@ -85,13 +114,15 @@ pub async fn publish_all(
     let mut order: Vec<usize> = (0..ids.len()).collect();
     order.sort_by_key(|&index| ids[index]);
     let mut published = vec![None; ids.len()];
+    let mut changes = Vec::new();
     let mut refused = Vec::new();
     for index in order {
         // A savepoint each: PostgreSQL takes no further statement after a violated constraint, such as a taken slug's.
         let step = tx.begin().await?;
-        match publish(&step, permit, now, ids[index], None, None).await {
-            Ok(document) => {
+        match make_public(&step, permit, now, ids[index], None, None).await {
+            Ok((document, change)) => {
                 step.commit().await?;
+                changes.extend(change);
                 published[index] = Some(document);
             }
             Err(Error::Refused(errors)) => {
@@ -106,11 +137,11 @@ pub async fn publish_all(
             Err(error) => return Err(error),
         }
     }
-    if refused.is_empty() {
-        Ok(published.into_iter().flatten().collect())
-    } else {
-        Err(Error::Refused(refused))
+    if !refused.is_empty() {
+        return Err(Error::Refused(refused));
     }
+    change::append(tx, now, changes).await?;
+    Ok(published.into_iter().flatten().collect())
 }
 
 /// Takes a live document out of the public.
@@ -125,27 +156,32 @@ pub async fn unpublish(
     if document.live_revision.is_none() {
         return refuse(&["document"], ErrorCode::InvalidTransition, "the document is not public");
     }
-    withdraw(tx, now, document).await
+    let (document, change) = withdraw(tx, now, document).await?;
+    change::append(tx, now, vec![change]).await?;
+    Ok(document)
 }
 
-/// Deletes the projection of a document that the caller has locked. Its path is remembered: should the document come
-/// back under another slug, old links still find it.
+/// Deletes the projection of a document that the caller has locked, and leaves it to the caller to append the change.
+/// Its path is remembered: should the document come back under another slug, old links still find it.
 pub(super) async fn withdraw(
     tx: &DatabaseTransaction,
     now: Timestamp,
     document: document::Model,
-) -> Result<document::Model> {
+) -> Result<(document::Model, Change)> {
+    let change = Change::withdrawn(document.kind, document.id, &document.locale);
     remember_path(tx, now, document.id).await?;
     entry::Entity::delete_by_id(document.id).exec(tx).await?;
     let mut row = document.into_active_model();
     row.live_revision = Set(None);
     row.updated_at = Set(now);
-    Ok(row.update(tx).await?)
+    Ok((row.update(tx).await?, change))
 }
 
-/// Projects every live revision again, after a change of the renderer. Dates stay as they are.
+/// Projects every live revision again, after a change of the renderer. Dates stay as they are. An entry counts as
+/// changed when the public sees another text or other facts than before.
 pub async fn reproject(
     tx: &DatabaseTransaction,
+    now: Timestamp,
     after: Option<DocumentId>,
     limit: u64,
 ) -> Result<Vec<DocumentId>> {
@@ -158,6 +194,7 @@ pub async fn reproject(
         query = query.filter(document::Column::Id.gt(after));
     }
     let documents = query.all(tx).await?;
+    let mut changes = Vec::new();
     for document in &documents {
         let Some(number) = document.live_revision else { continue };
         let content = revision::content(tx, document.id, number).await?;
@@ -168,8 +205,14 @@ pub async fn reproject(
         let first = document.first_published_at.unwrap_or(document.created_at);
         // A directive that has become unknown since stays visible text: taking the entry away would be worse.
         let (projection, _) = project(&source(document, number, first, updated_at), &content);
-        write(tx, updated_at, projection).await?;
+        let slug = projection.entry.slug.clone();
+        let differs = stored(tx, document.id).await? != Some(projection.clone());
+        let before = write(tx, updated_at, projection).await?.map(|entry| entry.slug);
+        if differs {
+            changes.push(Change::entry(document.kind, document.id, &document.locale, &slug, before));
+        }
     }
+    change::append(tx, now, changes).await?;
     Ok(documents.into_iter().map(|document| document.id).collect())
 }
 
@@ -189,10 +232,25 @@ fn source(
     }
 }
 
-/// Replaces whatever is public of the entry by the projection.
-async fn write(tx: &DatabaseTransaction, now: Timestamp, projection: Projection) -> Result<()> {
+/// What is public of an entry now.
+async fn stored(tx: &DatabaseTransaction, id: DocumentId) -> Result<Option<Projection>> {
+    let Some(entry) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
+    let Some(rich_text) = rich_text::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
+    let detail = match entry.kind {
+        Kind::Post => post::Entity::find_by_id(id).one(tx).await?.map(Detail::Post),
+        Kind::Page => Some(Detail::Page),
+    };
+    Ok(detail.map(|detail| Projection { entry, rich_text, detail }))
+}
+
+/// Replaces whatever is public of the entry by the projection; answers the entry that was.
+async fn write(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    projection: Projection,
+) -> Result<Option<entry::Model>> {
     let Projection { entry, rich_text, detail } = projection;
-    remember_path(tx, now, entry.id).await?;
+    let before = remember_path(tx, now, entry.id).await?;
     redirect::Entity::delete_by_id((entry.kind, entry.locale.clone(), entry.slug.clone())).exec(tx).await?;
     entry::Entity::delete_by_id(entry.id).exec(tx).await?;
     let tags: Vec<_> = tag_rows(&entry).collect();
@@ -201,7 +259,8 @@ async fn write(tx: &DatabaseTransaction, now: Timestamp, projection: Projection)
     if !tags.is_empty() {
         entry_tag::Entity::insert_many(tags).exec(tx).await?;
     }
-    write_detail(tx, detail).await
+    write_detail(tx, detail).await?;
+    Ok(before)
 }
 
 async fn write_detail(tx: &DatabaseTransaction, detail: Detail) -> Result<()> {
@@ -224,13 +283,17 @@ fn tag_rows(entry: &entry::Model) -> impl Iterator<Item = entry_tag::ActiveModel
     })
 }
 
-/// Notes the path under which the entry is public now, if it is.
-async fn remember_path(tx: &DatabaseTransaction, now: Timestamp, id: DocumentId) -> Result<()> {
-    let Some(live) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(()) };
+/// Notes the path under which the entry is public now, if it is, and answers that entry.
+async fn remember_path(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    id: DocumentId,
+) -> Result<Option<entry::Model>> {
+    let Some(live) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
     let row = redirect::ActiveModel {
         kind: Set(live.kind),
-        locale: Set(live.locale),
-        slug: Set(live.slug),
+        locale: Set(live.locale.clone()),
+        slug: Set(live.slug.clone()),
         entry_id: Set(id),
         created_at: Set(now),
     };
@@ -239,7 +302,7 @@ async fn remember_path(tx: &DatabaseTransaction, now: Timestamp, id: DocumentId)
             .update_columns([redirect::Column::EntryId, redirect::Column::CreatedAt])
             .to_owned();
     redirect::Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(Some(live))
 }
 
 fn slug_taken(error: sea_orm::DbErr) -> Error {

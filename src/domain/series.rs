@@ -4,6 +4,7 @@ super::named::named! {
     table: series,
     id: SeriesId,
     noun: "series",
+    subject: Series,
     label: title,
     text: description,
 }

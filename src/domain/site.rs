@@ -11,7 +11,7 @@ use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result};
 use super::path::Pattern;
 use super::policy::{ManageSite, Permit, Scope, Visible};
-use super::{catalog, locale, text};
+use super::{catalog, change, locale, text};
 
 pub const MAX_LOCALES: usize = 40;
 pub const MAX_MENUS: usize = 10;
@@ -150,6 +150,7 @@ pub async fn save(
     row.updated_at = Set(now);
     row.update(tx).await?;
     catalog::changed(tx).await?;
+    change::append(tx, now, vec![change::Change::site()]).await?;
     Ok(settings)
 }
 

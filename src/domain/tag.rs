@@ -4,6 +4,7 @@ super::named::named! {
     table: tag,
     id: TagId,
     noun: "tag",
+    subject: Tag,
     label: name,
     text: description,
 }

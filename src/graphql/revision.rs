@@ -41,11 +41,7 @@ impl Revision {
 
     /// Who saved it.
     async fn editor(&self) -> Option<Account> {
-        self.editor.as_ref().map(|account| Account {
-            id: id::format(account.id).into(),
-            name: account.name.clone(),
-            email: account.email.clone(),
-        })
+        self.editor.as_ref().map(Account::new)
     }
 
     /// Title.
@@ -155,6 +151,12 @@ pub struct Account {
     name: String,
     /// Address, if the account has one.
     email: Option<String>,
+}
+
+impl Account {
+    pub fn new(account: &Visible<account::Model>) -> Self {
+        Self { id: id::format(account.id).into(), name: account.name.clone(), email: account.email.clone() }
+    }
 }
 
 /// How many revisions a document has.

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use entity::{DocumentId, document, entry, revision};
+use entity::{DocumentId, Timestamp, document, entry, revision};
 use sea_orm::{Database, DatabaseConnection, EntityTrait, QueryOrder, TransactionTrait};
 use serde_json::{Value, json};
 use wellspring::domain::{id, publish, revision as revisions};
@@ -166,7 +166,8 @@ async fn check_entries(db: &DatabaseConnection, stored: &BTreeMap<String, Stored
     assert_eq!(entries, live.map(|(id, stored)| (id.clone(), stored.live)).collect());
     let tx = db.begin().await.expect("a transaction");
     let before = Dump::read(&tx).await;
-    let rebuilt: Vec<DocumentId> = publish::reproject(&tx, None, 10_000).await.expect("projected again");
+    let rebuilt: Vec<DocumentId> =
+        publish::reproject(&tx, Timestamp(0), None, 10_000).await.expect("projected again");
     assert_eq!(rebuilt.len(), entries.len());
     assert_eq!(Dump::read(&tx).await, before);
     tx.rollback().await.expect("nothing is kept");
