@@ -28,7 +28,13 @@ const GRACE: Duration = Duration::from_secs(30);
 /// Runs jobs until `stop` resolves, and then what is running for half a minute more. What is not done by then is given
 /// back for others to take at once; answers how many those were.
 pub async fn work(app: App, stop: impl Future<Output = ()>) -> usize {
-    let mut workers = Workers { name: worker_name(), app, running: JoinSet::new(), held: HashMap::new() };
+    let mut workers = Workers {
+        name: worker_name(),
+        app,
+        expects_more: false,
+        running: JoinSet::new(),
+        held: HashMap::new(),
+    };
     let mut stop = std::pin::pin!(stop);
     loop {
         let pause = workers.take().await;
@@ -57,6 +63,8 @@ pub async fn run_due(app: &App) -> Result<Vec<(Claim, Ended)>, Error> {
 struct Workers {
     name: String,
     app: App,
+    /// Whether the last look took as many as there were hands, so that there are probably more.
+    expects_more: bool,
     running: JoinSet<Ended>,
     held: HashMap<Id, Claim>,
 }
@@ -80,12 +88,18 @@ impl Workers {
     async fn look(&mut self, free: usize) -> Result<Duration, Error> {
         let (db, clock) = (self.app.db.reader(), &self.app.clock);
         // On SQLite taking a job needs the one writer, so the first look is a reader's.
-        if job::is_due(&db, clock.now(), self.app.config.lease_millis()).await? {
-            for claim in take(&self.app, &self.name, free).await? {
+        if self.expects_more || job::is_due(&db, clock.now(), self.app.config.lease_millis()).await? {
+            let claims = take(&self.app, &self.name, free).await?;
+            self.expects_more = claims.len() == free;
+            for claim in claims {
                 let app = self.app.clone();
                 let held = claim.clone();
                 let task = self.running.spawn(async move { run::run(&app, &claim).await });
                 self.held.insert(task.id(), held);
+            }
+            if self.expects_more {
+                // Whichever ends first makes a free hand, and that is when to look again.
+                return Ok(POLL);
             }
         }
         let now = clock.now();

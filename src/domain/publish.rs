@@ -28,21 +28,20 @@ pub async fn publish(
     number: Option<i32>,
     expected_revision: Option<i32>,
 ) -> Result<document::Model> {
-    let (document, change) = make_public(tx, permit, now, id, number, expected_revision).await?;
+    let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
+    let (document, change) = make_public(tx, now, document, number).await?;
     change::append(tx, now, change.into_iter().collect()).await?;
     Ok(document)
 }
 
-/// Publishes, and leaves it to the caller to append the change; there is none when the revision is live already.
+/// Publishes a document that the caller has locked, and leaves it to the caller to append the change; there is none when
+/// the revision is live already.
 pub(super) async fn make_public(
     tx: &DatabaseTransaction,
-    permit: &Permit<ManageDocuments>,
     now: Timestamp,
-    id: DocumentId,
+    document: document::Model,
     number: Option<i32>,
-    expected_revision: Option<i32>,
 ) -> Result<(document::Model, Option<Change>)> {
-    let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
     if document.trashed_at.is_some() {
         return refuse(
             &["document"],
@@ -58,7 +57,7 @@ pub(super) async fn make_public(
     let projection = prepare(tx, &document, number, first_published_at, now).await?;
     let (locale, slug) = (projection.entry.locale.clone(), projection.entry.slug.clone());
     let before = write(tx, now, projection).await?.map(|entry| entry.slug);
-    let change = Change::entry(document.kind, id, &locale, &slug, before);
+    let change = Change::entry(document.kind, document.id, &locale, &slug, before);
 
     let mut row = document.into_active_model();
     row.live_revision = Set(Some(number));
@@ -119,7 +118,11 @@ pub async fn publish_all(
     for index in order {
         // A savepoint each: PostgreSQL takes no further statement after a violated constraint, such as a taken slug's.
         let step = tx.begin().await?;
-        match make_public(&step, permit, now, ids[index], None, None).await {
+        let attempt = async {
+            let document = lock(&step, permit, ids[index], None, &["document"]).await?;
+            make_public(&step, now, document, None).await
+        };
+        match attempt.await {
             Ok((document, change)) => {
                 step.commit().await?;
                 changes.extend(change);
@@ -252,7 +255,9 @@ async fn write(
     let Projection { entry, rich_text, detail } = projection;
     let before = remember_path(tx, now, entry.id).await?;
     redirect::Entity::delete_by_id((entry.kind, entry.locale.clone(), entry.slug.clone())).exec(tx).await?;
-    entry::Entity::delete_by_id(entry.id).exec(tx).await?;
+    if before.is_some() {
+        entry::Entity::delete_by_id(entry.id).exec(tx).await?;
+    }
     let tags: Vec<_> = tag_rows(&entry).collect();
     entry.into_active_model().reset_all().insert(tx).await.map_err(slug_taken)?;
     rich_text.into_active_model().reset_all().insert(tx).await?;

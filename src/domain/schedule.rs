@@ -24,7 +24,7 @@ mod calendar;
 mod carry_out;
 
 pub use calendar::{Range, of_document, position, upcoming};
-pub use carry_out::{carry_out, give_up};
+pub use carry_out::{carry_out, give_up, refused};
 
 /// How far ahead something can be scheduled: ten years, leap days included.
 const FARTHEST: i64 = 3_653 * 24 * 60 * 60 * 1000;

@@ -4,17 +4,18 @@
 
 use entity::schedule::{Entity, Model, ScheduleAction, ScheduleState};
 use entity::{ScheduleId, Timestamp, document};
-use sea_orm::{DatabaseTransaction, EntityTrait, TransactionTrait};
+use sea_orm::{DatabaseTransaction, EntityTrait};
 
 use super::end;
 use crate::domain::change::{self, Change};
 use crate::domain::document::lock;
-use crate::domain::error::{Error, ErrorCode, Result, UserError, refuse};
+use crate::domain::error::{ErrorCode, Result, UserError, refuse};
 use crate::domain::job::{self, Claim, Finished, JobError};
-use crate::domain::policy::{ManageDocuments, Permit};
+use crate::domain::policy::Permit;
 use crate::domain::{id, publish};
 
-/// Publishes or unpublishes what was scheduled, and ends the schedule and the job. A refusal ends them too.
+/// Publishes or unpublishes what was scheduled, and ends the schedule and the job. When it is refused, the caller rolls
+/// back and calls [`refused`].
 pub async fn carry_out(
     tx: &DatabaseTransaction,
     claim: &Claim,
@@ -22,29 +23,30 @@ pub async fn carry_out(
     id: ScheduleId,
 ) -> Result<Finished, JobError> {
     let Some(schedule) = Entity::find_by_id(id).one(tx).await? else { return job::finish(tx, claim).await };
-    let permit = Permit::of_schedule(&schedule);
-    let document = lock(tx, &permit, schedule.document_id, None, &["document"]).await?;
-    // Before anything is written: with the lease, the schedule is still what it was, for whoever cancels it takes the job.
-    let finished = job::finish(tx, claim).await?;
-    let Some(schedule) = Entity::find_by_id(id).one(tx).await? else { return Ok(finished) };
-    match schedule.state {
-        // A failed one has a job only when the job was dead and somebody asks for another try.
-        ScheduleState::Pending | ScheduleState::Failed => {}
-        ScheduleState::Done | ScheduleState::Cancelled => return Ok(finished),
+    let (document, finished) = begin(tx, claim, &schedule).await?;
+    if !is_open(&schedule) {
+        return Ok(finished);
     }
-    // A savepoint: what a refused publication had written goes, the rest stays.
-    let step = tx.begin().await?;
-    match act(&step, &permit, now, &schedule, document).await {
-        Ok(change) => {
-            step.commit().await?;
-            end(tx, now, schedule, ScheduleState::Done, None).await?;
-            change::append(tx, now, change.into_iter().collect()).await?;
-        }
-        Err(Error::Refused(errors)) => {
-            step.rollback().await?;
-            fail(tx, now, schedule, reason(errors)).await?;
-        }
-        Err(error) => return Err(error.into()),
+    let change = act(tx, now, &schedule, document).await?;
+    end(tx, now, schedule, ScheduleState::Done, None).await?;
+    change::append(tx, now, change.into_iter().collect()).await?;
+    Ok(finished)
+}
+
+/// Ends a schedule that was refused at its time, and its job.
+pub async fn refused(
+    tx: &DatabaseTransaction,
+    claim: &Claim,
+    now: Timestamp,
+    id: ScheduleId,
+    errors: Vec<UserError>,
+) -> Result<Finished, JobError> {
+    let Some(schedule) = Entity::find_by_id(id).one(tx).await? else { return job::finish(tx, claim).await };
+    let (_, finished) = begin(tx, claim, &schedule).await?;
+    if is_open(&schedule) {
+        // Messages of refusals name slugs and places, never the text.
+        let reason = errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ");
+        fail(tx, now, schedule, reason).await?;
     }
     Ok(finished)
 }
@@ -59,9 +61,28 @@ pub async fn give_up(tx: &DatabaseTransaction, now: Timestamp, id: ScheduleId, r
     }
 }
 
+/// Locks the document, then ends the job: with the lease still held, the schedule is what it was when it was read, since
+/// whoever cancels or replaces it takes the job away under the document's lock.
+async fn begin(
+    tx: &DatabaseTransaction,
+    claim: &Claim,
+    schedule: &Model,
+) -> Result<(document::Model, Finished), JobError> {
+    let permit = Permit::of_schedule(schedule);
+    let document = lock(tx, &permit, schedule.document_id, None, &["document"]).await?;
+    Ok((document, job::finish(tx, claim).await?))
+}
+
+/// Whether there is something left to do. A failed one has a job only when that was dead and somebody wants another try.
+fn is_open(schedule: &Model) -> bool {
+    match schedule.state {
+        ScheduleState::Pending | ScheduleState::Failed => true,
+        ScheduleState::Done | ScheduleState::Cancelled => false,
+    }
+}
+
 async fn act(
-    step: &DatabaseTransaction,
-    permit: &Permit<ManageDocuments>,
+    tx: &DatabaseTransaction,
     now: Timestamp,
     schedule: &Model,
     document: document::Model,
@@ -76,15 +97,14 @@ async fn act(
                 );
                 return refuse(&["revision"], ErrorCode::Conflict, message);
             }
-            let (_, change) =
-                publish::make_public(step, permit, now, document.id, Some(pinned), None).await?;
+            let (_, change) = publish::make_public(tx, now, document, Some(pinned)).await?;
             Ok(change)
         }
         ScheduleAction::Unpublish if document.live_revision.is_none() => {
             refuse(&["document"], ErrorCode::InvalidTransition, "the document is not public")
         }
         ScheduleAction::Unpublish => {
-            let (_, change) = publish::withdraw(step, now, document).await?;
+            let (_, change) = publish::withdraw(tx, now, document).await?;
             Ok(Some(change))
         }
     }
@@ -98,9 +118,4 @@ async fn fail(tx: &DatabaseTransaction, now: Timestamp, schedule: Model, reason:
     );
     end(tx, now, schedule, ScheduleState::Failed, Some(reason)).await?;
     Ok(())
-}
-
-/// What stood in the way, in words: messages of refusals name slugs and places, never the text.
-fn reason(errors: Vec<UserError>) -> String {
-    errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ")
 }
