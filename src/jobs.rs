@@ -41,7 +41,7 @@ pub async fn work(app: App, stop: impl Future<Output = ()>) -> usize {
         tokio::select! {
             biased;
             () = &mut stop => break,
-            Some(ended) = workers.running.join_next_with_id() => workers.ended(ended),
+            Some(ended) = workers.running.join_next_with_id() => workers.ended(&ended),
             () = workers.app.db.written(), if pause.is_some() => {}
             () = tokio::time::sleep(pause.unwrap_or(POLL)), if pause.is_some() => {}
         }
@@ -108,8 +108,8 @@ impl Workers {
         Ok(until.map_or(POLL, |millis| Duration::from_millis(millis).min(POLL)))
     }
 
-    fn ended(&mut self, ended: Result<(Id, Ended), JoinError>) {
-        let id = match &ended {
+    fn ended(&mut self, ended: &Result<(Id, Ended), JoinError>) {
+        let id = match ended {
             Ok((id, _)) => *id,
             Err(error) => error.id(),
         };
@@ -119,7 +119,7 @@ impl Workers {
     async fn stop(mut self) -> usize {
         let finish = async {
             while let Some(ended) = self.running.join_next_with_id().await {
-                self.ended(ended);
+                self.ended(&ended);
             }
         };
         if tokio::time::timeout(GRACE, finish).await.is_ok() {
@@ -128,7 +128,7 @@ impl Workers {
         self.running.abort_all();
         while let Some(ended) = self.running.join_next_with_id().await {
             if ended.is_ok() {
-                self.ended(ended);
+                self.ended(&ended);
             }
         }
         for claim in self.held.values() {

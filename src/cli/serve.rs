@@ -44,7 +44,7 @@ pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
         tracing::warn!(connections = cut, "some requests did not finish in time and were cut");
     }
     if let Some(workers) = workers {
-        work::report(workers.await);
+        work::report(&workers.await);
     }
     db.close().await?;
     tracing::info!("stopped");

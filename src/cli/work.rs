@@ -13,14 +13,14 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
     let db = app.db.clone();
     let stop = Stop::on_signal("stopping: jobs that run have 30 seconds");
     tracing::info!(workers = app.config.workers, "running jobs");
-    report(tokio::spawn(jobs::work(app, stop.wait())).await);
+    report(&tokio::spawn(jobs::work(app, stop.wait())).await);
     db.close().await?;
     tracing::info!("stopped");
     Ok(())
 }
 
 /// Tells how the workers ended, if there is anything to tell.
-pub fn report(ended: Result<usize, JoinError>) {
+pub fn report(ended: &Result<usize, JoinError>) {
     match ended {
         Ok(0) => {}
         Ok(jobs) => tracing::warn!(jobs, "some jobs did not end in time and were given back"),

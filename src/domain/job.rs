@@ -105,7 +105,7 @@ impl Claim {
     fn new(row: Model) -> Self {
         Self {
             id: row.id,
-            task: Task::decode(&row.name, row.arguments),
+            task: Task::decode(&row.name, &row.arguments),
             name: row.name,
             run_at: row.run_at,
             attempts: row.attempts + 1,

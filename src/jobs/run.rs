@@ -143,6 +143,14 @@ fn pause(attempts: i32) -> i64 {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn a_panic_is_a_failure_of_its_job_alone_and_tells_nothing() {
+        let mut work: JoinSet<Result<Finished, JobError>> = JoinSet::new();
+        work.spawn(async { panic!("private words") });
+        let ended = work.join_next().await.expect("one task");
+        assert_eq!(outcome(ended).expect_err("a failure").to_string(), "the job panicked");
+    }
+
     #[test]
     fn pauses_double_up_to_an_hour_and_are_spread() {
         for (attempts, longest) in

@@ -23,7 +23,7 @@ impl Task {
     }
 
     /// Reads what was stored, perhaps by another version of the program.
-    pub(super) fn decode(name: &str, arguments: Value) -> Result<Self, String> {
+    pub(super) fn decode(name: &str, arguments: &Value) -> Result<Self, String> {
         serde_json::from_value(json!({ "name": name, "arguments": arguments })).map_err(|_| {
             format!("this version of the program does not know a job {name} with such arguments")
         })
@@ -40,13 +40,13 @@ mod tests {
         let (name, arguments) = task.encode();
         assert_eq!(name, "schedule.v1");
         assert_eq!(arguments, json!({ "schedule": "00000000-0000-0000-0000-000000000007" }));
-        assert_eq!(Task::decode(&name, arguments), Ok(task));
+        assert_eq!(Task::decode(&name, &arguments), Ok(task));
     }
 
     #[test]
     fn what_is_not_known_is_told_by_its_name() {
         for (name, arguments) in [("bake.v1", json!({})), ("schedule.v1", json!({ "schedule": 7 }))] {
-            let told = Task::decode(name, arguments).expect_err("no such job");
+            let told = Task::decode(name, &arguments).expect_err("no such job");
             assert!(told.contains(name), "{told}");
         }
     }

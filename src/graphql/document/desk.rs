@@ -117,7 +117,6 @@ impl Desk {
 
     /// What is done in the background, in the order in which it is to run. What was done is not listed. Needs
     /// `content:write`.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn jobs(
         &self,
         context: &Context<'_>,

@@ -93,7 +93,7 @@ impl Writer {
                 plan.push(Request::Unpublish);
             } else if number.is_multiple_of(2) {
                 // The last word on this document is a worker's, who may be at it when the server dies.
-                *plan.last_mut().expect("four requests") = Request::Schedule(rand::random_range(1..60));
+                *plan.last_mut().expect("four requests") = Request::Schedule(rand::random_range(20..120));
             }
             for request in plan {
                 self.in_flight = Some(request.clone());
@@ -140,9 +140,16 @@ async fn send(
         Request::Unpublish => ("unpublishEntry", "MoveDocument", json!({ "document": document.id })),
     };
     let query = format!(
-        "mutation($input: {kind}Input!) {{ {mutation}(input: $input) {{ document {{ id }} userErrors {{ message }} }} }}"
+        "mutation($input: {kind}Input!) {{ {mutation}(input: $input) {{ document {{ id }} userErrors {{ code message }} }} }}"
     );
     let answer: Value = server.send(token, &query, json!({ "input": input })).await.ok()?;
-    let id = answer["data"][mutation]["document"]["id"].as_str();
+    let payload = &answer["data"][mutation];
+    if let (Request::Schedule(millis), Some("OUT_OF_RANGE")) =
+        (request, payload["userErrors"][0]["code"].as_str())
+    {
+        // The machine was slower than that.
+        return Box::pin(send(server, token, tag, document, &Request::Schedule(2 * millis))).await;
+    }
+    let id = payload["document"]["id"].as_str();
     Some(id.unwrap_or_else(|| panic!("refused: {answer}")).to_owned())
 }
