@@ -86,9 +86,10 @@ impl Workers {
     }
 
     async fn look(&mut self, free: usize) -> Result<Duration, Error> {
-        let (db, clock) = (self.app.db.reader(), &self.app.clock);
+        // One moment for both questions, so that what becomes due between them is not overlooked by both.
+        let (db, now) = (self.app.db.reader(), self.app.clock.now());
         // On SQLite taking a job needs the one writer, so the first look is a reader's.
-        if self.expects_more || job::is_due(&db, clock.now(), self.app.config.lease_millis()).await? {
+        if self.expects_more || job::is_due(&db, now, self.app.config.lease_millis()).await? {
             let claims = take(&self.app, &self.name, free).await?;
             self.expects_more = claims.len() == free;
             for claim in claims {
@@ -102,10 +103,9 @@ impl Workers {
                 return Ok(POLL);
             }
         }
-        let now = clock.now();
-        let next = job::next_at(&db, now).await?;
-        let until = next.and_then(|next| u64::try_from(next.0.saturating_sub(now.0)).ok());
-        Ok(until.map_or(POLL, |millis| Duration::from_millis(millis).min(POLL)))
+        let Some(next) = job::next_at(&db, now).await? else { return Ok(POLL) };
+        let until = next.0.saturating_sub(self.app.clock.now().0).max(0);
+        Ok(Duration::from_millis(until.unsigned_abs()).min(POLL))
     }
 
     fn ended(&mut self, ended: &Result<(Id, Ended), JoinError>) {
