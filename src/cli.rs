@@ -13,7 +13,9 @@ mod maintain;
 mod schema;
 mod seed;
 mod serve;
+mod stop;
 mod token;
+mod work;
 
 /// A headless CMS for people who answer questions: one GraphQL API, one binary.
 #[derive(Debug, Parser)]
@@ -35,6 +37,8 @@ struct Cli {
 enum Command {
     /// Serve the API and its console; brings the database up to date first.
     Serve(serve::ServeArgs),
+    /// Run jobs without serving; any number of such processes may run beside `serve`.
+    Work,
     /// Bring the database up to date and stop.
     Migrate,
     /// Build every public entry again from its live revision, after a change of the renderer.
@@ -80,6 +84,15 @@ struct Settings {
     /// Client connections at once [default: 1024]
     #[arg(long, global = true, value_name = "NUMBER")]
     max_connections: Option<String>,
+    /// Jobs at once in this process [default: 4]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    workers: Option<String>,
+    /// Seconds until a job of a silent worker is taken over [default: 60]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    job_lease: Option<String>,
+    /// Numbers for Prometheus at /metrics: on or off [default: on]
+    #[arg(long, global = true, value_name = "ON|OFF")]
+    metrics: Option<String>,
     /// What to log, as a tracing filter [default: info and a few louder sources at warn]
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -98,6 +111,9 @@ impl Settings {
             ("base_url", self.base_url),
             ("console", self.console),
             ("max_connections", self.max_connections),
+            ("workers", self.workers),
+            ("job_lease", self.job_lease),
+            ("metrics", self.metrics),
             ("log", self.log),
             ("log_format", self.log_format),
         ];
@@ -190,6 +206,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
     crate::telemetry::start(&config);
     match cli.command {
         Command::Serve(args) => serve::run(config, args).await,
+        Command::Work => work::run(config).await,
         Command::Migrate => maintain::migrate(config).await,
         Command::Reproject => maintain::reproject(config).await,
         Command::Seed => seed::run(config).await,

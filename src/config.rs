@@ -22,8 +22,20 @@ pub struct Config {
     pub base_url: Arc<str>,
     pub console: bool,
     pub max_connections: usize,
+    /// Jobs that one process runs at once.
+    pub workers: usize,
+    /// How long a job stays with a worker that gives no sign of life.
+    pub job_lease: Duration,
+    /// Whether anybody may read `/metrics`.
+    pub metrics: bool,
     pub log: String,
     pub log_format: LogFormat,
+}
+
+impl Config {
+    pub fn lease_millis(&self) -> i64 {
+        i64::try_from(self.job_lease.as_millis()).unwrap_or(i64::MAX / 4)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +62,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 9] = [
+pub const SETTINGS: [Setting; 12] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -87,6 +99,19 @@ pub const SETTINGS: [Setting; 9] = [
         help: "client connections at once, 1 to 100000",
         default: "1024",
         example: "1024",
+    },
+    Setting { name: "workers", help: "jobs at once in this process, 1 to 100", default: "4", example: "8" },
+    Setting {
+        name: "job_lease",
+        help: "seconds after which a job of a worker that gives no sign of life is taken over, 3 to 3600",
+        default: "60",
+        example: "60",
+    },
+    Setting {
+        name: "metrics",
+        help: "numbers for Prometheus at /metrics: on or off",
+        default: "on",
+        example: "off",
     },
     Setting {
         name: "log",
@@ -206,12 +231,11 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
             && url.fragment().is_none();
         good.then(|| text.trim_end_matches('/').to_owned())
     });
-    let console = reader.checked("console", "on or off", |text| match text {
-        "on" => Some(true),
-        "off" => Some(false),
-        _ => None,
-    });
+    let console = reader.switch("console", true);
     let max_connections = reader.range("max_connections", 1, 100_000, 1_024);
+    let workers = reader.range("workers", 1, 100, 4);
+    let job_lease = reader.range("job_lease", 3, 3_600, 60);
+    let metrics = reader.switch("metrics", true);
     let log = reader.checked("log", "a filter", |text| {
         tracing_subscriber::EnvFilter::from_str(text).is_ok().then(|| text.to_owned())
     });
@@ -234,8 +258,11 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
             statement_timeout: Duration::from_secs(4),
         },
         base_url: base_url.unwrap_or_else(|| format!("http://{listen}")).into(),
-        console: console.unwrap_or(true),
+        console,
         max_connections: usize::try_from(max_connections).expect("100,000 at most"),
+        workers: usize::try_from(workers).expect("100 at most"),
+        job_lease: Duration::from_secs(job_lease.into()),
+        metrics,
         log: log.unwrap_or_else(|| default("log").to_owned()),
         log_format: log_format.unwrap_or(LogFormat::Auto),
     })
@@ -281,6 +308,15 @@ impl Reader<'_> {
 
     fn value<T: FromStr>(&mut self, name: &'static str, wanted: &str, default: T) -> T {
         self.checked(name, wanted, |text| text.parse().ok()).unwrap_or(default)
+    }
+
+    fn switch(&mut self, name: &'static str, default: bool) -> bool {
+        let read = |text: &str| match text {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        };
+        self.checked(name, "on or off", read).unwrap_or(default)
     }
 
     fn range(&mut self, name: &'static str, min: u32, max: u32, default: u32) -> u32 {

@@ -11,6 +11,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
     RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
+use tokio::sync::Notify;
 
 mod limit;
 mod migrate;
@@ -36,6 +37,7 @@ pub struct DbSettings {
 pub struct Db {
     readers: Readers,
     writer: DatabaseConnection,
+    written: Arc<Notify>,
 }
 
 #[derive(Debug, Clone)]
@@ -48,10 +50,10 @@ impl Db {
     pub async fn connect(settings: &DbSettings) -> Result<Self, DbErr> {
         if settings.url.starts_with("sqlite:") {
             let (writer, readers) = sqlite::open(settings).await?;
-            return Ok(Self { readers: Readers::Sqlite(Arc::new(readers)), writer });
+            return Ok(Self { readers: Readers::Sqlite(Arc::new(readers)), writer, written: Arc::default() });
         }
         let (writer, readers) = postgres::open(settings).await?;
-        Ok(Self { readers: Readers::Postgres(readers), writer })
+        Ok(Self { readers: Readers::Postgres(readers), writer, written: Arc::default() })
     }
 
     /// A reader that counts its statements.
@@ -67,6 +69,16 @@ impl Db {
             ..TransactionOptions::default()
         };
         self.writer.begin_with_options(options).await
+    }
+
+    /// Says that this process has perhaps committed something.
+    pub fn tell_written(&self) {
+        self.written.notify_one();
+    }
+
+    /// Waits until somebody says so. A hint: other processes write without a word.
+    pub async fn written(&self) {
+        self.written.notified().await;
     }
 
     /// The writing side, for migrations.

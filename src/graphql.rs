@@ -4,6 +4,7 @@
 //! are `Option<Result<…>>`: with `Result<Option<…>>` the library empties the parent as well. Arguments have no defaults
 //! in the library's sense, because it refuses an omitted variable for them; the resolver fills them in.
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use connection::{KnownCount, Paged, Uncounted};
@@ -14,6 +15,7 @@ use crate::db::Db;
 mod account;
 mod audit;
 mod author;
+mod change;
 mod connection;
 mod difference;
 mod document;
@@ -22,6 +24,7 @@ mod error;
 mod execute;
 pub mod guard;
 mod input;
+mod job;
 mod load;
 mod named;
 mod node;
@@ -34,6 +37,7 @@ mod response;
 mod revision;
 mod richtext;
 mod scalars;
+mod schedule;
 mod series;
 mod sign_in;
 mod site;
@@ -55,6 +59,7 @@ struct Query(
     tag::TagQuery,
     series::SeriesQuery,
     author::AuthorQuery,
+    change::ChangeQuery,
     document::DeskQuery,
     account::AccountQuery,
 );
@@ -66,6 +71,8 @@ struct Mutation(
     post::PostMutation,
     page::PageMutation,
     publish::PublishMutation,
+    schedule::ScheduleMutation,
+    job::JobMutation,
     document::DocumentMutation,
     tag::TagMutation,
     series::SeriesMutation,
@@ -104,6 +111,9 @@ fn describe_connections(builder: Builder) -> Builder {
         .override_output_type_description::<Paged<document::Document, document::DocumentCount>>(TEXT)
         .override_output_type_description::<Uncounted<audit::AuditEvent>>(UNCOUNTED)
         .override_output_type_description::<Paged<revision::Revision, revision::RevisionCount>>(TEXT)
+        .override_output_type_description::<Paged<change::Change, EmptyFields>>(UNCOUNTED)
+        .override_output_type_description::<Paged<schedule::Schedule, EmptyFields>>(UNCOUNTED)
+        .override_output_type_description::<Paged<job::Job, EmptyFields>>(UNCOUNTED)
 }
 
 /// The public contract as text, as it is committed in `schema.graphql`.

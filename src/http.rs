@@ -17,6 +17,7 @@ mod body;
 mod console;
 mod graphql;
 mod health;
+mod metrics;
 mod page;
 mod request;
 pub mod server;
@@ -33,6 +34,9 @@ pub fn router(app: App) -> Router {
         .route("/account/{file}", get(account::file));
     if app.config.console {
         routes = routes.route("/", get(console::page)).route("/console/{file}", get(console::file));
+    }
+    if app.config.metrics {
+        routes = routes.route("/metrics", get(metrics::metrics));
     }
     routes
         .method_not_allowed_fallback(request::method_not_allowed)

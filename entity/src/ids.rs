@@ -43,6 +43,14 @@ id!(
     DocumentId
 );
 id!(
+    /// A piece of work that is done in the background.
+    JobId
+);
+id!(
+    /// Something that becomes public or leaves it at a time.
+    ScheduleId
+);
+id!(
     /// A run of entries in an order.
     SeriesId
 );

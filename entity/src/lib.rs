@@ -7,21 +7,26 @@ pub mod account_link;
 pub mod api_token;
 pub mod audit;
 pub mod author;
+pub mod change;
 pub mod document;
 pub mod entry;
 pub mod entry_tag;
 pub mod ids;
+pub mod job;
 pub mod kind;
 pub mod post;
 pub mod redirect;
 pub mod revision;
 pub mod rich_text;
+pub mod schedule;
 pub mod series;
 pub mod session;
 pub mod site;
 pub mod tag;
 pub mod timestamp;
 
-pub use ids::{AccountId, ApiTokenId, AuthorId, DocumentId, SeriesId, SessionId, TagId, TagIds};
+pub use ids::{
+    AccountId, ApiTokenId, AuthorId, DocumentId, JobId, ScheduleId, SeriesId, SessionId, TagId, TagIds,
+};
 pub use kind::{AccountStatus, Kind, LinkPurpose, Role};
 pub use timestamp::Timestamp;

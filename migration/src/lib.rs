@@ -12,6 +12,9 @@ mod m0003_catalog;
 mod m0004_entries;
 mod m0005_lists;
 mod m0006_team;
+mod m0007_changes;
+mod m0008_jobs;
+mod m0009_schedules;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -26,6 +29,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_entries::Migration),
             Box::new(m0005_lists::Migration),
             Box::new(m0006_team::Migration),
+            Box::new(m0007_changes::Migration),
+            Box::new(m0008_jobs::Migration),
+            Box::new(m0009_schedules::Migration),
         ]
     }
 }

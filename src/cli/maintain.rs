@@ -22,7 +22,7 @@ pub async fn reproject(config: Config) -> Result<(), CommandError> {
     let mut total = 0;
     loop {
         let tx = app.db.begin().await?;
-        let done = publish::reproject(&tx, after, BATCH).await?;
+        let done = publish::reproject(&tx, app.clock.now(), after, BATCH).await?;
         tx.commit().await?;
         total += done.len();
         match done.last() {

@@ -1,21 +1,25 @@
-//! `wellspring serve`: everything in one process.
+//! `wellspring serve`: everything in one process, or all but the jobs.
 
 use clap::Args;
 use entity::LinkPurpose;
 use tokio::net::TcpListener;
 
-use super::CommandError;
+use super::stop::Stop;
+use super::{CommandError, work};
 use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::domain::account::{self, link};
 use crate::http::server::{ServerLimits, serve};
-use crate::{demo, http};
+use crate::{demo, http, jobs};
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// Fill the database with the demo site first, if it is empty.
     #[arg(long)]
     demo: bool,
+    /// Leave jobs, such as what is scheduled, to processes that run `wellspring work`.
+    #[arg(long)]
+    no_jobs: bool,
 }
 
 pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
@@ -36,9 +40,14 @@ pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
     let local = listener.local_addr()?;
     tracing::info!(address = %local, "serving on http://{local} (GraphQL at /graphql, console at /)");
     let db = app.db.clone();
-    let cut = serve(listener, http::router(app), limits, stop_signal()).await?;
+    let stop = Stop::on_signal("stopping: requests in flight have 30 seconds");
+    let workers = (!args.no_jobs).then(|| tokio::spawn(jobs::work(app.clone(), stop.clone().wait())));
+    let cut = serve(listener, http::router(app), limits, stop.wait()).await?;
     if cut > 0 {
         tracing::warn!(connections = cut, "some requests did not finish in time and were cut");
+    }
+    if let Some(workers) = workers {
+        work::report(&workers.await);
     }
     db.close().await?;
     tracing::info!("stopped");
@@ -56,39 +65,4 @@ async fn show_setup_link(app: &App) -> Result<(), CommandError> {
     let link = link::url(&app.config.base_url, LinkPurpose::Setup, &secret);
     tracing::info!(link, "nobody can sign in yet; make the first account at {link}");
     Ok(())
-}
-
-/// Resolves when the process is asked to stop. A second signal ends it at once.
-async fn stop_signal() {
-    signalled().await;
-    tracing::info!("stopping: requests in flight have 30 seconds");
-    tokio::spawn(async {
-        signalled().await;
-        std::process::exit(130);
-    });
-}
-
-/// SIGINT or SIGTERM.
-async fn signalled() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => {
-                tokio::select! {
-                    _ = interrupt => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM cannot be awaited: {error}");
-                let _ = interrupt.await;
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupt.await;
-    }
 }

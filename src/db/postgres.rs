@@ -24,7 +24,9 @@ const LOOK_FOR_CLIENT: &str = "SET client_connection_check_interval = '250ms'";
 pub(super) async fn open(settings: &DbSettings) -> Result<(DatabaseConnection, Readers), DbErr> {
     let options: PgConnectOptions = settings.url.parse().map_err(connect_error)?;
     let timeout = settings.statement_timeout.as_millis().to_string();
-    let options = options.options([("statement_timeout", timeout.as_str())]).application_name("wellspring");
+    // A process that is stopped in the middle of a transaction gives its locks back, and loses the transaction.
+    let limits = [("statement_timeout", timeout.as_str()), ("idle_in_transaction_session_timeout", "30s")];
+    let options = options.options(limits).application_name("wellspring");
     let pool = PgPoolOptions::new()
         .max_connections(settings.connections)
         .acquire_timeout(settings.acquire_timeout)

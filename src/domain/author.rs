@@ -5,6 +5,7 @@ super::named::named! {
     id: AuthorId,
     noun: "author",
     action: "saveAuthor",
+    subject: Author,
     label: name,
     text: bio,
 }

@@ -11,7 +11,7 @@ use sea_orm::{
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit, ReadDocuments, Scope, Visible};
-use super::{audit, id as ids, publish, revision as revisions};
+use super::{audit, change, id as ids, publish, revision as revisions, schedule};
 
 mod list;
 mod save;
@@ -52,6 +52,21 @@ pub async fn by_id(
         .await
 }
 
+/// Several documents, in no order.
+pub async fn by_ids(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ReadDocuments>,
+    ids: &[DocumentId],
+) -> Result<Vec<Visible<document::Model>>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Scope::<document::Entity>::team(permit)
+        .narrow(|select| select.filter(document::Column::Id.is_in(ids.iter().copied())))
+        .all(db)
+        .await
+}
+
 /// Whether nothing was ever written here.
 pub async fn none_exist(tx: &DatabaseTransaction) -> Result<bool> {
     Ok(document::Entity::find().limit(1).one(tx).await?.is_none())
@@ -83,7 +98,8 @@ pub(super) async fn lock(
     Ok(document)
 }
 
-/// Takes a document out of the public and the working lists. Everything of it is kept.
+/// Takes a document out of the public and the working lists. Everything of it is kept, but what was scheduled for it is
+/// cancelled.
 pub async fn trash(
     tx: &DatabaseTransaction,
     permit: &Permit<ManageDocuments>,
@@ -95,15 +111,20 @@ pub async fn trash(
     if document.trashed_at.is_some() {
         return refuse(&["document"], ErrorCode::InvalidTransition, "the document is in the trash already");
     }
-    let document = match document.live_revision {
-        Some(_) => publish::withdraw(tx, now, document).await?,
-        None => document,
+    let (document, change) = match document.live_revision {
+        Some(_) => {
+            publish::withdraw(tx, now, document).await.map(|(document, change)| (document, Some(change)))?
+        }
+        None => (document, None),
     };
+    schedule::cancel_pending(tx, now, document.id).await?;
     let mut row = document.into_active_model();
     row.trashed_at = Set(Some(now));
     row.updated_at = Set(now);
     audit::record(tx, now, permit.actor(), "trashDocument", Some(ids::format(id)), &[]).await?;
-    Ok(row.update(tx).await?)
+    let document = row.update(tx).await?;
+    change::append(tx, now, change.into_iter().collect()).await?;
+    Ok(document)
 }
 
 /// Takes a document out of the trash, as a draft: nothing becomes public by being found again.

@@ -1,7 +1,9 @@
 //! Public ids: TypeIDs, `post_01jd…`, a kind's prefix and a UUIDv7 in Crockford base32
 //! (<https://github.com/jetify-com/typeid/tree/main/spec>). An id with another kind's prefix is refused, not searched for.
 
-use entity::{AccountId, ApiTokenId, AuthorId, DocumentId, Kind, SeriesId, TagId, Timestamp};
+use entity::{
+    AccountId, ApiTokenId, AuthorId, DocumentId, JobId, Kind, ScheduleId, SeriesId, TagId, Timestamp,
+};
 use sea_orm::Iterable;
 use type_safe_id::{DynamicType, TypeSafeId};
 use uuid::{ContextV7, Uuid};
@@ -41,6 +43,8 @@ public_id! {
     ApiTokenId = "token",
     AuthorId = "author",
     DocumentId = "document",
+    JobId = "job",
+    ScheduleId = "schedule",
     SeriesId = "series",
     TagId = "tag",
 }

@@ -13,6 +13,7 @@ macro_rules! named {
         id: $id:ident,
         noun: $noun:literal,
         action: $action:literal,
+        subject: $subject:ident,
         label: $label:ident,
         text: $text:ident $(,)?
     ) => {
@@ -26,7 +27,7 @@ macro_rules! named {
         use super::error::{ErrorCode, Refusals, Result};
         use super::id::PublicId;
         use super::policy::{ManageSite, Permit};
-        use super::{audit, catalog, id, named, text};
+        use super::{audit, catalog, change, id, named, text};
 
         /// A new one, or changes to the one with this id.
         #[derive(Debug, Clone, Default)]
@@ -61,6 +62,7 @@ macro_rules! named {
                 unreachable!("a refusal was noted");
             }
             let is_new = stored.is_none();
+            let before = stored.as_ref().map(|row| row.slug.clone());
             let mut row = stored.unwrap_or_else(|| $table::Model {
                 id: $id::generate(now),
                 slug: String::new(),
@@ -82,6 +84,9 @@ macro_rules! named {
             catalog::changed(tx).await?;
             let subject = Some(id::format(written.id));
             audit::record(tx, now, permit.actor(), $action, subject, &fields).await?;
+            let subject = entity::change::Subject::$subject;
+            let change = change::Change::named(subject, written.id.0, &written.slug, before);
+            change::append(tx, now, vec![change]).await?;
             Ok(written)
         }
 

@@ -14,7 +14,10 @@ mod action;
 mod scope;
 mod token_scope;
 
-pub use action::{Action, ManageAccounts, ManageDocuments, ManageSite, ManageTokens, ReadDocuments, Writes};
+pub use action::{
+    Action, ManageAccounts, ManageDocuments, ManageJobs, ManageSite, ManageTokens, ReadDocuments, ReadJobs,
+    Writes,
+};
 pub(super) use scope::own;
 pub use scope::{Public, Scope, Visible};
 pub use token_scope::{Scopes, TokenScope};
@@ -107,5 +110,14 @@ impl<A: Writes> Permit<A> {
     /// What its holder has just written, as it was written: another editor may have gone on since.
     pub fn wrote<M>(&self, row: M) -> Visible<M> {
         scope::seen(row)
+    }
+}
+
+impl Permit<ManageDocuments> {
+    /// What an account approved when it made a schedule, for the worker that carries it out: nobody is signed in then.
+    /// A schedule was only ever written with a permit of that account, and names one document and one revision.
+    pub(super) fn of_schedule(schedule: &entity::schedule::Model) -> Self {
+        let actor = Actor { account: schedule.account_id, token: None };
+        Self { actor, reach: Reach::All, action: PhantomData }
     }
 }

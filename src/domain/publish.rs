@@ -2,13 +2,14 @@
 //!
 //! Adding a content type: extend `Content`, `projection::Detail` and the match in `write_detail`.
 
-use entity::{DocumentId, Timestamp, document, entry, entry_tag, post, redirect};
+use entity::{DocumentId, Kind, Timestamp, document, entry, entry_tag, post, redirect, rich_text};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Set, SqlErr, TransactionTrait,
 };
 
+use super::change::{self, Change};
 use super::document::lock;
 use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit};
@@ -28,6 +29,20 @@ pub async fn publish(
     expected_revision: Option<i32>,
 ) -> Result<document::Model> {
     let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
+    let (document, change) = make_public(tx, permit, now, document, number).await?;
+    change::append(tx, now, change.into_iter().collect()).await?;
+    Ok(document)
+}
+
+/// Publishes a document that the caller has locked, and leaves it to the caller to append the change; there is none when
+/// the revision is live already.
+pub(super) async fn make_public(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageDocuments>,
+    now: Timestamp,
+    document: document::Model,
+    number: Option<i32>,
+) -> Result<(document::Model, Option<Change>)> {
     if document.trashed_at.is_some() {
         return refuse(
             &["document"],
@@ -36,20 +51,42 @@ pub async fn publish(
         );
     }
     let number = number.unwrap_or(document.head_revision);
+    if document.live_revision == Some(number) {
+        return Ok((document, None));
+    }
+    let first_published_at = document.first_published_at.unwrap_or(now);
+    let projection = prepare(tx, &document, number, first_published_at, now).await?;
+    let (locale, slug) = (projection.entry.locale.clone(), projection.entry.slug.clone());
+    let before = write(tx, now, projection).await?.map(|entry| entry.slug);
+    let change = Change::entry(document.kind, document.id, &locale, &slug, before);
+    audit::record(tx, now, permit.actor(), "publishEntry", Some(ids::format(document.id)), &[]).await?;
+
+    let mut row = document.into_active_model();
+    row.live_revision = Set(Some(number));
+    row.last_live_revision = Set(Some(number));
+    row.first_published_at = Set(Some(first_published_at));
+    row.updated_at = Set(now);
+    Ok((row.update(tx).await?, Some(change)))
+}
+
+/// What a revision would be if it became public at a moment, or why it must not.
+pub(super) async fn prepare(
+    tx: &DatabaseTransaction,
+    document: &document::Model,
+    number: i32,
+    first_published_at: Timestamp,
+    moment: Timestamp,
+) -> Result<Projection> {
     if !(1..=document.head_revision).contains(&number) {
         let message = format!("the document has the revisions 1 to {}", document.head_revision);
         return refuse(&["revision"], ErrorCode::NotFound, message);
     }
-    if document.live_revision == Some(number) {
-        return Ok(document);
-    }
-    let content = revision::content(tx, id, number).await?;
-    if content.entry().published_at.is_some_and(|date| date > now) {
+    let content = revision::content(tx, document.id, number).await?;
+    if content.entry().published_at.is_some_and(|date| date > moment) {
         let message = "publishedAt lies in the future; publish it then, or choose a date that has passed";
         return refuse(&["publishedAt"], ErrorCode::OutOfRange, message);
     }
-    let first_published_at = document.first_published_at.unwrap_or(now);
-    let source = source(&document, number, first_published_at, now);
+    let source = source(document, number, first_published_at, moment);
     let (projection, faults) = apart(move || project(&source, &content)).await;
     let mut refusals = Refusals::default();
     for fault in faults {
@@ -57,15 +94,7 @@ pub async fn publish(
         refusals.push(&["body"], ErrorCode::UnknownDirective, message);
     }
     refusals.finish()?;
-    write(tx, now, projection).await?;
-
-    let mut row = document.into_active_model();
-    row.live_revision = Set(Some(number));
-    row.last_live_revision = Set(Some(number));
-    row.first_published_at = Set(Some(first_published_at));
-    row.updated_at = Set(now);
-    audit::record(tx, now, permit.actor(), "publishEntry", Some(ids::format(id)), &[]).await?;
-    Ok(row.update(tx).await?)
+    Ok(projection)
 }
 
 /// Publishes several documents, or none if one of them is refused.
@@ -86,13 +115,19 @@ pub async fn publish_all(
     let mut order: Vec<usize> = (0..ids.len()).collect();
     order.sort_by_key(|&index| ids[index]);
     let mut published = vec![None; ids.len()];
+    let mut changes = Vec::new();
     let mut refused = Vec::new();
     for index in order {
         // A savepoint each: PostgreSQL takes no further statement after a violated constraint, such as a taken slug's.
         let step = tx.begin().await?;
-        match publish(&step, permit, now, ids[index], None, None).await {
-            Ok(document) => {
+        let attempt = async {
+            let document = lock(&step, permit, ids[index], None, &["document"]).await?;
+            make_public(&step, permit, now, document, None).await
+        };
+        match attempt.await {
+            Ok((document, change)) => {
                 step.commit().await?;
+                changes.extend(change);
                 published[index] = Some(document);
             }
             Err(Error::Refused(errors)) => {
@@ -107,11 +142,11 @@ pub async fn publish_all(
             Err(error) => return Err(error),
         }
     }
-    if refused.is_empty() {
-        Ok(published.into_iter().flatten().collect())
-    } else {
-        Err(Error::Refused(refused))
+    if !refused.is_empty() {
+        return Err(Error::Refused(refused));
     }
+    change::append(tx, now, changes).await?;
+    Ok(published.into_iter().flatten().collect())
 }
 
 /// Takes a live document out of the public.
@@ -127,27 +162,32 @@ pub async fn unpublish(
         return refuse(&["document"], ErrorCode::InvalidTransition, "the document is not public");
     }
     audit::record(tx, now, permit.actor(), "unpublishEntry", Some(ids::format(id)), &[]).await?;
-    withdraw(tx, now, document).await
+    let (document, change) = withdraw(tx, now, document).await?;
+    change::append(tx, now, vec![change]).await?;
+    Ok(document)
 }
 
-/// Deletes the projection of a document that the caller has locked. Its path is remembered: should the document come
-/// back under another slug, old links still find it.
+/// Deletes the projection of a document that the caller has locked, and leaves it to the caller to append the change.
+/// Its path is remembered: should the document come back under another slug, old links still find it.
 pub(super) async fn withdraw(
     tx: &DatabaseTransaction,
     now: Timestamp,
     document: document::Model,
-) -> Result<document::Model> {
+) -> Result<(document::Model, Change)> {
+    let change = Change::withdrawn(document.kind, document.id, &document.locale);
     remember_path(tx, now, document.id).await?;
     entry::Entity::delete_by_id(document.id).exec(tx).await?;
     let mut row = document.into_active_model();
     row.live_revision = Set(None);
     row.updated_at = Set(now);
-    Ok(row.update(tx).await?)
+    Ok((row.update(tx).await?, change))
 }
 
-/// Projects every live revision again, after a change of the renderer. Dates stay as they are.
+/// Projects every live revision again, after a change of the renderer. Dates stay as they are. An entry counts as
+/// changed when the public sees another text or other facts than before.
 pub async fn reproject(
     tx: &DatabaseTransaction,
+    now: Timestamp,
     after: Option<DocumentId>,
     limit: u64,
 ) -> Result<Vec<DocumentId>> {
@@ -160,6 +200,7 @@ pub async fn reproject(
         query = query.filter(document::Column::Id.gt(after));
     }
     let documents = query.all(tx).await?;
+    let mut changes = Vec::new();
     for document in &documents {
         let Some(number) = document.live_revision else { continue };
         let content = revision::content(tx, document.id, number).await?;
@@ -171,8 +212,14 @@ pub async fn reproject(
         // A directive that has become unknown since stays visible text: taking the entry away would be worse.
         let source = source(document, number, first, updated_at);
         let (projection, _) = apart(move || project(&source, &content)).await;
-        write(tx, updated_at, projection).await?;
+        let slug = projection.entry.slug.clone();
+        let differs = stored(tx, document.id).await? != Some(projection.clone());
+        let before = write(tx, updated_at, projection).await?.map(|entry| entry.slug);
+        if differs {
+            changes.push(Change::entry(document.kind, document.id, &document.locale, &slug, before));
+        }
     }
+    change::append(tx, now, changes).await?;
     Ok(documents.into_iter().map(|document| document.id).collect())
 }
 
@@ -192,19 +239,37 @@ fn source(
     }
 }
 
-/// Replaces whatever is public of the entry by the projection.
-async fn write(tx: &DatabaseTransaction, now: Timestamp, projection: Projection) -> Result<()> {
+/// What is public of an entry now.
+async fn stored(tx: &DatabaseTransaction, id: DocumentId) -> Result<Option<Projection>> {
+    let Some(entry) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
+    let Some(rich_text) = rich_text::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
+    let detail = match entry.kind {
+        Kind::Post => post::Entity::find_by_id(id).one(tx).await?.map(Detail::Post),
+        Kind::Page => Some(Detail::Page),
+    };
+    Ok(detail.map(|detail| Projection { entry, rich_text, detail }))
+}
+
+/// Replaces whatever is public of the entry by the projection; answers the entry that was.
+async fn write(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    projection: Projection,
+) -> Result<Option<entry::Model>> {
     let Projection { entry, rich_text, detail } = projection;
-    remember_path(tx, now, entry.id).await?;
+    let before = remember_path(tx, now, entry.id).await?;
     redirect::Entity::delete_by_id((entry.kind, entry.locale.clone(), entry.slug.clone())).exec(tx).await?;
-    entry::Entity::delete_by_id(entry.id).exec(tx).await?;
+    if before.is_some() {
+        entry::Entity::delete_by_id(entry.id).exec(tx).await?;
+    }
     let tags: Vec<_> = tag_rows(&entry).collect();
     entry.into_active_model().reset_all().insert(tx).await.map_err(slug_taken)?;
     rich_text.into_active_model().reset_all().insert(tx).await?;
     if !tags.is_empty() {
         entry_tag::Entity::insert_many(tags).exec(tx).await?;
     }
-    write_detail(tx, detail).await
+    write_detail(tx, detail).await?;
+    Ok(before)
 }
 
 async fn write_detail(tx: &DatabaseTransaction, detail: Detail) -> Result<()> {
@@ -227,13 +292,17 @@ fn tag_rows(entry: &entry::Model) -> impl Iterator<Item = entry_tag::ActiveModel
     })
 }
 
-/// Notes the path under which the entry is public now, if it is.
-async fn remember_path(tx: &DatabaseTransaction, now: Timestamp, id: DocumentId) -> Result<()> {
-    let Some(live) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(()) };
+/// Notes the path under which the entry is public now, if it is, and answers that entry.
+async fn remember_path(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    id: DocumentId,
+) -> Result<Option<entry::Model>> {
+    let Some(live) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
     let row = redirect::ActiveModel {
         kind: Set(live.kind),
-        locale: Set(live.locale),
-        slug: Set(live.slug),
+        locale: Set(live.locale.clone()),
+        slug: Set(live.slug.clone()),
         entry_id: Set(id),
         created_at: Set(now),
     };
@@ -242,7 +311,7 @@ async fn remember_path(tx: &DatabaseTransaction, now: Timestamp, id: DocumentId)
             .update_columns([redirect::Column::EntryId, redirect::Column::CreatedAt])
             .to_owned();
     redirect::Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(Some(live))
 }
 
 fn slug_taken(error: sea_orm::DbErr) -> Error {

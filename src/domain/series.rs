@@ -5,6 +5,7 @@ super::named::named! {
     id: SeriesId,
     noun: "series",
     action: "saveSeries",
+    subject: Series,
     label: title,
     text: description,
 }

@@ -11,7 +11,7 @@ use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result};
 use super::path::Pattern;
 use super::policy::{ManageSite, Permit, Scope, Visible};
-use super::{audit, catalog, locale, path, text};
+use super::{audit, catalog, change, locale, path, text};
 
 pub const MAX_LOCALES: usize = 40;
 pub const MAX_MENUS: usize = 10;
@@ -152,6 +152,7 @@ pub async fn save(
     row.update(tx).await?;
     catalog::changed(tx).await?;
     audit::record(tx, now, permit.actor(), "saveSite", None, &changed_fields(&before, &settings)).await?;
+    change::append(tx, now, vec![change::Change::site()]).await?;
     Ok(settings)
 }
 

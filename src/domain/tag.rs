@@ -5,6 +5,7 @@ super::named::named! {
     id: TagId,
     noun: "tag",
     action: "saveTag",
+    subject: Tag,
     label: name,
     text: description,
 }

@@ -37,9 +37,26 @@ pub fn format(moment: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(clamped).expect("clamped to years that jiff knows").to_string()
 }
 
+/// A moment as clocks in a time zone show it, with the offset and the zone's name (RFC 9557), such as
+/// `2026-10-25T02:30:00+01:00[Europe/Berlin]`. A zone that is not known is taken for UTC.
+pub fn format_in(moment: Timestamp, zone: &str) -> String {
+    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let clamped = moment.0.clamp(MIN, MAX);
+    let moment = jiff::Timestamp::from_millisecond(clamped).expect("clamped to years that jiff knows");
+    moment.to_zoned(zone).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_hour_that_comes_twice_is_told_apart_by_its_offset() {
+        let at = |text| format_in(parse(text).expect("RFC 3339"), "Europe/Berlin");
+        assert_eq!(at("2026-10-25T00:30:00Z"), "2026-10-25T02:30:00+02:00[Europe/Berlin]");
+        assert_eq!(at("2026-10-25T01:30:00Z"), "2026-10-25T02:30:00+01:00[Europe/Berlin]");
+        assert_eq!(format_in(Timestamp(0), "Nowhere/Never"), "1970-01-01T00:00:00+00:00[UTC]");
+    }
 
     #[test]
     fn moments_read_back_in_utc() {

@@ -12,6 +12,7 @@ use super::error::Result;
 use super::plan::Plan;
 use super::revision::{self, Revision, RevisionCount};
 use super::scalars::DateTime;
+use super::schedule::{self, Schedule};
 use super::{ctx, load};
 use crate::domain::document::{self as domain, State};
 use crate::domain::policy::{ReadDocuments, Visible};
@@ -126,6 +127,11 @@ impl Document {
     ) -> Result<Paged<Revision, RevisionCount>> {
         let count = RevisionCount(self.0.head_revision);
         revision::list(context, self.0.id, count, page_args(first, after, last, before)).await
+    }
+
+    /// What was scheduled for it, latest time first, at most 50: what is pending and what came of the others.
+    async fn schedules(&self, context: &Context<'_>) -> Result<Vec<Schedule>> {
+        schedule::of_document(context, &self.0).await
     }
 
     /// What changed from one revision to another, field by field and line by line.

@@ -111,10 +111,15 @@ impl Api {
         }
 
         let reader = ctx.db.clone();
+        let written = db.clone();
         let mut prepared = async_graphql::Request::new("").variables(variables).data(ctx).data(db);
         prepared.operation_name = request.operation_name;
         prepared.set_parsed_query(document);
-        let Ok(mut response) = tokio::time::timeout(DEADLINE, self.schema.execute(prepared)).await else {
+        let executed = tokio::time::timeout(DEADLINE, self.schema.execute(prepared)).await;
+        if !is_query {
+            written.tell_written();
+        }
+        let Ok(mut response) = executed else {
             let message = if is_query {
                 "this took longer than 5 seconds and was stopped"
             } else {

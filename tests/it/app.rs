@@ -13,6 +13,7 @@ use wellspring::domain::policy::{Scopes, TokenScope};
 use wellspring::domain::{account, token};
 use wellspring::http;
 use wellspring::http::server::{ServerLimits, serve};
+use wellspring::jobs::{self, Ended};
 
 /// 2026-11-23T09:00:00Z, a Monday.
 const START: i64 = 1_795_424_400_000;
@@ -117,6 +118,20 @@ impl TestApp {
         self.clock.fetch_add(millis, Ordering::SeqCst);
     }
 
+    /// Runs every job that is due, one after the other: there are no workers in a story. All must be done; answers how
+    /// many those were, so that none fails, or dies, without the story saying so.
+    pub async fn run_jobs(&self) -> usize {
+        let ended = self.try_jobs().await;
+        assert_eq!(ended.iter().find(|ended| **ended != Ended::Done), None, "a job was not done");
+        ended.len()
+    }
+
+    /// The same, whatever comes of them.
+    pub async fn try_jobs(&self) -> Vec<Ended> {
+        let ended = jobs::run_due(&self.app).await.expect("jobs can be taken");
+        ended.into_iter().map(|(_, ended)| ended).collect()
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -182,6 +197,7 @@ impl TestApp {
         kind[..1].make_ascii_uppercase();
         let kind = match mutation {
             "trashDocument" | "restoreDocument" | "unpublishEntry" => "MoveDocument".to_owned(),
+            "retryJob" | "dropJob" => "DeadJob".to_owned(),
             _ => kind,
         };
         let query = format!(

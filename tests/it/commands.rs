@@ -6,6 +6,8 @@ mod dump;
 pub mod program;
 mod serve;
 mod settings;
+mod work;
+pub mod worker;
 
 use std::path::Path;
 

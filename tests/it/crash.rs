@@ -1,30 +1,56 @@
-//! `kill -9` in the middle of saves and publications, twenty times on one SQLite database: what was acknowledged is there,
-//! what was not is there whole or not at all.
+//! `kill -9` in the middle of saves, publications and jobs, again and again on one database: what was acknowledged is there,
+//! what was not is there whole or not at all, and what was scheduled happens once.
+//!
+//! `WELLSPRING_TEST_CRASHES=50` kills fifty times instead of the few that every run has time for.
 
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use entity::{DocumentId, document, entry, revision};
+use entity::{DocumentId, Timestamp, change, document, entry, revision};
 use sea_orm::{Database, DatabaseConnection, EntityTrait, QueryOrder, TransactionTrait};
 use serde_json::{Value, json};
 use wellspring::domain::{id, publish, revision as revisions};
 
 use self::writer::{Request, Words, Writer, Written};
 use crate::commands::Dump;
-use crate::commands::program::{Server, token};
+use crate::commands::program::{PATIENCE, Server, token};
 
-const CRASHES: usize = 20;
+const CRASHES: usize = 8;
+/// Jobs of a killed server are taken over after so many seconds.
+const LEASE: &str = "3";
 /// What a story insists on, on a busy machine and in a debug build. The aim is two seconds.
 const READY_WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_kill_nine() {
+async fn what_was_acknowledged_survives_kill_nine_on_sqlite() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path();
+    let url = format!("sqlite://{}", folder.path().join("wellspring.db").display());
+    survives_kill_nine(folder.path(), &url).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_kill_nine_on_postgres() {
+    let Some(url) = crate::postgres::new_database().await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    survives_kill_nine(folder.path(), &url).await;
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test's own switch, not a setting of the product")]
+fn crashes() -> usize {
+    std::env::var("WELLSPRING_TEST_CRASHES").ok().and_then(|text| text.parse().ok()).unwrap_or(CRASHES)
+}
+
+async fn survives_kill_nine(folder: &Path, url: &str) {
+    std::fs::write(
+        folder.join("wellspring.toml"),
+        format!("database_url = \"{url}\"\njob_lease = {LEASE}\n"),
+    )
+    .expect("a file");
+    let (path, crashes) = (folder, crashes());
     let token = token(path);
     let mut server = Server::start(path, &[]).await;
     let save_tag = "mutation { saveTag(input: { name: \"Strength\" }) { tag { id } } }";
@@ -34,10 +60,10 @@ async fn what_was_acknowledged_survives_kill_nine() {
     let mut writers = [Writer::new("one"), Writer::new("two")];
     let mut slowest = Duration::ZERO;
     let mut in_flight = Vec::new();
-    for _ in 0..CRASHES {
+    for _ in 0..crashes {
         server = crash_and_restart(server, path, &mut writers, &token, &tag).await;
         slowest = slowest.max(server.ready_after);
-        in_flight.extend(check(&server, path, &mut writers).await);
+        in_flight.extend(check(&server, url, &token, &mut writers).await);
     }
     let (documents, saves) = writers
         .iter()
@@ -45,7 +71,7 @@ async fn what_was_acknowledged_survives_kill_nine() {
         .fold((0, 0), |sum, document| (sum.0 + 1, sum.1 + document.revisions.len()));
     // Written past the test harness, which keeps what passing tests print.
     let figures = format!(
-        "\n{CRASHES} crashes over {documents} documents with {saves} revisions: ready again after at most {} ms; \
+        "\n{crashes} crashes over {documents} documents with {saves} revisions: ready again after at most {} ms; \
          of {} requests in flight {} had been written\n",
         slowest.as_millis(),
         in_flight.len(),
@@ -93,8 +119,8 @@ enum Fate {
 }
 
 /// Compares the database and the API with what was acknowledged; answers what became of the requests in flight.
-async fn check(server: &Server, path: &Path, writers: &mut [Writer; 2]) -> Vec<Fate> {
-    let url = format!("sqlite://{}", path.join("data/wellspring.db").display());
+async fn check(server: &Server, url: &str, token: &str, writers: &mut [Writer; 2]) -> Vec<Fate> {
+    jobs_are_done(server, token).await;
     let db = Database::connect(url).await.expect("a database");
     let stored = stored(&db).await;
     let fates = writers.iter_mut().filter_map(|writer| settle(writer, &stored)).collect();
@@ -105,9 +131,36 @@ async fn check(server: &Server, path: &Path, writers: &mut [Writer; 2]) -> Vec<F
         assert_eq!((&found.revisions, found.live), (&document.revisions, document.live), "{document:?}");
     }
     check_entries(&db, &stored).await;
+    check_log(&db, &known).await;
     db.close().await.expect("a clean end");
     check_public(server, &known).await;
     fates
+}
+
+/// Waits until everything that was scheduled has happened: also what the killed server was at.
+async fn jobs_are_done(server: &Server, token: &str) {
+    let start = Instant::now();
+    let query =
+        "{ desk { jobs(first: 1) { nodes { state lastError } } upcoming(first: 1) { nodes { failure } } } }";
+    loop {
+        let desk = server.data(token, query).await["desk"].clone();
+        if desk == json!({ "jobs": { "nodes": [] }, "upcoming": { "nodes": [] } }) {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "{desk}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// The change log has every publication once, whoever made it.
+async fn check_log(db: &DatabaseConnection, known: &[&Written]) {
+    let rows = change::Entity::find().order_by_asc(change::Column::Seq).all(db).await.expect("a log");
+    assert!(rows.iter().map(|row| row.seq).eq(1..=i64::try_from(rows.len()).expect("few")), "a gap");
+    for document in known {
+        let id = id::parse::<DocumentId>(document.id.as_ref().expect("settled")).expect("an id").0;
+        let noted = rows.iter().filter(|row| row.subject_id == Some(id)).count();
+        assert_eq!(noted, document.publications, "{document:?}");
+    }
 }
 
 /// A document as it is in the database.
@@ -166,7 +219,8 @@ async fn check_entries(db: &DatabaseConnection, stored: &BTreeMap<String, Stored
     assert_eq!(entries, live.map(|(id, stored)| (id.clone(), stored.live)).collect());
     let tx = db.begin().await.expect("a transaction");
     let before = Dump::read(&tx).await;
-    let rebuilt: Vec<DocumentId> = publish::reproject(&tx, None, 10_000).await.expect("projected again");
+    let rebuilt: Vec<DocumentId> =
+        publish::reproject(&tx, Timestamp(0), None, 10_000).await.expect("projected again");
     assert_eq!(rebuilt.len(), entries.len());
     assert_eq!(Dump::read(&tx).await, before);
     tx.rollback().await.expect("nothing is kept");

@@ -19,6 +19,7 @@ pub trait Writes: Action {}
 impl Writes for ManageDocuments {}
 impl Writes for ManageAccounts {}
 impl Writes for ManageTokens {}
+impl Writes for ManageJobs {}
 
 macro_rules! actions {
     ($($(#[$doc:meta])+ $name:ident: $roles:expr, $scopes:expr;)+) => {
@@ -44,6 +45,10 @@ actions! {
     ManageDocuments: &[Role::Owner, Role::Editor, Role::Author], &[TokenScope::ContentWrite];
     /// Change the site, its tags, series and authors.
     ManageSite: &[Role::Owner, Role::Editor], &[TokenScope::ContentWrite];
+    /// See what is done in the background.
+    ReadJobs: &[Role::Owner, Role::Editor], &[TokenScope::ContentWrite];
+    /// Try dead jobs again, or drop them.
+    ManageJobs: &[Role::Owner, Role::Editor], &[TokenScope::ContentWrite];
     /// See who is on the team and change that, and read what everybody did.
     ManageAccounts: &[Role::Owner], &[];
     /// Make and revoke API tokens.

@@ -2,11 +2,11 @@
 
 use std::ops::Deref;
 
-use entity::{AccountId, account, api_token, audit, document, revision};
-use sea_orm::sea_query::Query;
+use entity::{AccountId, account, api_token, audit, document, job, revision, schedule};
+use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
 
-use super::{ManageAccounts, ManageDocuments, ManageTokens, Permit, Reach, ReadDocuments};
+use super::{ManageAccounts, ManageDocuments, ManageTokens, Permit, Reach, ReadDocuments, ReadJobs};
 
 /// Something that its viewer may see. GraphQL types are built from these only.
 #[derive(Debug, Clone)]
@@ -71,6 +71,13 @@ impl Scope<account::Entity> {
     }
 }
 
+impl Scope<job::Entity> {
+    /// Every job.
+    pub fn queue(_: &Permit<ReadJobs>) -> Self {
+        Self { select: job::Entity::find() }
+    }
+}
+
 impl Scope<audit::Entity> {
     pub fn audit(_: &Permit<ManageAccounts>) -> Self {
         Self { select: audit::Entity::find() }
@@ -122,6 +129,7 @@ impl<E: EntityTrait> Scope<E> {
 pub trait Public: EntityTrait {}
 
 impl Public for entity::author::Entity {}
+impl Public for entity::change::Entity {}
 impl Public for entity::entry::Entity {}
 impl Public for entity::post::Entity {}
 impl Public for entity::rich_text::Entity {}
@@ -143,12 +151,20 @@ impl Shared for document::Entity {
 
 impl Shared for revision::Entity {
     fn owned_by(select: Select<Self>, account: AccountId) -> Select<Self> {
-        let mut own = Query::select();
-        own.column(document::Column::Id)
-            .from(document::Entity)
-            .and_where(document::Column::OwnerId.eq(account));
-        select.filter(revision::Column::DocumentId.in_subquery(own))
+        select.filter(revision::Column::DocumentId.in_subquery(documents_of(account)))
     }
+}
+
+impl Shared for schedule::Entity {
+    fn owned_by(select: Select<Self>, account: AccountId) -> Select<Self> {
+        select.filter(schedule::Column::DocumentId.in_subquery(documents_of(account)))
+    }
+}
+
+fn documents_of(account: AccountId) -> SelectStatement {
+    let mut own = Query::select();
+    own.column(document::Column::Id).from(document::Entity).and_where(document::Column::OwnerId.eq(account));
+    own
 }
 
 /// Who saved a revision is known to whoever may read it.

@@ -1,5 +1,6 @@
 //! The desk: where the team finds its documents.
 
+use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object};
 
 use super::{Document, DocumentState};
@@ -14,6 +15,9 @@ use crate::graphql::connection::{Paged, connection, page_args};
 use crate::graphql::ctx;
 use crate::graphql::entry::{EntryKind, checked_locale};
 use crate::graphql::error::Result;
+use crate::graphql::job::{self, Job, JobState};
+use crate::graphql::scalars::DateTime;
+use crate::graphql::schedule::{self, Schedule};
 use crate::graphql::token::TokenDesk;
 
 /// How many characters of a title or slug can be looked for.
@@ -96,6 +100,38 @@ impl DocumentDesk {
             domain::list(&ctx(context).db, &self.0, &filter, order, &page).await?;
         let rows = rows.into_iter().map(|row| (domain::position(&row, order), Document(row))).collect();
         Ok(connection(list, Slice { rows, has_previous, has_next }, DocumentCount(filter)))
+    }
+
+    /// The editorial calendar: what is scheduled, and what failed at its time, in the order of time.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn upcoming(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "From this moment on; the last 7 days and all that is to come without.")]
+        from: Option<DateTime>,
+        #[graphql(desc = "Up to this moment, which is not included; without an end otherwise.")] to: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Paged<Schedule, EmptyFields>> {
+        schedule::upcoming(context, &self.0, from, to, page_args(first, after, last, before)).await
+    }
+
+    /// What is done in the background, in the order in which it is to run. What was done is not listed. Needs
+    /// `content:write`.
+    async fn jobs(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only jobs in this state.")] state: Option<JobState>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Paged<Job, EmptyFields>>> {
+        Some(job::list(context, state, page_args(first, after, last, before)).await)
     }
 
     /// The document with this id.

@@ -147,7 +147,8 @@ pub struct DocumentMutation;
 
 #[Object]
 impl DocumentMutation {
-    /// Puts a document into the trash. It is not public any more; everything of it is kept. Needs `content:write`.
+    /// Puts a document into the trash. It is not public any more, and what was scheduled for it is cancelled; everything
+    /// of it is kept. Needs `content:write`.
     async fn trash_document(
         &self,
         context: &Context<'_>,

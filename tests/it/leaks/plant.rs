@@ -56,7 +56,9 @@ pub async fn plant(app: &TestApp) -> Planted {
         planter.live_as("savePost", canaries("trashed", &shared, json!({ "seriesPosition": 3 }))).await;
     let later = planter.live("savePost", &shared, json!({ "slug": "later" })).await;
     planter.change(&later, canaries("later", &shared, json!({}))).await;
-    let replaced = planter.live_as("savePost", canaries("replaced", &shared, json!({}))).await;
+    // The change log tells where an entry used to be, while it is public somewhere.
+    let replaced = canaries("replaced", &shared, json!({ "slug": "quiet-replaced" }));
+    let replaced = planter.live_as("savePost", replaced).await;
     let clean = json!({ "slug": "replaced", "title": "Replaced", "excerpt": "Clean", "body": "Clean.",
         "videoUrl": null, "seo": null, "note": "CANARY-clean-note" });
     planter.change(&replaced, clean).await;
@@ -65,11 +67,36 @@ pub async fn plant(app: &TestApp) -> Planted {
     planter.act("unpublishEntry", "MoveDocumentInput", json!({ "document": withdrawn })).await;
     planter.act("trashDocument", "MoveDocumentInput", json!({ "document": trashed })).await;
 
+    let schedule = json!({ "document": later, "at": "2027-01-01T00:00:00Z" });
+    let schedule =
+        planter.act("scheduleEntry", "ScheduleEntryInput", schedule).await["schedule"]["id"].clone();
+    let schedule = schedule.as_str().expect("an id").to_owned();
+    let dead = dead_jobs(app).await;
+
     // Everything is projected once more, as after a change of the renderer: nothing else may become public by that.
     let tx = app.app.db.begin().await.expect("a transaction");
-    assert_eq!(publish::reproject(&tx, None, 100).await.expect("projected again").len(), 6);
+    assert_eq!(
+        publish::reproject(&tx, app.app.clock.now(), None, 100).await.expect("projected again").len(),
+        6
+    );
     tx.commit().await.expect("a commit");
-    planter.planted([draft, translation, page, trashed, withdrawn], later, replaced)
+    let mut planted = planter.planted([draft, translation, page, trashed, withdrawn], later, replaced);
+    let [retried, dropped] = dead;
+    let more = [
+        ("scheduleUnpublish", open_one),
+        ("cancelSchedule", schedule),
+        ("retryJob", retried),
+        ("dropJob", dropped),
+    ];
+    planted.targets.extend(more);
+    planted
+}
+
+/// Two jobs that nobody can do.
+async fn dead_jobs(app: &TestApp) -> [String; 2] {
+    let jobs = [crate::jobs::unknown_job(app, None).await, crate::jobs::unknown_job(app, None).await];
+    assert_eq!(app.try_jobs().await.len(), 2);
+    jobs
 }
 
 /// An editor whose account and token have names that nobody may read.
@@ -130,6 +157,7 @@ impl Planter<'_> {
             "saveSeries" => "series { id }",
             "saveAuthor" => "author { id }",
             "saveSite" => "site { title }",
+            "scheduleEntry" => "schedule { id }",
             _ => "document { id headRevision }",
         };
         let query = format!(
@@ -178,13 +206,14 @@ impl Planter<'_> {
             "canary-token-name".to_owned(),
         ];
         for name in ["draft", "translation", "page", "trashed", "withdrawn", "later", "replaced"] {
-            let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug")];
+            let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug"), ("replaced", "slug")];
             let own = FIELDS.into_iter().filter(|field| !given.contains(&(name, field)));
             canaries.extend(own.map(|field| format!("canary-{name}-{field}")));
         }
         let [_, translation, page, trashed, _] = hidden.clone();
         let targets = BTreeMap::from([
-            ("publishEntry", translation),
+            ("publishEntry", translation.clone()),
+            ("scheduleEntry", translation),
             ("publishEntries", page),
             ("restoreDocument", trashed),
             ("trashDocument", replaced),
@@ -212,7 +241,7 @@ fn known(documents: &[String]) -> Known {
         "canary-translation-slug",
         "canary-trashed-slug",
         "canary-later-slug",
-        "canary-replaced-slug",
+        "quiet-replaced",
     ];
     let pages = ["about", "quiet-page"];
     let mut paths = Vec::new();
@@ -241,6 +270,8 @@ fn known(documents: &[String]) -> Known {
         ("text", quoted(&["canary"])),
         ("name", quoted(&["main"])),
         ("number", vec!["1".to_owned(), "2".to_owned()]),
+        ("ScheduleConnection.from", quoted(&["2026-11-23T09:00:00Z"])),
+        ("ScheduleConnection.to", quoted(&["2027-11-23T09:00:00Z"])),
         ("from", vec!["1".to_owned()]),
         ("to", vec!["2".to_owned()]),
     ])

@@ -104,6 +104,7 @@ fn literal(schema: &Schema, planted: &Planted, mutation: &str, input: &Input) ->
     match (ty.name.as_str(), input.name.as_str()) {
         ("ID", _) if input.value.is_list() => Some(format!("[{}]", Value::from(document.as_str()))),
         ("ID", _) => Some(Value::from(document.as_str()).to_string()),
+        ("DateTime", _) => Some("\"2027-06-01T00:00:00Z\"".to_owned()),
         ("Int", _) => Some("1".to_owned()),
         ("String", name) => Some(format!("\"A new {name}\"")),
         _ => None,

@@ -1,0 +1,99 @@
+//! Taking jobs: what is due, first come first served, each lane in its order.
+
+use entity::Timestamp;
+use entity::job::{Column, Entity};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LockBehavior, LockType, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::Claim;
+use crate::domain::error::Result;
+use crate::domain::scalar;
+
+/// Takes up to `limit` jobs that are due, each until `now` and `lease` milliseconds.
+pub async fn claim(
+    tx: &DatabaseTransaction,
+    worker: &str,
+    now: Timestamp,
+    lease: i64,
+    limit: u64,
+) -> Result<Vec<Claim>> {
+    // What another worker is taking at this moment is skipped, not waited for. SQLite has one writer and no such lock.
+    let rows = Entity::find()
+        .filter(takeable(now, lease))
+        .filter(first_of_its_lane(now))
+        .order_by_asc(Column::RunAt)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .all(tx)
+        .await?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    Entity::update_many()
+        .col_expr(Column::Lease, Expr::col(Column::Lease).add(1))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .col_expr(Column::Worker, Expr::val(worker))
+        .col_expr(Column::NotBefore, Expr::val(now.0 + lease))
+        .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .exec(tx)
+        .await?;
+    Ok(rows.into_iter().map(Claim::new).collect())
+}
+
+/// Whether there is perhaps something to take: a look that locks nothing.
+pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp, lease: i64) -> Result<bool> {
+    let due =
+        Query::select().expr(Expr::val(1)).from(Entity).cond_where(takeable(now, lease)).limit(1).to_owned();
+    Ok(db.query_one(&due).await?.is_some())
+}
+
+/// When the next job that waits will be due.
+pub async fn next_at(db: &impl ConnectionTrait, now: Timestamp) -> Result<Option<Timestamp>> {
+    let next = Query::select()
+        .expr(Expr::col(Column::NotBefore).min())
+        .from(Entity)
+        .cond_where(Condition::all().add(Column::DiedAt.is_null()).add(Column::NotBefore.gt(now)))
+        .to_owned();
+    Ok(scalar::<Option<i64>>(db, &next).await?.map(Timestamp))
+}
+
+/// Due, and in nobody's hands. A lease that ends later than a lease can was written before a clock jumped back; twice
+/// the length leaves room for clocks of different machines.
+fn takeable(now: Timestamp, lease: i64) -> Condition {
+    let own = |column: Column| Expr::col((Entity, column));
+    let beyond = Condition::all()
+        .add(own(Column::Worker).is_not_null())
+        .add(own(Column::NotBefore).gt(now.0.saturating_add(2 * lease)));
+    Condition::all()
+        .add(own(Column::DiedAt).is_null())
+        .add(own(Column::RunAt).lte(now.0))
+        .add(Condition::any().add(own(Column::NotBefore).lte(now.0)).add(beyond))
+}
+
+/// Nothing of the job's lane comes before it or is being done.
+fn first_of_its_lane(now: Timestamp) -> Condition {
+    let other_table = Alias::new("other");
+    let other = |column: Column| Expr::col((Alias::new("other"), column));
+    let own = |column: Column| Expr::col((Entity, column));
+    let place = |run_at, id| Expr::tuple([run_at, id]);
+    let earlier =
+        place(other(Column::RunAt), other(Column::Id)).lt(place(own(Column::RunAt), own(Column::Id)));
+    let running = Condition::all()
+        .add(other(Column::Worker).is_not_null())
+        .add(other(Column::NotBefore).gt(now.0))
+        .add(other(Column::Id).ne(own(Column::Id)));
+    let others = Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, other_table)
+        .cond_where(
+            Condition::all()
+                .add(other(Column::Lane).eq(own(Column::Lane)))
+                .add(other(Column::DiedAt).is_null())
+                .add(Condition::any().add(earlier).add(running)),
+        )
+        .to_owned();
+    Condition::all().add(Expr::exists(others).not())
+}

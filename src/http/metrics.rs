@@ -1,0 +1,52 @@
+//! Numbers for whoever watches over the process, in the text format of Prometheus
+//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+//!
+//! Anybody who reaches the port may read them, so they tell how the work goes, and nothing of what is planned.
+
+use std::fmt::Write;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::domain::job::{self, Counts};
+
+pub async fn metrics(State(app): State<App>) -> Response {
+    let now = app.clock.now();
+    match job::counts(&app.db.reader(), now).await {
+        Ok(counts) => {
+            let age = counts.oldest_due.map_or(0, |since| now.0.saturating_sub(since.0).max(0));
+            let headers = [
+                (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
+            (headers, text(counts, age)).into_response()
+        }
+        Err(error) => {
+            tracing::warn!(%error, "jobs could not be counted: {error}");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+        }
+    }
+}
+
+fn text(counts: Counts, age_millis: i64) -> String {
+    let mut text = String::new();
+    let _ = write!(
+        text,
+        "# HELP wellspring_jobs Jobs whose time has come, by state.\n\
+         # TYPE wellspring_jobs gauge\n\
+         wellspring_jobs{{state=\"due\"}} {}\n\
+         wellspring_jobs{{state=\"running\"}} {}\n\
+         wellspring_jobs{{state=\"dead\"}} {}\n\
+         # HELP wellspring_jobs_oldest_due_seconds How long the oldest due job has waited; 0 without any.\n\
+         # TYPE wellspring_jobs_oldest_due_seconds gauge\n\
+         wellspring_jobs_oldest_due_seconds {}.{:03}\n",
+        counts.due,
+        counts.running,
+        counts.dead,
+        age_millis / 1000,
+        age_millis % 1000,
+    );
+    text
+}

@@ -1,0 +1,48 @@
+//! What each job does. One match without a wildcard: a job that nobody does does not compile, and each ends with the
+//! proof that it was finished in the transaction of its effect.
+
+use entity::{ScheduleId, Timestamp};
+use sea_orm::DatabaseTransaction;
+
+use crate::app::App;
+use crate::domain::error::Error;
+use crate::domain::job::{Claim, Finished, JobError, Task};
+use crate::domain::schedule;
+
+/// Does a job once.
+pub async fn dispatch(app: &App, claim: &Claim) -> Result<Finished, JobError> {
+    match &claim.task {
+        Ok(Task::Schedule { schedule }) => carry_out(app, claim, *schedule).await,
+        Err(unknown) => Err(JobError::Hopeless(unknown.clone())),
+    }
+}
+
+async fn carry_out(app: &App, claim: &Claim, id: ScheduleId) -> Result<Finished, JobError> {
+    let now = app.clock.now();
+    let tx = app.db.begin().await?;
+    let finished = match schedule::carry_out(&tx, claim, now, id).await {
+        Err(JobError::Failed(Error::Refused(errors))) => {
+            tx.rollback().await?;
+            let tx = app.db.begin().await?;
+            let finished = schedule::refused(&tx, claim, now, id, errors).await?;
+            tx.commit().await?;
+            return Ok(finished);
+        }
+        outcome => outcome?,
+    };
+    tx.commit().await?;
+    Ok(finished)
+}
+
+/// Notes the last failure where whoever asked for the job will look, in the transaction in which the job dies.
+pub async fn gave_up(
+    tx: &DatabaseTransaction,
+    claim: &Claim,
+    now: Timestamp,
+    reason: &str,
+) -> Result<(), Error> {
+    match &claim.task {
+        Ok(Task::Schedule { schedule }) => schedule::give_up(tx, now, *schedule, reason).await,
+        Err(_) => Ok(()),
+    }
+}
