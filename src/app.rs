@@ -12,6 +12,7 @@ use crate::domain::catalog::CatalogCell;
 use crate::domain::error::Result;
 use crate::domain::policy::Viewer;
 use crate::graphql::Api;
+use crate::mail::Mailer;
 
 /// What time it is. Tests move a manual clock.
 #[derive(Debug, Clone)]
@@ -38,6 +39,7 @@ pub struct App {
     pub clock: Clock,
     pub catalog: Arc<CatalogCell>,
     pub api: Arc<Api>,
+    pub mailer: Mailer,
 }
 
 impl App {
@@ -49,7 +51,14 @@ impl App {
             tracing::info!(steps, "the database was migrated");
         }
         let catalog = Arc::new(CatalogCell::load(&db.reader()).await?);
-        Ok(Self { api: Arc::new(Api::new()), config: Arc::new(config), db, clock, catalog })
+        Ok(Self {
+            api: Arc::new(Api::new()),
+            mailer: Mailer::new(config.mail.clone()),
+            config: Arc::new(config),
+            db,
+            clock,
+            catalog,
+        })
     }
 
     /// A context for one request.

@@ -70,6 +70,12 @@ struct Settings {
     /// Where clients reach this server [default: http:// and the listen address]
     #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
+    /// Mail server, smtps:// or smtp:// [default: none, mails become files in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    smtp_url: Option<String>,
+    /// Sender of all mails [default: wellspring@ and the host of the base URL]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    mail_from: Option<String>,
     /// The API console at /: on or off [default: on]
     #[arg(long, global = true, value_name = "ON|OFF")]
     console: Option<String>,
@@ -92,6 +98,8 @@ impl Settings {
             ("database_url", self.database_url),
             ("database_connections", self.database_connections),
             ("base_url", self.base_url),
+            ("smtp_url", self.smtp_url),
+            ("mail_from", self.mail_from),
             ("console", self.console),
             ("max_connections", self.max_connections),
             ("log", self.log),

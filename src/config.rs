@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::db::DbSettings;
+use crate::mail::{MailSettings, Mailbox, SmtpSettings, Way};
 
 /// Everything that can be set, read and checked.
 #[derive(Debug, Clone)]
@@ -20,6 +21,7 @@ pub struct Config {
     pub database: DbSettings,
     /// Where clients reach the server, without a slash at the end.
     pub base_url: Arc<str>,
+    pub mail: MailSettings,
     pub console: bool,
     pub max_connections: usize,
     pub log: String,
@@ -50,7 +52,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 9] = [
+pub const SETTINGS: [Setting; 11] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -81,6 +83,18 @@ pub const SETTINGS: [Setting; 9] = [
         default: "http:// and the listen address",
         example: "https://api.example.org",
     },
+    Setting {
+        name: "smtp_url",
+        help: "mail server: smtps://, or smtp:// with STARTTLS, which only the loopback may lack",
+        default: "none: mails become .eml files in the data folder",
+        example: "smtps://user:p%40ssword@mail.example.org",
+    },
+    Setting {
+        name: "mail_from",
+        help: "sender of all mails, an address with or without a name",
+        default: "wellspring@ and the host of base_url, under the site's title",
+        example: "Steady <hello@example.org>",
+    },
     Setting { name: "console", help: "the API console at /: on or off", default: "on", example: "off" },
     Setting {
         name: "max_connections",
@@ -96,6 +110,9 @@ pub const SETTINGS: [Setting; 9] = [
     },
     Setting { name: "log_format", help: "auto, text or json", default: "auto", example: "json" },
 ];
+
+/// Settings that may hold a password, so they are never repeated.
+const SECRETS: [&str; 2] = ["database_url", "smtp_url"];
 
 /// Settings that were given, by name, each with where it comes from.
 #[derive(Debug, Clone, Default)]
@@ -200,6 +217,8 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         let good = ["http", "https"].contains(&url.scheme()) && url.has_host() && url.query().is_none();
         good.then(|| text.trim_end_matches('/').to_owned())
     });
+    let smtp = reader.checked("smtp_url", "a URL that starts with smtps: or smtp:", SmtpSettings::parse);
+    let mail_from = reader.checked("mail_from", "a mail address", |text| text.parse().ok());
     let console = reader.checked("console", "on or off", |text| match text {
         "on" => Some(true),
         "off" => Some(false),
@@ -218,7 +237,9 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     if !reader.errors.is_empty() {
         return Err(ConfigErrors(reader.errors));
     }
+    let base_url = base_url.unwrap_or_else(|| format!("http://{listen}"));
     Ok(Config {
+        mail: mail(&base_url, mail_from, smtp.map_or_else(|| Way::Folder(data_dir.join("mail")), Way::Smtp)),
         listen,
         data_dir,
         database: DbSettings {
@@ -227,12 +248,21 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(4),
         },
-        base_url: base_url.unwrap_or_else(|| format!("http://{listen}")).into(),
+        base_url: base_url.into(),
         console: console.unwrap_or(true),
         max_connections: usize::try_from(max_connections).expect("100,000 at most"),
         log: log.unwrap_or_else(|| default("log").to_owned()),
         log_format: log_format.unwrap_or(LogFormat::Auto),
     })
+}
+
+/// The sender, and the host that letters name as theirs: the one that clients know. An address without a name has none.
+fn mail(base_url: &str, from: Option<Mailbox>, way: Way) -> MailSettings {
+    let url = url::Url::parse(base_url).ok();
+    let host = url.as_ref().and_then(url::Url::domain).unwrap_or("localhost").to_owned();
+    let from = from.or_else(|| Mailbox::new("", &format!("wellspring@{host}")).ok());
+    let from = from.unwrap_or_else(|| Mailbox::new("", "wellspring@localhost").expect("a good address"));
+    MailSettings { from, host, way }
 }
 
 struct Reader<'a> {
@@ -260,8 +290,8 @@ impl Reader<'_> {
         let value = read(&found);
         if value.is_none() {
             let origin = &self.given.0[name].1;
-            // A database URL may hold a password, so it is never repeated.
-            let shown = if name == "database_url" { "the value".to_owned() } else { format!("{found:?}") };
+            let secret = SECRETS.contains(&name);
+            let shown = if secret { "the value".to_owned() } else { format!("{found:?}") };
             self.errors.push(format!("{origin}: {shown} is not {wanted}; {}", example(name)));
         }
         value

@@ -12,4 +12,5 @@ mod demo;
 pub mod domain;
 pub mod graphql;
 pub mod http;
+pub mod mail;
 pub mod telemetry;

@@ -12,6 +12,7 @@ mod engine;
 mod interleavings;
 mod leaks;
 mod listing;
+mod mail;
 mod nodes;
 mod postgres;
 mod publishing;

@@ -17,7 +17,7 @@ fn all_bad_settings_are_listed_at_once_with_an_example_each() {
     let expected = [
         "wellspring: 8 setting(s) cannot be used:",
         "  - wellspring.toml: there is no setting port; there are listen, data_dir, database_url, \
-            database_connections, base_url, console, max_connections, log, log_format",
+            database_connections, base_url, smtp_url, mail_from, console, max_connections, log, log_format",
         "  - --listen: \"nonsense\" is not an address and a port; for example 0.0.0.0:8080",
         "  - WELLSPRING_DATABASE_URL: the value is not a URL that starts with sqlite: or postgres:; \
             for example postgres://wellspring:secret@db.internal/wellspring",
