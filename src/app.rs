@@ -9,7 +9,9 @@ use crate::config::Config;
 use crate::ctx::Ctx;
 use crate::db::{Db, migrate};
 use crate::domain::catalog::CatalogCell;
+use crate::domain::client::Client;
 use crate::domain::error::Result;
+use crate::domain::limit::{Limits, Rates};
 use crate::domain::policy::Viewer;
 use crate::graphql::Api;
 use crate::mail::Mailer;
@@ -40,6 +42,7 @@ pub struct App {
     pub catalog: Arc<CatalogCell>,
     pub api: Arc<Api>,
     pub mailer: Mailer,
+    pub limits: Arc<Limits>,
 }
 
 impl App {
@@ -54,6 +57,7 @@ impl App {
         Ok(Self {
             api: Arc::new(Api::new()),
             mailer: Mailer::new(config.mail.clone()),
+            limits: Arc::new(Limits::new(rates(&config))),
             config: Arc::new(config),
             db,
             clock,
@@ -69,6 +73,18 @@ impl App {
             now: self.clock.now(),
             catalog: Arc::clone(&self.catalog),
             base_url: Arc::clone(&self.config.base_url),
+            client: Client::default(),
+            limits: Arc::clone(&self.limits),
         }
+    }
+}
+
+fn rates(config: &Config) -> Rates {
+    let limits = &config.rate_limits;
+    Rates {
+        requests_per_second: limits.requests,
+        mutations_per_minute: limits.mutations,
+        sign_ins: limits.sign_ins,
+        public_mutations_per_minute: limits.public_mutations,
     }
 }

@@ -73,7 +73,7 @@ struct Settings {
     /// Mail server, smtps:// or smtp:// [default: none, mails become files in the data folder]
     #[arg(long, global = true, value_name = "URL")]
     smtp_url: Option<String>,
-    /// Sender of all mails [default: wellspring@ and the host of the base URL]
+    /// Sender of all mails [default: wellspring at the host of the base URL]
     #[arg(long, global = true, value_name = "ADDRESS")]
     mail_from: Option<String>,
     /// The API console at /: on or off [default: on]
@@ -82,6 +82,21 @@ struct Settings {
     /// Client connections at once [default: 1024]
     #[arg(long, global = true, value_name = "NUMBER")]
     max_connections: Option<String>,
+    /// Requests per second and address [default: off]
+    #[arg(long, global = true, value_name = "NUMBER|off")]
+    rate_limit_requests: Option<String>,
+    /// Mutations per minute, for each address and token [default: 6000]
+    #[arg(long, global = true, value_name = "NUMBER|off")]
+    rate_limit_mutations: Option<String>,
+    /// Sign-ins per minute and password resets per hour, for each address and account [default: 10]
+    #[arg(long, global = true, value_name = "NUMBER|off")]
+    rate_limit_sign_ins: Option<String>,
+    /// What readers send in, per minute and address [default: 10]
+    #[arg(long, global = true, value_name = "NUMBER|off")]
+    rate_limit_public_mutations: Option<String>,
+    /// Proxies whose word about a client's address is taken [default: none]
+    #[arg(long, global = true, value_name = "NETWORKS")]
+    trusted_proxies: Option<String>,
     /// What to log, as a tracing filter [default: info]
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -102,6 +117,11 @@ impl Settings {
             ("mail_from", self.mail_from),
             ("console", self.console),
             ("max_connections", self.max_connections),
+            ("rate_limit_requests", self.rate_limit_requests),
+            ("rate_limit_mutations", self.rate_limit_mutations),
+            ("rate_limit_sign_ins", self.rate_limit_sign_ins),
+            ("rate_limit_public_mutations", self.rate_limit_public_mutations),
+            ("trusted_proxies", self.trusted_proxies),
             ("log", self.log),
             ("log_format", self.log_format),
         ];

@@ -4,11 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+
+use ipnet::IpNet;
 
 use crate::db::DbSettings;
 use crate::mail::{MailSettings, Mailbox, SmtpSettings, Way};
@@ -22,10 +24,26 @@ pub struct Config {
     /// Where clients reach the server, without a slash at the end.
     pub base_url: Arc<str>,
     pub mail: MailSettings,
+    pub rate_limits: RateLimits,
+    /// Whose word about a client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
     pub console: bool,
     pub max_connections: usize,
     pub log: String,
     pub log_format: LogFormat,
+}
+
+/// How often something may be done; `None` is without limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Per second and address.
+    pub requests: Option<u32>,
+    /// Per minute, for each address and each token.
+    pub mutations: Option<u32>,
+    /// Sign-ins per minute and password resets per hour, for each address and each account.
+    pub sign_ins: Option<u32>,
+    /// What readers send in, per minute and address.
+    pub public_mutations: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +70,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 11] = [
+pub const SETTINGS: [Setting; 16] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -101,6 +119,36 @@ pub const SETTINGS: [Setting; 11] = [
         help: "client connections at once, 1 to 100000",
         default: "1024",
         example: "1024",
+    },
+    Setting {
+        name: "rate_limit_requests",
+        help: "requests per second and address, 1 to 100000 or off",
+        default: "off",
+        example: "50",
+    },
+    Setting {
+        name: "rate_limit_mutations",
+        help: "mutations per minute, for each address and each token, 1 to 100000 or off",
+        default: "6000",
+        example: "600",
+    },
+    Setting {
+        name: "rate_limit_sign_ins",
+        help: "sign-ins per minute and password resets per hour, for each address and each account, 1 to 100000 or off",
+        default: "10",
+        example: "5",
+    },
+    Setting {
+        name: "rate_limit_public_mutations",
+        help: "what readers send in, per minute and address, 1 to 100000 or off",
+        default: "10",
+        example: "20",
+    },
+    Setting {
+        name: "trusted_proxies",
+        help: "proxies whose X-Forwarded-For or Forwarded is believed: networks or addresses with commas between",
+        default: "none",
+        example: "127.0.0.1, 10.0.0.0/8",
     },
     Setting {
         name: "log",
@@ -225,6 +273,13 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         _ => None,
     });
     let max_connections = reader.range("max_connections", 1, 100_000, 1_024);
+    let rate_limits = RateLimits {
+        requests: reader.rate("rate_limit_requests", None),
+        mutations: reader.rate("rate_limit_mutations", Some(6_000)),
+        sign_ins: reader.rate("rate_limit_sign_ins", Some(10)),
+        public_mutations: reader.rate("rate_limit_public_mutations", Some(10)),
+    };
+    let trusted_proxies = reader.checked("trusted_proxies", "a list of networks or addresses", networks);
     let log = reader.checked("log", "a filter", |text| {
         tracing_subscriber::EnvFilter::from_str(text).is_ok().then(|| text.to_owned())
     });
@@ -240,6 +295,8 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     let base_url = base_url.unwrap_or_else(|| format!("http://{listen}"));
     Ok(Config {
         mail: mail(&base_url, mail_from, smtp.map_or_else(|| Way::Folder(data_dir.join("mail")), Way::Smtp)),
+        rate_limits,
+        trusted_proxies: trusted_proxies.unwrap_or_default(),
         listen,
         data_dir,
         database: DbSettings {
@@ -263,6 +320,11 @@ fn mail(base_url: &str, from: Option<Mailbox>, way: Way) -> MailSettings {
     let from = from.or_else(|| Mailbox::new("", &format!("wellspring@{host}")).ok());
     let from = from.unwrap_or_else(|| Mailbox::new("", "wellspring@localhost").expect("a good address"));
     MailSettings { from, host, way }
+}
+
+fn networks(text: &str) -> Option<Vec<IpNet>> {
+    let network = |item: &str| item.parse().ok().or_else(|| item.parse::<IpAddr>().ok().map(IpNet::from));
+    text.split(',').map(|item| network(item.trim())).collect()
 }
 
 struct Reader<'a> {
@@ -299,6 +361,14 @@ impl Reader<'_> {
 
     fn value<T: FromStr>(&mut self, name: &'static str, wanted: &str, default: T) -> T {
         self.checked(name, wanted, |text| text.parse().ok()).unwrap_or(default)
+    }
+
+    fn rate(&mut self, name: &'static str, default: Option<u32>) -> Option<u32> {
+        let given = self.checked(name, "a number from 1 to 100000 or off", |text| match text {
+            "off" => Some(None),
+            number => number.parse().ok().filter(|number| (1..=100_000).contains(number)).map(Some),
+        });
+        given.unwrap_or(default)
     }
 
     fn range(&mut self, name: &'static str, min: u32, max: u32, default: u32) -> u32 {

@@ -9,7 +9,6 @@ use async_graphql::{Context, EmptySubscription, MergedObject, Schema, SchemaBuil
 use connection::{KnownCount, Paged};
 
 use crate::ctx::Ctx;
-use crate::db::Db;
 
 mod author;
 mod connection;
@@ -23,6 +22,7 @@ mod input;
 mod load;
 mod named;
 mod node;
+mod once;
 mod page;
 mod payload;
 mod plan;
@@ -37,6 +37,7 @@ mod tag;
 
 pub use async_graphql::Response;
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
+pub use once::Kept;
 
 /// What can be read. Everything is public but `desk`.
 #[derive(MergedObject, Default)]
@@ -54,6 +55,8 @@ struct Query(
 );
 
 /// What can be done, one verb per action. What is wrong with an input is told in `userErrors`, and then nothing happened.
+/// With a header `Idempotency-Key` (1 to 255 visible ASCII characters) an operation has one mutation, and the same request
+/// is done once in 48 hours, however often it is sent.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 struct Mutation(
@@ -107,9 +110,4 @@ pub fn sdl() -> String {
 /// The context of the request that a resolver runs for.
 fn ctx<'a>(context: &Context<'a>) -> &'a Ctx {
     context.data_unchecked::<Ctx>()
-}
-
-/// The database, for mutations.
-fn db<'a>(context: &Context<'a>) -> &'a Db {
-    context.data_unchecked::<Db>()
 }

@@ -8,6 +8,7 @@ pub mod author;
 pub mod document;
 pub mod entry;
 pub mod entry_tag;
+pub mod idempotency;
 pub mod ids;
 pub mod kind;
 pub mod post;

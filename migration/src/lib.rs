@@ -11,6 +11,7 @@ mod m0002_documents;
 mod m0003_catalog;
 mod m0004_entries;
 mod m0005_lists;
+mod m0010_idempotency;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_catalog::Migration),
             Box::new(m0004_entries::Migration),
             Box::new(m0005_lists::Migration),
+            Box::new(m0010_idempotency::Migration),
         ]
     }
 }

@@ -215,6 +215,28 @@ async fn without_a_server_letters_are_files_that_only_their_owner_reads() {
     assert_eq!(outcome, Err(SendError::Temporary(Cause::Folder(std::io::ErrorKind::NotADirectory))));
 }
 
+#[test]
+fn the_sender_is_of_the_host_that_clients_know() {
+    let mail = |url: &str, from: Option<&str>| {
+        let mut settings = vec![("base_url", url.to_owned())];
+        settings.extend(from.map(|from| ("mail_from", from.to_owned())));
+        let mail = wellspring::config::with(&settings).expect("good settings").mail;
+        let name = mail.from.name().unwrap_or_default().to_owned();
+        (name, mail.from.address().to_owned(), mail.host)
+    };
+    let expected =
+        |name: &str, address: &str, host: &str| (name.to_owned(), address.to_owned(), host.to_owned());
+    assert_eq!(
+        mail("https://api.steady.example:8443/cms", None),
+        expected("", "wellspring@api.steady.example", "api.steady.example")
+    );
+    assert_eq!(mail("http://127.0.0.1:8080", None), expected("", "wellspring@localhost", "localhost"));
+    assert_eq!(
+        mail("https://api.steady.example", Some("Steady <hello@steady.example>")),
+        expected("Steady", "hello@steady.example", "api.steady.example")
+    );
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let mut names: Vec<_> =
