@@ -10,6 +10,7 @@ use wellspring::http;
 use wellspring::http::server::{ServerLimits, serve};
 
 use crate::app::{Reply, TestApp, stories};
+use crate::commands::program::Server;
 
 stories![
     requests_beyond_the_limit_are_told_when_to_come_back,
@@ -191,4 +192,24 @@ async fn an_operation_beyond_the_limit_does_nothing_of_it(app: TestApp) {
     assert_eq!(node.status(&headers, &save_tag("c")).await, 200);
     check_too_many(&node.send(&headers, &save_tag("d")).await, 20);
     assert_eq!(tags(&app).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_address_and_no_key_is_logged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = ["--log", "trace", "--trusted-proxies", "127.0.0.1", "--rate-limit-requests", "1"];
+    let server = Server::start(folder.path(), &settings).await;
+    let url = server.url("/graphql");
+    let mut statuses = Vec::new();
+    for _ in 0..50 {
+        let request = reqwest::Client::new().post(&url).header("x-forwarded-for", "198.51.100.77");
+        let request = request.header("idempotency-key", "canary-7f3a").json(&json!({ "query": QUESTION }));
+        statuses.push(request.send().await.expect("an answer").status().as_u16());
+    }
+    assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
+    server.terminate();
+    let (status, log) = server.ended().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("/graphql was answered 429"), "{log}");
+    assert!(!log.contains("198.51.100.77") && !log.contains("canary-7f3a"), "{log}");
 }
