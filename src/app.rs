@@ -9,11 +9,14 @@ use crate::config::Config;
 use crate::ctx::Ctx;
 use crate::db::{Db, migrate};
 use crate::domain::catalog::CatalogCell;
+use crate::domain::client::Client;
 use crate::domain::credential::{self, Used};
 use crate::domain::error::Result;
+use crate::domain::limit::{Limits, Rates};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 use crate::graphql::Api;
+use crate::mail::Mailer;
 
 /// What time it is. Tests move a manual clock.
 #[derive(Debug, Clone)]
@@ -41,6 +44,8 @@ pub struct App {
     pub catalog: Arc<CatalogCell>,
     pub api: Arc<Api>,
     pub passwords: Arc<Passwords>,
+    pub mailer: Mailer,
+    pub limits: Arc<Limits>,
 }
 
 impl App {
@@ -52,8 +57,16 @@ impl App {
             tracing::info!(steps, "the database was migrated");
         }
         let catalog = Arc::new(CatalogCell::load(&db.reader()).await?);
-        let (api, passwords) = (Arc::new(Api::new()), Arc::default());
-        Ok(Self { api, passwords, config: Arc::new(config), db, clock, catalog })
+        Ok(Self {
+            api: Arc::new(Api::new()),
+            passwords: Arc::default(),
+            mailer: Mailer::new(config.mail.clone()),
+            limits: Arc::new(Limits::new(rates(&config))),
+            config: Arc::new(config),
+            db,
+            clock,
+            catalog,
+        })
     }
 
     /// Notes that a credential was used.
@@ -73,6 +86,18 @@ impl App {
             base_url: Arc::clone(&self.config.base_url),
             text_bytes: Arc::default(),
             passwords: Arc::clone(&self.passwords),
+            client: Client::default(),
+            limits: Arc::clone(&self.limits),
         }
+    }
+}
+
+fn rates(config: &Config) -> Rates {
+    let limits = &config.rate_limits;
+    Rates {
+        requests_per_second: limits.requests,
+        mutations_per_minute: limits.mutations,
+        sign_ins: limits.sign_ins,
+        public_mutations_per_minute: limits.public_mutations,
     }
 }

@@ -78,6 +78,12 @@ struct Settings {
     /// Where clients reach this server [default: http:// and the listen address]
     #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
+    /// Mail server, smtps:// or smtp:// [default: none, mails become files in the data folder]
+    #[arg(long, global = true, value_name = "URL")]
+    smtp_url: Option<String>,
+    /// Sender of all mails [default: wellspring at the host of the base URL]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    mail_from: Option<String>,
     /// The API console at /: on or off [default: on]
     #[arg(long, global = true, value_name = "ON|OFF")]
     console: Option<String>,
@@ -93,6 +99,21 @@ struct Settings {
     /// Numbers for Prometheus at /metrics: on or off [default: on]
     #[arg(long, global = true, value_name = "ON|OFF")]
     metrics: Option<String>,
+    /// Requests per second and address [default: off]
+    #[arg(long, global = true, value_name = "NUMBER|off")]
+    rate_limit_requests: Option<String>,
+    /// Mutations per minute, for each address and token [default: 6000]
+    #[arg(long, global = true, value_name = "NUMBER|off")]
+    rate_limit_mutations: Option<String>,
+    /// Sign-ins per minute and password resets per hour, for each address and account [default: 10]
+    #[arg(long, global = true, value_name = "NUMBER|off")]
+    rate_limit_sign_ins: Option<String>,
+    /// What readers send in, per minute and address [default: 10]
+    #[arg(long, global = true, value_name = "NUMBER|off")]
+    rate_limit_public_mutations: Option<String>,
+    /// Proxies whose word about a client's address is taken [default: none]
+    #[arg(long, global = true, value_name = "NETWORKS")]
+    trusted_proxies: Option<String>,
     /// What to log, as a tracing filter [default: info and a few louder sources at warn]
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -109,11 +130,18 @@ impl Settings {
             ("database_url", self.database_url),
             ("database_connections", self.database_connections),
             ("base_url", self.base_url),
+            ("smtp_url", self.smtp_url),
+            ("mail_from", self.mail_from),
             ("console", self.console),
             ("max_connections", self.max_connections),
             ("workers", self.workers),
             ("job_lease", self.job_lease),
             ("metrics", self.metrics),
+            ("rate_limit_requests", self.rate_limit_requests),
+            ("rate_limit_mutations", self.rate_limit_mutations),
+            ("rate_limit_sign_ins", self.rate_limit_sign_ins),
+            ("rate_limit_public_mutations", self.rate_limit_public_mutations),
+            ("trusted_proxies", self.trusted_proxies),
             ("log", self.log),
             ("log_format", self.log_format),
         ];

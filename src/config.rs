@@ -4,13 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use crate::db::DbSettings;
+use crate::mail::{MailSettings, Mailbox, SmtpSettings, Way};
 
 /// Everything that can be set, read and checked.
 #[derive(Debug, Clone)]
@@ -20,6 +23,10 @@ pub struct Config {
     pub database: DbSettings,
     /// Where clients reach the server, without a slash at the end.
     pub base_url: Arc<str>,
+    pub mail: MailSettings,
+    pub rate_limits: RateLimits,
+    /// Whose word about a client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
     pub console: bool,
     pub max_connections: usize,
     /// Jobs that one process runs at once.
@@ -36,6 +43,19 @@ impl Config {
     pub fn lease_millis(&self) -> i64 {
         i64::try_from(self.job_lease.as_millis()).unwrap_or(i64::MAX / 4)
     }
+}
+
+/// How often something may be done; `None` is without limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Per second and address.
+    pub requests: Option<u32>,
+    /// Per minute, for each address and each token.
+    pub mutations: Option<u32>,
+    /// Sign-ins per minute and password resets per hour, for each address and each account.
+    pub sign_ins: Option<u32>,
+    /// What readers send in, per minute and address.
+    pub public_mutations: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +82,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 12] = [
+pub const SETTINGS: [Setting; 19] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -93,6 +113,18 @@ pub const SETTINGS: [Setting; 12] = [
         default: "http:// and the listen address",
         example: "https://api.example.org",
     },
+    Setting {
+        name: "smtp_url",
+        help: "mail server: smtps://, or smtp:// with STARTTLS, which only the loopback may lack",
+        default: "none: mails become .eml files in the data folder",
+        example: "smtps://user:p%40ssword@mail.example.org",
+    },
+    Setting {
+        name: "mail_from",
+        help: "sender of all mails, an address with or without a name",
+        default: "wellspring@ and the host of base_url, under the site's title",
+        example: "Steady <hello@example.org>",
+    },
     Setting { name: "console", help: "the API console at /: on or off", default: "on", example: "off" },
     Setting {
         name: "max_connections",
@@ -114,6 +146,36 @@ pub const SETTINGS: [Setting; 12] = [
         example: "off",
     },
     Setting {
+        name: "rate_limit_requests",
+        help: "requests per second and address, 1 to 100000 or off",
+        default: "off",
+        example: "50",
+    },
+    Setting {
+        name: "rate_limit_mutations",
+        help: "mutations per minute, for each address and each token, 1 to 100000 or off",
+        default: "6000",
+        example: "600",
+    },
+    Setting {
+        name: "rate_limit_sign_ins",
+        help: "sign-ins per minute and password resets per hour, for each address and each account, 1 to 100000 or off",
+        default: "10",
+        example: "5",
+    },
+    Setting {
+        name: "rate_limit_public_mutations",
+        help: "what readers send in, per minute and address, 1 to 100000 or off",
+        default: "10",
+        example: "20",
+    },
+    Setting {
+        name: "trusted_proxies",
+        help: "proxies whose X-Forwarded-For or Forwarded is believed: networks or addresses with commas between",
+        default: "none",
+        example: "127.0.0.1, 10.0.0.0/8",
+    },
+    Setting {
         name: "log",
         help: "what to log, as a tracing filter",
         default: "info,sqlx::postgres::notice=warn,sea_orm_migration=warn",
@@ -121,6 +183,9 @@ pub const SETTINGS: [Setting; 12] = [
     },
     Setting { name: "log_format", help: "auto, text or json", default: "auto", example: "json" },
 ];
+
+/// Settings that may hold a password, so they are never repeated.
+const SECRETS: [&str; 2] = ["database_url", "smtp_url"];
 
 /// Settings that were given, by name, each with where it comes from.
 #[derive(Debug, Clone, Default)]
@@ -231,11 +296,20 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
             && url.fragment().is_none();
         good.then(|| text.trim_end_matches('/').to_owned())
     });
+    let smtp = reader.checked("smtp_url", "a URL that starts with smtps: or smtp:", SmtpSettings::parse);
+    let mail_from = reader.checked("mail_from", "a mail address", |text| text.parse().ok());
     let console = reader.switch("console", true);
     let max_connections = reader.range("max_connections", 1, 100_000, 1_024);
     let workers = reader.range("workers", 1, 100, 4);
     let job_lease = reader.range("job_lease", 3, 3_600, 60);
     let metrics = reader.switch("metrics", true);
+    let rate_limits = RateLimits {
+        requests: reader.rate("rate_limit_requests", None),
+        mutations: reader.rate("rate_limit_mutations", Some(6_000)),
+        sign_ins: reader.rate("rate_limit_sign_ins", Some(10)),
+        public_mutations: reader.rate("rate_limit_public_mutations", Some(10)),
+    };
+    let trusted_proxies = reader.checked("trusted_proxies", "a list of networks or addresses", networks);
     let log = reader.checked("log", "a filter", |text| {
         tracing_subscriber::EnvFilter::from_str(text).is_ok().then(|| text.to_owned())
     });
@@ -248,7 +322,11 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     if !reader.errors.is_empty() {
         return Err(ConfigErrors(reader.errors));
     }
+    let base_url = base_url.unwrap_or_else(|| format!("http://{listen}"));
     Ok(Config {
+        mail: mail(&base_url, mail_from, smtp.map_or_else(|| Way::Folder(data_dir.join("mail")), Way::Smtp)),
+        rate_limits,
+        trusted_proxies: trusted_proxies.unwrap_or_default(),
         listen,
         data_dir,
         database: DbSettings {
@@ -257,7 +335,7 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
             acquire_timeout: Duration::from_secs(3),
             statement_timeout: Duration::from_secs(4),
         },
-        base_url: base_url.unwrap_or_else(|| format!("http://{listen}")).into(),
+        base_url: base_url.into(),
         console,
         max_connections: usize::try_from(max_connections).expect("100,000 at most"),
         workers: usize::try_from(workers).expect("100 at most"),
@@ -272,6 +350,20 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
 fn sqlite_in(folder: &Path) -> String {
     let file = folder.join("wellspring.db").display().to_string();
     format!("sqlite://{}", file.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
+}
+
+/// The sender, and the host that letters name as theirs: the one that clients know. An address without a name has none.
+fn mail(base_url: &str, from: Option<Mailbox>, way: Way) -> MailSettings {
+    let url = url::Url::parse(base_url).ok();
+    let host = url.as_ref().and_then(url::Url::domain).unwrap_or("localhost").to_owned();
+    let from = from.or_else(|| Mailbox::new("", &format!("wellspring@{host}")).ok());
+    let from = from.unwrap_or_else(|| Mailbox::new("", "wellspring@localhost").expect("a good address"));
+    MailSettings { from, host, way }
+}
+
+fn networks(text: &str) -> Option<Vec<IpNet>> {
+    let network = |item: &str| item.parse().ok().or_else(|| item.parse::<IpAddr>().ok().map(IpNet::from));
+    text.split(',').map(|item| network(item.trim())).collect()
 }
 
 struct Reader<'a> {
@@ -299,8 +391,8 @@ impl Reader<'_> {
         let value = read(&found);
         if value.is_none() {
             let origin = &self.given.0[name].1;
-            // A database URL may hold a password, so it is never repeated.
-            let shown = if name == "database_url" { "the value".to_owned() } else { format!("{found:?}") };
+            let secret = SECRETS.contains(&name);
+            let shown = if secret { "the value".to_owned() } else { format!("{found:?}") };
             self.errors.push(format!("{origin}: {shown} is not {wanted}; {}", example(name)));
         }
         value
@@ -317,6 +409,14 @@ impl Reader<'_> {
             _ => None,
         };
         self.checked(name, "on or off", read).unwrap_or(default)
+    }
+
+    fn rate(&mut self, name: &'static str, default: Option<u32>) -> Option<u32> {
+        let given = self.checked(name, "a number from 1 to 100000 or off", |text| match text {
+            "off" => Some(None),
+            number => number.parse().ok().filter(|number| (1..=100_000).contains(number)).map(Some),
+        });
+        given.unwrap_or(default)
     }
 
     fn range(&mut self, name: &'static str, min: u32, max: u32, default: u32) -> u32 {

@@ -7,7 +7,9 @@ use entity::Timestamp;
 
 use crate::db::Reader;
 use crate::domain::catalog::{Catalog, CatalogCell};
+use crate::domain::client::Client;
 use crate::domain::error::{Error, Result};
+use crate::domain::limit::{Class, Key, Limits};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 
@@ -25,9 +27,25 @@ pub struct Ctx {
     /// Bytes of long texts in the answer so far.
     pub text_bytes: Arc<AtomicUsize>,
     pub passwords: Arc<Passwords>,
+    pub client: Client,
+    pub limits: Arc<Limits>,
 }
 
 impl Ctx {
+    /// The same for a request of this client.
+    #[must_use]
+    pub fn of(self, client: Client) -> Self {
+        Self { client, ..self }
+    }
+
+    /// Counts one more of `class` for the address that the request comes from.
+    pub fn limit_address(&self, class: Class) -> Result<()> {
+        match self.client.address {
+            Some(address) => self.limits.check(self.now, class, Key::Address(address)),
+            None => Ok(()),
+        }
+    }
+
     /// Notes that a long text goes into the answer. An answer is built in memory, so there is an end to it.
     pub fn answer_text(&self, bytes: usize) -> Result<()> {
         if self.text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MAX_TEXT_BYTES {

@@ -10,7 +10,6 @@ use async_graphql::{Context, EmptySubscription, MergedObject, Schema, SchemaBuil
 use connection::{KnownCount, Paged, Uncounted};
 
 use crate::ctx::Ctx;
-use crate::db::Db;
 
 mod account;
 mod audit;
@@ -28,6 +27,7 @@ mod job;
 mod load;
 mod named;
 mod node;
+mod once;
 mod page;
 mod payload;
 mod plan;
@@ -45,6 +45,7 @@ mod tag;
 mod token;
 
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
+pub use once::Kept;
 pub use response::{with_data, without_data};
 
 /// What can be read. Everything is public but `desk`.
@@ -65,6 +66,8 @@ struct Query(
 );
 
 /// What can be done, one verb per action. What is wrong with an input is told in `userErrors`, and then nothing happened.
+/// With a header `Idempotency-Key` (1 to 255 visible ASCII characters) an operation has one mutation, and the same request
+/// is done once in 48 hours, however often it is sent.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 struct Mutation(
@@ -128,9 +131,4 @@ pub fn sdl() -> String {
 /// The context of the request that a resolver runs for.
 fn ctx<'a>(context: &Context<'a>) -> &'a Ctx {
     context.data_unchecked::<Ctx>()
-}
-
-/// The database, for mutations.
-fn db<'a>(context: &Context<'a>) -> &'a Db {
-    context.data_unchecked::<Db>()
 }

@@ -14,6 +14,7 @@ use crate::app::App;
 mod account;
 mod auth;
 mod body;
+mod client;
 mod console;
 mod graphql;
 mod health;
@@ -67,7 +68,12 @@ fn cross_origin() -> CorsLayer {
     CorsLayer::new()
         .allow_origin(Any)
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::CONTENT_TYPE, header::AUTHORIZATION, request::REQUEST_ID])
-        .expose_headers([request::REQUEST_ID, header::RETRY_AFTER])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::AUTHORIZATION,
+            request::REQUEST_ID,
+            graphql::IDEMPOTENCY_KEY,
+        ])
+        .expose_headers([request::REQUEST_ID, header::RETRY_AFTER, graphql::IDEMPOTENCY_REPLAYED])
         .max_age(Duration::from_hours(24))
 }

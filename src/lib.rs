@@ -13,4 +13,5 @@ pub mod domain;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
+pub mod mail;
 pub mod telemetry;

@@ -1,10 +1,11 @@
 //! The public profile that signs entries.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{AuthorId, Timestamp};
 
-#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "author")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

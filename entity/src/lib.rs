@@ -11,6 +11,7 @@ pub mod change;
 pub mod document;
 pub mod entry;
 pub mod entry_tag;
+pub mod idempotency;
 pub mod ids;
 pub mod job;
 pub mod kind;

@@ -1,10 +1,11 @@
 //! A document that becomes public or leaves it at a time.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, DocumentId, ScheduleId, Timestamp};
 
-#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "schedule")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -26,7 +27,7 @@ pub struct Model {
     pub ended_at: Option<Timestamp>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))")]
 pub enum ScheduleAction {
     #[sea_orm(string_value = "PUBLISH")]
@@ -35,7 +36,7 @@ pub enum ScheduleAction {
     Unpublish,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))")]
 pub enum ScheduleState {
     #[sea_orm(string_value = "PENDING")]

@@ -1,10 +1,11 @@
 //! A run of entries in an order, such as a weekly column.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{SeriesId, Timestamp};
 
-#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "series")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,10 +1,11 @@
 //! A subject that entries share.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{TagId, Timestamp};
 
-#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "tag")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

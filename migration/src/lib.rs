@@ -15,6 +15,7 @@ mod m0006_team;
 mod m0007_changes;
 mod m0008_jobs;
 mod m0009_schedules;
+mod m0010_idempotency;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_changes::Migration),
             Box::new(m0008_jobs::Migration),
             Box::new(m0009_schedules::Migration),
+            Box::new(m0010_idempotency::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ use super::{CommandError, DatabaseProblem};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::catalog::CatalogCell;
+use crate::mail::Mailer;
 use migration::{Migrator, MigratorTrait};
 
 pub async fn run(config: Config) -> Result<(), CommandError> {
@@ -17,6 +18,8 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
     step("settings", Ok("all can be used".to_owned()));
     step("data folder", folder(&config.data_dir));
     step("listen address", listen(config.listen).await);
+    let mail = Mailer::new(config.mail.clone()).check().await;
+    step("mail", mail.map_err(|cause| format!("{cause}; see smtp_url")));
     match Db::connect(&config.database).await {
         Err(error) => step("database", Err(DatabaseProblem(error.into()).to_string())),
         Ok(db) => {

@@ -15,6 +15,13 @@ pub enum Error {
     Denied(#[from] Denied),
     #[error("the request is malformed")]
     Invalid(UserError),
+    /// Too much in too short a time; it will be let through after so many seconds.
+    #[error("too many requests, the next one is let through in {retry_after} s")]
+    TooManyRequests { retry_after: u32 },
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    #[error("a request with this idempotency key is in progress")]
+    KeyInProgress,
     #[error("no database connection was free in time")]
     Unavailable,
     #[error("the database took too long")]

@@ -12,6 +12,7 @@ use entity::{DocumentId, ScheduleId, Timestamp, document, entry};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
 };
+use serde::{Deserialize, Serialize};
 
 use super::document::lock;
 use super::error::{ErrorCode, Result, refuse};
@@ -46,7 +47,7 @@ pub enum Planned {
 }
 
 /// What was scheduled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Scheduled {
     pub schedule: Model,
     /// The pending one whose place it took.

@@ -5,10 +5,10 @@ use entity::{AccountId, AccountStatus, Role as RowRole, account};
 
 use super::ctx;
 use super::error::{Result, UserError};
-use super::payload::{begin, refused, settle};
+use super::payload::{perform_each_time, refused};
 use super::scalars::DateTime;
 use crate::ctx::Ctx;
-use crate::domain::error::{self, Refusals};
+use crate::domain::error::Refusals;
 use crate::domain::policy::{ManageAccounts, Permit, Viewer as Asker, Visible};
 use crate::domain::{account as domain, id};
 
@@ -238,10 +238,9 @@ impl AccountMutation {
 async fn invite(context: &Context<'_>, input: InviteMemberInput) -> Result<InviteMemberPayload> {
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<ManageAccounts>()?;
-    let tx = begin(context).await?;
     let InviteMemberInput { name, email, role } = input;
-    let outcome = domain::invite(&tx, &permit, ctx.now, &name, &email, role.into()).await;
-    Ok(match settle(tx, outcome).await? {
+    let outcome = perform_each_time(context, async |tx| domain::invite(tx, &permit, ctx.now, &name, &email, role.into()).await).await?;
+    Ok(match outcome {
         Ok((row, secret)) => InviteMemberPayload {
             account: Some(Account(row)),
             token: Some(secret.reveal().to_owned()),
@@ -266,13 +265,13 @@ async fn change(context: &Context<'_>, account: &str, change: Change) -> Result<
         return Ok(AccountPayload { account: None, user_errors });
     }
     let id = id.expect("refused otherwise");
-    let tx = begin(context).await?;
-    let outcome: error::Result<_> = match change {
-        Change::Role(role) => domain::set_role(&tx, &permit, ctx.now, id, role).await,
-        Change::Suspend => domain::suspend(&tx, &permit, ctx.now, id).await,
-        Change::Reinstate => domain::reinstate(&tx, &permit, ctx.now, id).await,
-    };
-    Ok(match settle(tx, outcome).await? {
+    let outcome = perform_each_time(context, async |tx| match change {
+        Change::Role(role) => domain::set_role(tx, &permit, ctx.now, id, role).await,
+        Change::Suspend => domain::suspend(tx, &permit, ctx.now, id).await,
+        Change::Reinstate => domain::reinstate(tx, &permit, ctx.now, id).await,
+    })
+    .await?;
+    Ok(match outcome {
         Ok(row) => AccountPayload { account: Some(Account(row)), user_errors: Vec::new() },
         Err(user_errors) => AccountPayload { account: None, user_errors },
     })

@@ -2,7 +2,7 @@
 //!
 //! `Error` has no `Display` on purpose. The library turns everything that has one into a message for the client.
 
-use async_graphql::{Enum, ErrorExtensionValues, SimpleObject};
+use async_graphql::{Enum, ErrorExtensionValues, Pos, ServerError, SimpleObject};
 
 use crate::domain::error::{self as domain, Denied, ErrorCode};
 
@@ -14,17 +14,33 @@ pub struct Error {
     code: &'static str,
     message: String,
     argument: Option<String>,
+    /// After how many seconds the same could be asked for again.
+    retry_after: Option<u32>,
 }
 
 /// The code of an answer that could be had a little later.
 pub const UNAVAILABLE: &str = "SERVICE_UNAVAILABLE";
 /// The code of an answer that took too long.
 pub const TIMEOUT: &str = "TIMEOUT";
+/// The code of an answer to somebody who asks too often.
+pub const RATE_LIMITED: &str = "RATE_LIMITED";
+/// The code of an answer to a key that was used for another request.
+pub const KEY_REUSED: &str = "IDEMPOTENCY_MISMATCH";
+/// The code of an answer to a key whose first request is not done yet.
+pub const KEY_IN_PROGRESS: &str = "IDEMPOTENCY_IN_PROGRESS";
 pub const INTERNAL: &str = "INTERNAL_ERROR";
 
 impl Error {
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), argument: None }
+        Self { code, message: message.into(), argument: None, retry_after: None }
+    }
+}
+
+impl Error {
+    /// The error of an operation as a whole, which has no place in the document.
+    #[expect(clippy::disallowed_types, reason = "the one place where our error becomes the library's")]
+    pub fn into_server_error(self) -> ServerError {
+        async_graphql::Error::from(self).into_server_error(Pos::default())
     }
 }
 
@@ -36,6 +52,9 @@ impl From<Error> for async_graphql::Error {
         if let Some(argument) = error.argument {
             extensions.set("argument", argument);
         }
+        if let Some(seconds) = error.retry_after {
+            extensions.set("retryAfter", seconds);
+        }
         Self { message: error.message, source: None, extensions: Some(extensions) }
     }
 }
@@ -45,9 +64,19 @@ impl From<domain::Error> for Error {
         match error {
             domain::Error::Denied(denied) => denied.into(),
             domain::Error::Invalid(error) => Self {
-                code: code_name(error.code),
-                message: error.message,
                 argument: error.path.into_iter().next(),
+                ..Self::new(code_name(error.code), error.message)
+            },
+            domain::Error::TooManyRequests { retry_after } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(RATE_LIMITED, format!("too many requests; try again in {retry_after} s"))
+            },
+            domain::Error::KeyReused => {
+                Self::new(KEY_REUSED, "this Idempotency-Key was used for another request; use a new one")
+            }
+            domain::Error::KeyInProgress => Self {
+                retry_after: Some(1),
+                ..Self::new(KEY_IN_PROGRESS, "the first request with this Idempotency-Key is not done yet")
             },
             domain::Error::Unavailable => Self::new(UNAVAILABLE, "the server is busy, try again in a moment"),
             domain::Error::TimedOut => Self::new(TIMEOUT, "this took too long"),
@@ -59,7 +88,7 @@ impl From<domain::Error> for Error {
                 Self::new(INTERNAL, "something went wrong on the server")
             }
             domain::Error::Refused(errors) => {
-                // Refusals are answers of mutations, see `payload::settle`; a query has none.
+                // Refusals are answers of mutations, see `payload::perform`; a query has none.
                 let message = errors.into_iter().map(|error| error.message).collect::<Vec<_>>().join("; ");
                 Self::new("BAD_USER_INPUT", message)
             }

@@ -1,5 +1,6 @@
 //! One request through the guard, the library and back, with a cost and a deadline.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection};
@@ -7,11 +8,14 @@ use async_graphql::{
     ErrorExtensionValues, Name, Response, ServerError, Value, Variables, indexmap::IndexMap,
 };
 
-use super::error::{TIMEOUT, UNAVAILABLE};
+use super::error::{Error, KEY_IN_PROGRESS, KEY_REUSED, RATE_LIMITED, TIMEOUT, UNAVAILABLE};
 use super::guard::{self, CostModel, Limits, Refusal};
+use super::once::{Kept, Once, Queue};
 use super::{ApiSchema, schema, sdl};
 use crate::ctx::Ctx;
 use crate::db::Db;
+use crate::domain::error as domain;
+use crate::domain::idempotency::{self, Attempt, Key};
 use crate::domain::policy::Viewer;
 
 /// How long an operation may run.
@@ -28,6 +32,7 @@ pub struct Api {
     schema: ApiSchema,
     model: CostModel,
     limits: Limits,
+    queue: Queue,
 }
 
 /// A GraphQL request as it came over HTTP.
@@ -40,6 +45,8 @@ pub struct ApiRequest {
     pub wants_cost: bool,
     /// Whether only queries may run, as over GET.
     pub queries_only: bool,
+    /// Under which a mutation runs once.
+    pub idempotency_key: Option<Key>,
 }
 
 /// What to answer, and how it went.
@@ -47,6 +54,18 @@ pub struct ApiRequest {
 pub struct Answer {
     pub response: Response,
     pub outcome: Outcome,
+    /// What to send in the place of the response, byte for byte.
+    pub kept: Option<Kept>,
+}
+
+impl Answer {
+    fn new(response: Response, outcome: Outcome) -> Self {
+        Self { response, outcome, kept: None }
+    }
+
+    fn error(error: ServerError, outcome: Outcome) -> Self {
+        Self::new(Response::from_errors(vec![error]), outcome)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +78,8 @@ pub enum Outcome {
     Guarded(u16),
     /// A mutation over GET.
     MethodNotAllowed,
+    /// Asked too often, or too early; after so many seconds it may be asked again.
+    Wait { status: u16, seconds: u32 },
     /// There was no database connection in time.
     Unavailable,
     /// The deadline passed.
@@ -74,7 +95,7 @@ impl Default for Api {
 impl Api {
     pub fn new() -> Self {
         let model = CostModel::from_sdl(&sdl()).expect("the schema's own text can be read");
-        Self { schema: schema(), model, limits: Limits::default() }
+        Self { schema: schema(), model, limits: Limits::default(), queue: Queue::default() }
     }
 
     /// Runs an operation for the viewer of `ctx`.
@@ -83,6 +104,10 @@ impl Api {
             Viewer::Anonymous => ANONYMOUS_BUDGET,
             Viewer::Team { .. } | Viewer::Token { .. } => TEAM_BUDGET,
         };
+        let request_digest = request.idempotency_key.is_some().then(|| {
+            idempotency::digest(&request.query, request.operation_name.as_deref(), &request.variables)
+        });
+        let wants_cost = request.wants_cost;
         let mut variables = Variables::from_json(serde_json::Value::Object(request.variables));
         let name = request.operation_name.as_deref();
         let checked = guard::parse(&request.query, &self.limits).and_then(|document| {
@@ -101,43 +126,96 @@ impl Api {
         let is_query = measured.operation_type == OperationType::Query;
         if request.queries_only && !is_query {
             let error = error("METHOD_NOT_ALLOWED", "only queries may be sent with GET; use POST");
-            return Answer {
-                response: Response::from_errors(vec![error]),
-                outcome: Outcome::MethodNotAllowed,
-            };
+            return Answer::error(error, Outcome::MethodNotAllowed);
         }
-        if let Err(error) = prepare(&document, name, &mut variables) {
-            return Answer { response: Response::from_errors(vec![error]), outcome: Outcome::Rejected };
+        let mutations = match prepare(&document, name, &mut variables) {
+            Ok(mutations) => mutations,
+            Err(error) => return Answer::error(error, Outcome::Rejected),
+        };
+        if let Err(error) = ctx.limits.check_mutations(ctx.now, &ctx.client, mutations) {
+            return failed(error);
         }
 
         let reader = ctx.db.clone();
         let written = db.clone();
-        let mut prepared = async_graphql::Request::new("").variables(variables).data(ctx).data(db);
+        let mut prepared = async_graphql::Request::new("").variables(variables);
         prepared.operation_name = request.operation_name;
         prepared.set_parsed_query(document);
-        let executed = tokio::time::timeout(DEADLINE, self.schema.execute(prepared)).await;
-        if !is_query {
-            written.tell_written();
-        }
-        let Ok(mut response) = executed else {
-            let message = if is_query {
-                "this took longer than 5 seconds and was stopped"
-            } else {
-                "this took longer than 5 seconds; look whether it was done before you send it again"
+        let run = async |request: async_graphql::Request| {
+            let executed = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
+            if !is_query {
+                written.tell_written();
+            }
+            let Ok(mut response) = executed else {
+                let message = if is_query {
+                    "this took longer than 5 seconds and was stopped"
+                } else {
+                    "this took longer than 5 seconds; look whether it was done before you send it again"
+                };
+                return Answer::error(error(TIMEOUT, message), Outcome::TimedOut);
             };
-            let error = error(TIMEOUT, message);
-            return Answer { response: Response::from_errors(vec![error]), outcome: Outcome::TimedOut };
+            if wants_cost {
+                let cost = IndexMap::from([
+                    (Name::new("used"), Value::from(measured.cost)),
+                    (Name::new("limit"), Value::from(budget)),
+                    (Name::new("statements"), Value::from(reader.statements())),
+                ]);
+                response.extensions.insert("cost".to_owned(), Value::Object(cost));
+            }
+            finish(response)
         };
-        if request.wants_cost {
-            let cost = IndexMap::from([
-                (Name::new("used"), Value::from(measured.cost)),
-                (Name::new("limit"), Value::from(budget)),
-                (Name::new("statements"), Value::from(reader.statements())),
-            ]);
-            response.extensions.insert("cost".to_owned(), Value::Object(cost));
+        match (request.idempotency_key, request_digest) {
+            (Some(key), Some(digest)) if mutations > 0 => {
+                if mutations > 1 {
+                    let message = "with an Idempotency-Key an operation has one mutation";
+                    return Answer::error(error("BAD_REQUEST", message), Outcome::Guarded(400));
+                }
+                let attempt = Attempt::new(&ctx.client, &key, digest);
+                self.run_once(&ctx, &db, attempt, prepared, run).await
+            }
+            _ => run(prepared.data(ctx).data(db)).await,
         }
-        finish(response)
     }
+
+    /// Runs a mutation under a key unless that was done before.
+    async fn run_once(
+        &self,
+        ctx: &Ctx,
+        db: &Db,
+        attempt: Attempt,
+        prepared: async_graphql::Request,
+        run: impl AsyncFnOnce(async_graphql::Request) -> Answer,
+    ) -> Answer {
+        let once = Arc::new(Once::new(attempt));
+        let turn = tokio::time::timeout(DEADLINE, self.queue.turn(once.attempt.id())).await;
+        let Ok(_turn) = turn else { return failed(domain::Error::KeyInProgress) };
+        match once.find(ctx).await {
+            Ok(Some(kept)) => {
+                return Answer { kept: Some(kept), ..Answer::new(Response::default(), Outcome::Executed) };
+            }
+            Ok(None) => {}
+            Err(error) => return failed(error),
+        }
+        let request = prepared.data(ctx.clone()).data(db.clone()).data(Arc::clone(&once));
+        let mut answer = run(request).await;
+        // What has errors is no answer to keep: the next request builds a better one from what was done.
+        if answer.outcome == Outcome::Executed && answer.response.errors.is_empty() {
+            let body = serde_json::to_vec(&answer.response).unwrap_or_default();
+            match once.keep(ctx, db, body).await {
+                Ok(kept) => answer.kept = kept,
+                // It was done, and that is written down; only these bytes are not.
+                Err(error) => {
+                    tracing::warn!(%error, "the answer to an idempotency key was not stored: {error}");
+                }
+            }
+        }
+        answer
+    }
+}
+
+/// The answer when the domain failed before or around the execution.
+fn failed(error: domain::Error) -> Answer {
+    finish(Response::from_errors(vec![Error::from(error).into_server_error()]))
 }
 
 /// Sorts an answer of the library by how it went, and gives every error a code.
@@ -163,7 +241,19 @@ fn finish(mut response: Response) -> Answer {
         Value::Object(fields) => fields.values().all(|field| *field == Value::Null),
         data => *data == Value::Null,
     };
-    let outcome = if nothing && has(UNAVAILABLE) {
+    let retry_after = |code: &str| {
+        let found = response.errors.iter().filter_map(|error| error.extensions.as_ref());
+        let found = found.filter(|e| e.get("code") == Some(&Value::from(code)));
+        let seconds = found.filter_map(|e| e.get("retryAfter")?.clone().into_json().ok()?.as_u64()).max();
+        seconds.map(|seconds| u32::try_from(seconds).unwrap_or(u32::MAX))
+    };
+    let outcome = if let Some(seconds) = retry_after(RATE_LIMITED) {
+        Outcome::Wait { status: 429, seconds }
+    } else if let Some(seconds) = retry_after(KEY_IN_PROGRESS) {
+        Outcome::Wait { status: 409, seconds }
+    } else if has(KEY_REUSED) {
+        Outcome::Guarded(422)
+    } else if nothing && has(UNAVAILABLE) {
         Outcome::Unavailable
     } else if nothing && has(TIMEOUT) {
         Outcome::TimedOut
@@ -172,7 +262,7 @@ fn finish(mut response: Response) -> Answer {
     } else {
         Outcome::Rejected
     };
-    Answer { response, outcome }
+    Answer::new(response, outcome)
 }
 
 /// Errors of resolvers have a code of their own; those of validation get theirs here.
@@ -188,7 +278,7 @@ fn refused(refusal: &Refusal) -> Answer {
         Refusal::Syntax { .. } => Outcome::Rejected,
         _ => Outcome::Guarded(refusal.status()),
     };
-    Answer { response: Response::from_errors(vec![error]), outcome }
+    Answer::error(error, outcome)
 }
 
 /// An answer with one error that has no place in the document.
@@ -205,17 +295,18 @@ fn error(code: &str, message: &str) -> ServerError {
 }
 
 /// Mends what the library leaves to chance: it ignores the defaults of variables in `@skip` and `@include`, takes a
-/// missing non-null variable for null, and runs a mutation twice that is written twice under one key.
+/// missing non-null variable for null, and runs a mutation twice that is written twice under one key. Answers how many
+/// mutations the operation has.
 fn prepare(
     document: &ExecutableDocument,
     name: Option<&str>,
     variables: &mut Variables,
-) -> Result<(), ServerError> {
+) -> Result<u32, ServerError> {
     let chosen = document.operations.iter().find(|(key, _)| match (key, name) {
         (Some(key), Some(name)) => key.as_str() == name,
         _ => true,
     });
-    let Some((_, operation)) = chosen else { return Ok(()) };
+    let Some((_, operation)) = chosen else { return Ok(0) };
     for definition in &operation.node.variable_definitions {
         let definition = &definition.node;
         let name = &definition.name.node;
@@ -231,10 +322,11 @@ fn prepare(
             return Err(error);
         }
     }
+    let mut keys = Vec::new();
     if operation.node.ty == OperationType::Mutation {
-        refuse_repeated_keys(document, &operation.node.selection_set.node.items, &mut Vec::new())?;
+        refuse_repeated_keys(document, &operation.node.selection_set.node.items, &mut keys)?;
     }
-    Ok(())
+    Ok(u32::try_from(keys.len()).unwrap_or(u32::MAX))
 }
 
 fn refuse_repeated_keys<'a>(

@@ -8,7 +8,7 @@ use entity::job::Model;
 use super::connection::{Paged, connection};
 use super::ctx;
 use super::error::{Result, UserError};
-use super::payload::{begin, refused, settle};
+use super::payload::{perform, refused};
 use super::scalars::DateTime;
 use crate::domain::error::Refusals;
 use crate::domain::id;
@@ -155,12 +155,12 @@ async fn change(context: &Context<'_>, input: &DeadJobInput, change: Change) -> 
         return Ok(DeadJobPayload { job: None, user_errors });
     }
     let id = id.expect("refused otherwise");
-    let tx = begin(context).await?;
-    let outcome = match change {
-        Change::Retry => domain::retry(&tx, &permit, ctx.now, id).await,
-        Change::Drop => domain::discard(&tx, &permit, ctx.now, id).await,
-    };
-    Ok(match settle(tx, outcome).await? {
+    let outcome = perform(context, async |tx| match change {
+        Change::Retry => domain::retry(tx, &permit, ctx.now, id).await,
+        Change::Drop => domain::discard(tx, &permit, ctx.now, id).await,
+    })
+    .await?;
+    Ok(match outcome {
         Ok(row) => DeadJobPayload { job: Some(Job(permit.wrote(row))), user_errors: Vec::new() },
         Err(user_errors) => DeadJobPayload { job: None, user_errors },
     })

@@ -21,7 +21,7 @@ macro_rules! named_type {
         use super::entry::{Entry, EntryCount, EntryOrder, list};
         use super::error::{Result, UserError};
         use super::input::{parse_optional_id, patch};
-        use super::payload::{begin, settle};
+        use super::payload::perform;
         use super::scalars::DateTime;
         use super::ctx;
         use crate::domain::keyset::{KeyKind, ListId, Slice};
@@ -164,15 +164,14 @@ macro_rules! named_type {
             if let Err(errors) = super::payload::refused(refusals)? {
                 return Ok($Payload { $field: None, user_errors: errors });
             }
-            let tx = begin(context).await?;
             let save = domain::Save {
                 id,
                 slug: patch(input.slug),
                 $label: patch(input.$label),
                 $text: patch(input.$text),
             };
-            let outcome = domain::save(&tx, &permit, ctx.now, save).await;
-            Ok(match settle(tx, outcome).await? {
+            let outcome = perform(context, async |tx| domain::save(tx, &permit, ctx.now, save).await);
+            Ok(match outcome.await? {
                 Ok(row) => {
                     let catalog = ctx.fresh_catalog().await?;
                     $Payload {

@@ -1,22 +1,68 @@
-//! Ending a mutation: commit what was done, or roll back and answer what was refused.
+//! Doing what a mutation asks for: in one transaction, once under one key, with refusals as an answer.
+//!
+//! This is the only place of `graphql` that begins a transaction, so no mutation can forget the key.
+
+use std::sync::Arc;
 
 use async_graphql::Context;
 use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use super::db;
+use super::ctx;
 use super::error::{Result, UserError};
+use super::once::Once;
+use crate::db::Db;
 use crate::domain::error::{self as domain, Refusals};
+use crate::domain::idempotency;
 
 /// What the domain answered: a value, or what is wrong with the input.
 pub type Outcome<T> = std::result::Result<T, Vec<UserError>>;
 
-/// A transaction for one mutation.
-pub async fn begin(context: &Context<'_>) -> Result<DatabaseTransaction> {
-    Ok(db(context).begin().await.map_err(domain::Error::from)?)
+/// Runs `work` in a transaction: commits when the domain agreed and rolls back otherwise. Refusals are an answer,
+/// everything else is an error.
+///
+/// Under an idempotency key `work` runs once. What it answered is kept, sealed, for 48 hours, and later requests get that
+/// instead; so it must be all that the payload needs beside what it reads.
+pub async fn perform<T: Serialize + DeserializeOwned>(
+    context: &Context<'_>,
+    work: impl AsyncFnOnce(&DatabaseTransaction) -> domain::Result<T>,
+) -> Result<Outcome<T>> {
+    let Some(once) = context.data_opt::<Arc<Once>>() else { return perform_each_time(context, work).await };
+    let tx = context.data_unchecked::<Db>().begin().await.map_err(domain::Error::from)?;
+    let now = ctx(context).now;
+    if !idempotency::claim(&tx, now, &once.attempt).await? {
+        let known = idempotency::find(&tx, now, &once.attempt).await?;
+        tx.rollback().await.map_err(domain::Error::from)?;
+        // Gone between the two statements, which only its end can do: the client may begin again.
+        let known = known.ok_or(domain::Error::KeyInProgress)?;
+        let value = once.attempt.result(&known)?;
+        once.had_done();
+        return Ok(Ok(value));
+    }
+    let outcome = match work(&tx).await {
+        Ok(value) => idempotency::keep_result(&tx, &once.attempt, &value).await.map(|()| value),
+        Err(error) => Err(error),
+    };
+    let settled = settle(tx, outcome).await?;
+    if settled.is_ok() {
+        once.did();
+    }
+    Ok(settled)
 }
 
-/// Commits when the domain agreed and rolls back otherwise. Refusals are an answer, everything else is an error.
-pub async fn settle<T>(tx: DatabaseTransaction, outcome: domain::Result<T>) -> Result<Outcome<T>> {
+/// The same whatever key the request has: for what answers a secret, which is not kept, and for what is no different when it
+/// is done twice. A key is not used up by it.
+pub async fn perform_each_time<T>(
+    context: &Context<'_>,
+    work: impl AsyncFnOnce(&DatabaseTransaction) -> domain::Result<T>,
+) -> Result<Outcome<T>> {
+    let tx = context.data_unchecked::<Db>().begin().await.map_err(domain::Error::from)?;
+    let outcome = work(&tx).await;
+    settle(tx, outcome).await
+}
+
+async fn settle<T>(tx: DatabaseTransaction, outcome: domain::Result<T>) -> Result<Outcome<T>> {
     match outcome {
         Ok(value) => {
             tx.commit().await.map_err(domain::Error::from)?;

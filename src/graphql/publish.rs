@@ -6,7 +6,7 @@ use entity::DocumentId;
 use super::document::{Document, MoveDocumentInput};
 use super::entry::Entry;
 use super::error::{Result, UserError};
-use super::payload::{Outcome, begin, refused, settle};
+use super::payload::{Outcome, perform, refused};
 use super::plan::Plan;
 use super::{ctx, load};
 use crate::domain::error::Refusals;
@@ -99,9 +99,11 @@ async fn publish(context: &Context<'_>, input: PublishEntryInput) -> Result<Publ
         Ok(found) => found,
         Err(user_errors) => return Ok(PublishEntryPayload { document: None, entry: None, user_errors }),
     };
-    let tx = begin(context).await?;
-    let outcome = domain::publish(&tx, &permit, ctx.now, id, input.revision, input.expected_revision).await;
-    let document = match settle(tx, outcome).await? {
+    let PublishEntryInput { revision, expected_revision, .. } = input;
+    let outcome = perform(context, async |tx| {
+        domain::publish(tx, &permit, ctx.now, id, revision, expected_revision).await
+    });
+    let document = match outcome.await? {
         Ok(row) => Some(Document::new(permit.wrote(row))),
         Err(user_errors) => return Ok(PublishEntryPayload { document: None, entry: None, user_errors }),
     };
@@ -124,9 +126,8 @@ async fn publish_all(context: &Context<'_>, input: PublishEntriesInput) -> Resul
     if let Err(user_errors) = refused(refusals)? {
         return Ok(PublishEntriesPayload { documents: Vec::new(), user_errors });
     }
-    let tx = begin(context).await?;
-    let outcome = domain::publish_all(&tx, &permit, ctx.now, &ids).await;
-    Ok(match settle(tx, outcome).await? {
+    let outcome = perform(context, async |tx| domain::publish_all(tx, &permit, ctx.now, &ids).await);
+    Ok(match outcome.await? {
         Ok(rows) => {
             let documents = rows.into_iter().map(|row| Document::new(permit.wrote(row))).collect();
             PublishEntriesPayload { documents, user_errors: Vec::new() }
@@ -140,9 +141,10 @@ async fn unpublish(context: &Context<'_>, input: MoveDocumentInput) -> Result<Un
         Ok(found) => found,
         Err(user_errors) => return Ok(UnpublishEntryPayload { document: None, user_errors }),
     };
-    let tx = begin(context).await?;
-    let outcome = domain::unpublish(&tx, &permit, ctx(context).now, id, input.expected_revision).await;
-    Ok(match settle(tx, outcome).await? {
+    let now = ctx(context).now;
+    let outcome =
+        perform(context, async |tx| domain::unpublish(tx, &permit, now, id, input.expected_revision).await);
+    Ok(match outcome.await? {
         Ok(row) => UnpublishEntryPayload {
             document: Some(Document::new(permit.wrote(row))),
             user_errors: Vec::new(),

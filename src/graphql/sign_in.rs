@@ -6,11 +6,11 @@ use entity::account;
 use super::account::Account;
 use super::ctx;
 use super::error::{Result, UserError};
-use super::payload::{begin, refused, settle};
+use super::payload::{perform_each_time, refused};
 use super::scalars::DateTime;
 use crate::ctx::Ctx;
 use crate::domain::account as domain;
-use crate::domain::error::{self, Refusals};
+use crate::domain::error::Refusals;
 use crate::domain::session::{self, Begun};
 use crate::domain::{password, policy::Visible};
 
@@ -132,9 +132,8 @@ impl SignInMutation {
 async fn sign_in(context: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
     let proved = domain::prove(&ctx.db, &ctx.passwords, &input.email, input.password).await?;
-    let tx = begin(context).await?;
-    let outcome = domain::sign_in(&tx, ctx.now, proved).await;
-    Ok(begun(settle(tx, outcome).await?))
+    let outcome = perform_each_time(context, async |tx| domain::sign_in(tx, ctx.now, proved).await).await?;
+    Ok(begun(outcome))
 }
 
 async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> Result<SessionPayload> {
@@ -147,9 +146,8 @@ async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> R
         Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
     let proved = domain::prove_own(&ctx.db, &ctx.passwords, account, input.current_password).await?;
-    let tx = begin(context).await?;
-    let outcome = domain::change_password(&tx, ctx.now, proved, hash).await;
-    Ok(begun(settle(tx, outcome).await?))
+    let outcome = perform_each_time(context, async |tx| domain::change_password(tx, ctx.now, proved, hash).await).await?;
+    Ok(begun(outcome))
 }
 
 async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPayload> {
@@ -162,9 +160,8 @@ async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPaylo
         return Ok(begun(Err(user_errors)));
     }
     let hash = ctx.passwords.hash(password).await?;
-    let tx = begin(context).await?;
-    let outcome = domain::set_up(&tx, ctx.now, set_up, hash).await;
-    Ok(begun(settle(tx, outcome).await?))
+    let outcome = perform_each_time(context, async |tx| domain::set_up(tx, ctx.now, set_up, hash).await).await?;
+    Ok(begun(outcome))
 }
 
 async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> Result<SessionPayload> {
@@ -173,9 +170,8 @@ async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> R
         Ok(hash) => hash,
         Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
-    let tx = begin(context).await?;
-    let outcome = domain::choose_password(&tx, ctx.now, &input.token, hash).await;
-    Ok(begun(settle(tx, outcome).await?))
+    let outcome = perform_each_time(context, async |tx| domain::choose_password(tx, ctx.now, &input.token, hash).await).await?;
+    Ok(begun(outcome))
 }
 
 /// The hash of a new password, or what is wrong with it. Nothing is hashed that would be refused.
@@ -213,12 +209,12 @@ enum Which {
 async fn sign_out(context: &Context<'_>, which: Which) -> Result<SignOutPayload> {
     let ctx = ctx(context);
     let (account, session) = ctx.viewer.signed_in()?;
-    let tx = begin(context).await?;
-    let outcome: error::Result<()> = match which {
-        Which::This => session::end(&tx, session).await,
-        Which::All => session::end_all(&tx, account).await,
-    };
-    Ok(match settle(tx, outcome).await? {
+    let outcome = perform_each_time(context, async |tx| match which {
+        Which::This => session::end(tx, session).await,
+        Which::All => session::end_all(tx, account).await,
+    })
+    .await?;
+    Ok(match outcome {
         Ok(()) => SignOutPayload { signed_out: true, user_errors: Vec::new() },
         Err(user_errors) => SignOutPayload { signed_out: false, user_errors },
     })

@@ -7,7 +7,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::ctx;
 use super::error::{Result, UserError};
 use super::input::{map_patch, patch};
-use super::payload::{begin, settle};
+use super::payload::perform;
 use crate::domain::catalog::Catalog;
 use crate::domain::policy::ManageSite;
 use crate::domain::site;
@@ -212,7 +212,6 @@ impl SiteMutation {
 
 async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePayload> {
     let permit = ctx(context).viewer.permit::<ManageSite>()?;
-    let tx = begin(context).await?;
     let save = site::Save {
         title: patch(input.title),
         tagline: patch(input.tagline),
@@ -225,8 +224,9 @@ async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePay
         page_path: patch(input.page_path),
         menus: map_patch(input.menus, |menus| menus.into_iter().map(site::Menu::from).collect()),
     };
-    let outcome = site::save(&tx, &permit, ctx(context).now, save).await;
-    Ok(match settle(tx, outcome).await? {
+    let now = ctx(context).now;
+    let outcome = perform(context, async |tx| site::save(tx, &permit, now, save).await);
+    Ok(match outcome.await? {
         Ok(_) => SaveSitePayload { site: Some(site_now(context).await?), user_errors: Vec::new() },
         Err(user_errors) => SaveSitePayload { site: None, user_errors },
     })

@@ -5,7 +5,7 @@ use entity::{ApiTokenId, api_token};
 
 use super::ctx;
 use super::error::{Result, UserError};
-use super::payload::{begin, refused, settle};
+use super::payload::{perform_each_time, refused};
 use super::scalars::DateTime;
 use crate::domain::error::Refusals;
 use crate::domain::policy::{ManageTokens, TokenScope, Visible};
@@ -156,9 +156,8 @@ async fn create(context: &Context<'_>, input: CreateTokenInput) -> Result<Create
         scopes: input.scopes.into_iter().map(TokenScope::from).collect(),
         expires_in_days: input.expires_in_days,
     };
-    let tx = begin(context).await?;
-    let outcome = domain::make(&tx, &permit, ctx.now, make).await;
-    Ok(match settle(tx, outcome).await? {
+    let outcome = perform_each_time(context, async |tx| domain::make(tx, &permit, ctx.now, make).await).await?;
+    Ok(match outcome {
         Ok((row, secret)) => CreateTokenPayload {
             api_token: Some(ApiToken(row)),
             secret: Some(secret.reveal().to_owned()),
@@ -176,9 +175,8 @@ async fn revoke(context: &Context<'_>, input: RevokeTokenInput) -> Result<Revoke
     if let Err(user_errors) = refused(refusals)? {
         return Ok(RevokeTokenPayload { api_token: None, user_errors });
     }
-    let tx = begin(context).await?;
-    let outcome = domain::revoke(&tx, &permit, ctx.now, id.expect("refused otherwise")).await;
-    Ok(match settle(tx, outcome).await? {
+    let outcome = perform_each_time(context, async |tx| domain::revoke(tx, &permit, ctx.now, id.expect("refused otherwise")).await).await?;
+    Ok(match outcome {
         Ok(row) => RevokeTokenPayload { api_token: Some(ApiToken(row)), user_errors: Vec::new() },
         Err(user_errors) => RevokeTokenPayload { api_token: None, user_errors },
     })

@@ -5,15 +5,23 @@
 //! any content type, which opens the door to forged requests from other sites.
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::auth::{self, AuthError};
 use super::body::{self, BodyError};
+use super::client::SentBy;
 use super::request;
 use crate::app::App;
+use crate::domain::client::Client;
+use crate::domain::error::Error;
+use crate::domain::idempotency::Key;
+use crate::domain::limit::{self, Class};
 use crate::graphql::{Answer, ApiRequest, Outcome, error_response, with_data, without_data};
+
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Which of the two media types the client takes. It decides the status of a document that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,12 +61,21 @@ impl Body {
             variables: self.variables.unwrap_or_default(),
             wants_cost,
             queries_only,
+            idempotency_key: None,
         }
     }
 }
 
-pub async fn post(State(app): State<App>, headers: HeaderMap, body: axum::body::Body) -> Response {
+pub async fn post(
+    State(app): State<App>,
+    SentBy(client): SentBy,
+    headers: HeaderMap,
+    body: axum::body::Body,
+) -> Response {
     let Some(media) = accepted(&headers) else { return not_acceptable() };
+    if let Err(seconds) = count(&app, client) {
+        return too_many(media, seconds);
+    }
     let body = match body::read(body, super::MAX_BODY).await {
         Ok(body) => body,
         Err(BodyError::TooLarge) => {
@@ -79,13 +96,21 @@ pub async fn post(State(app): State<App>, headers: HeaderMap, body: axum::body::
         return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
     }
     match serde_json::from_slice::<Body>(&body) {
-        Ok(body) => run(&app, &headers, media, body.into_request(false)).await,
+        Ok(body) => run(&app, client, &headers, media, body.into_request(false)).await,
         Err(error) => refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", &explain(&error)),
     }
 }
 
-pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+pub async fn get(
+    State(app): State<App>,
+    SentBy(client): SentBy,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
     let Some(media) = accepted(&headers) else { return not_acceptable() };
+    if let Err(seconds) = count(&app, client) {
+        return too_many(media, seconds);
+    }
     let mut request = ApiRequest { queries_only: true, ..ApiRequest::default() };
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match name.as_ref() {
@@ -111,10 +136,16 @@ pub async fn get(State(app): State<App>, headers: HeaderMap, RawQuery(query): Ra
     if request.query.is_empty() {
         return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", "the parameter query is missing");
     }
-    run(&app, &headers, media, request).await
+    run(&app, client, &headers, media, request).await
 }
 
-async fn run(app: &App, headers: &HeaderMap, media: MediaType, request: ApiRequest) -> Response {
+async fn run(
+    app: &App,
+    client: Client,
+    headers: &HeaderMap,
+    media: MediaType,
+    mut request: ApiRequest,
+) -> Response {
     let viewer = match auth::viewer(app, headers).await {
         Ok(viewer) => viewer,
         Err(AuthError::Invalid) => {
@@ -128,12 +159,41 @@ async fn run(app: &App, headers: &HeaderMap, media: MediaType, request: ApiReque
             return unavailable(media);
         }
     };
-    let answer = app.api.execute(app.ctx(viewer), app.db.clone(), request).await;
+    request.idempotency_key = match idempotency_key(headers) {
+        Ok(key) => key,
+        Err(message) => return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", message),
+    };
+    let answer = app.api.execute(app.ctx(viewer).of(client), app.db.clone(), request).await;
     respond(media, answer)
 }
 
+/// Counts a request on its address, before anything is read of it; after how many seconds it would be let through otherwise.
+fn count(app: &App, client: Client) -> Result<(), u32> {
+    let Some(address) = client.address else { return Ok(()) };
+    match app.limits.check(app.clock.now(), Class::Request, limit::Key::Address(address)) {
+        Err(Error::TooManyRequests { retry_after }) => Err(retry_after),
+        _ => Ok(()),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<Key>, &'static str> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    match (Key::parse(value.as_bytes()), values.next()) {
+        (Some(key), None) => Ok(Some(key)),
+        _ => Err("Idempotency-Key is sent once, with 1 to 255 visible ASCII characters"),
+    }
+}
+
 fn respond(media: MediaType, answer: Answer) -> Response {
-    let Answer { mut response, outcome } = answer;
+    let Answer { mut response, outcome, kept } = answer;
+    if let Some(kept) = kept {
+        let mut answer = encode(media, StatusCode::OK, kept.body);
+        if kept.replayed {
+            answer.headers_mut().insert(IDEMPOTENCY_REPLAYED, HeaderValue::from_static("true"));
+        }
+        return answer;
+    }
     let status = match outcome {
         Outcome::Executed => StatusCode::OK,
         // The older media type answers 200 to whatever was well-formed JSON, by the specification's rules.
@@ -141,6 +201,7 @@ fn respond(media: MediaType, answer: Answer) -> Response {
         Outcome::Rejected => StatusCode::BAD_REQUEST,
         Outcome::Guarded(status) => StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST),
         Outcome::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Outcome::Wait { status, .. } => StatusCode::from_u16(status).unwrap_or(StatusCode::TOO_MANY_REQUESTS),
         Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Outcome::TimedOut => StatusCode::GATEWAY_TIMEOUT,
     };
@@ -154,9 +215,8 @@ fn respond(media: MediaType, answer: Answer) -> Response {
         Outcome::MethodNotAllowed => {
             answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         }
-        Outcome::Unavailable => {
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
+        Outcome::Unavailable => retry_after(&mut answer, 1),
+        Outcome::Wait { seconds, .. } => retry_after(&mut answer, seconds),
         _ => {}
     }
     answer
@@ -182,8 +242,19 @@ fn refuse(media: MediaType, status: StatusCode, code: &str, message: &str) -> Re
 fn unavailable(media: MediaType) -> Response {
     let message = "the server is busy, try again in a moment";
     let mut response = refuse(media, StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE", message);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    retry_after(&mut response, 1);
     response
+}
+
+fn too_many(media: MediaType, seconds: u32) -> Response {
+    let message = format!("too many requests; try again in {seconds} s");
+    let mut response = refuse(media, StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", &message);
+    retry_after(&mut response, seconds);
+    response
+}
+
+fn retry_after(response: &mut Response, seconds: u32) {
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
 }
 
 fn not_acceptable() -> Response {

@@ -32,8 +32,19 @@ const LAYERS: [Layer; 11] = [
         ],
     },
     Layer {
+        name: "mail",
+        may: &[],
+        never: &[
+            ("entity", "a letter is made of plain values, whatever they were read from"),
+            ("sea_orm", "a letter is made of plain values, whatever they were read from"),
+            ("sqlx", "a letter is made of plain values, whatever they were read from"),
+            ("async_graphql", LIBRARY),
+            ("axum", WIRE),
+        ],
+    },
+    Layer {
         name: "config",
-        may: &["db"],
+        may: &["db", "mail"],
         never: &[
             ("entity", "settings are read before there is a database"),
             ("sea_orm", "settings are read before there is a database"),
@@ -74,7 +85,7 @@ const LAYERS: [Layer; 11] = [
     },
     Layer {
         name: "app",
-        may: &["db", "config", "domain", "ctx", "graphql"],
+        may: &["db", "mail", "config", "domain", "ctx", "graphql"],
         never: &[("sea_orm", QUERIES), ("async_graphql", LIBRARY), ("axum", WIRE)],
     },
     Layer {
@@ -109,7 +120,9 @@ const LAYERS: [Layer; 11] = [
     },
     Layer {
         name: "cli",
-        may: &["db", "config", "telemetry", "domain", "ctx", "graphql", "app", "jobs", "http", "demo"],
+        may: &[
+            "db", "mail", "config", "telemetry", "domain", "ctx", "graphql", "app", "jobs", "http", "demo",
+        ],
         never: &[("sea_orm", QUERIES), ("sqlx", QUERIES), ("async_graphql", LIBRARY), ("axum", WIRE)],
     },
 ];

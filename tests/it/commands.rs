@@ -110,6 +110,7 @@ fn doctor_finds_nothing_wrong_with_a_good_installation() {
     let first = "ok    settings: all can be used\n\
         ok    data folder: ./data can be written\n\
         ok    listen address: 127.0.0.1:0 is free\n\
+        ok    mail: no mail server is set; letters become files in ./data/mail\n\
         ok    database: Sqlite answers\n";
     assert_eq!(
         before.stdout,
@@ -139,6 +140,7 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
         "ok    settings: all can be used",
         "FAIL  data folder: file/data cannot be written: ",
         "FAIL  listen address: 192.0.2.1:80 cannot be used: ",
+        "FAIL  mail: the mail folder cannot be written: not a directory; see smtp_url",
         "FAIL  database: ",
     ];
     assert_eq!(lines.len(), starts.len(), "{}", found.stdout);
@@ -147,6 +149,6 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
     }
     assert!(lines[1].ends_with("; set data_dir to another folder"), "{}", lines[1]);
     assert!(lines[2].ends_with("; set listen to another address"), "{}", lines[2]);
-    assert_eq!(found.stderr, "wellspring: 3 problem(s), see above\n");
+    assert_eq!(found.stderr, "wellspring: 4 problem(s), see above\n");
     assert!(!found.stdout.contains("hunter2"), "{}", found.stdout);
 }

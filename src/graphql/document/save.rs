@@ -11,7 +11,7 @@ use crate::domain::{document as domain, id};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::{map_patch, patch};
-use crate::graphql::payload::{Outcome, begin, refused, settle};
+use crate::graphql::payload::{Outcome, perform, refused};
 use crate::graphql::publish::addressed;
 use crate::graphql::scalars::DateTime;
 
@@ -117,9 +117,9 @@ pub async fn save(
         note: input.note,
         patch: kind(entry),
     };
-    let tx = begin(context).await?;
-    let outcome = domain::save(&tx, &permit, ctx(context).now, save).await;
-    Ok(saved(&permit, settle(tx, outcome).await?))
+    let now = ctx(context).now;
+    let outcome = perform(context, async |tx| domain::save(tx, &permit, now, save).await).await?;
+    Ok(saved(&permit, outcome))
 }
 
 /// Which document to move.
@@ -194,15 +194,14 @@ async fn change(
         Err(errors) => return Ok(SaveDocumentPayload::refused(errors)),
     };
     let (now, expected) = (ctx(context).now, input.expected_revision);
-    let tx = begin(context).await?;
-    let outcome = match change {
-        Change::Trash => domain::trash(&tx, &permit, now, id, expected).await,
-        Change::Restore => domain::restore(&tx, &permit, now, id, expected).await,
+    let outcome = perform(context, async |tx| match change {
+        Change::Trash => domain::trash(tx, &permit, now, id, expected).await,
+        Change::Restore => domain::restore(tx, &permit, now, id, expected).await,
         Change::RestoreRevision(number) => {
-            domain::restore_revision(&tx, &permit, now, id, number, expected).await
+            domain::restore_revision(tx, &permit, now, id, number, expected).await
         }
-    };
-    Ok(saved(&permit, settle(tx, outcome).await?))
+    });
+    Ok(saved(&permit, outcome.await?))
 }
 
 fn saved(permit: &Permit<ManageDocuments>, outcome: Outcome<row::Model>) -> SaveDocumentPayload {

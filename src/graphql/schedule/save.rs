@@ -12,7 +12,7 @@ use crate::domain::schedule::{self as domain, NewSchedule, Planned, Scheduled};
 use crate::graphql::ctx;
 use crate::graphql::document::Document;
 use crate::graphql::error::{Result, UserError};
-use crate::graphql::payload::{begin, refused, settle};
+use crate::graphql::payload::{perform, refused};
 use crate::graphql::publish::addressed;
 use crate::graphql::scalars::DateTime;
 
@@ -116,9 +116,8 @@ async fn schedule(
         Err(user_errors) => return Ok(SchedulePayload::refused(user_errors)),
     };
     let new = NewSchedule { document: id, action, at: at.0, expected_revision };
-    let tx = begin(context).await?;
-    let outcome = domain::create(&tx, &permit, ctx(context).now, new).await;
-    match settle(tx, outcome).await? {
+    let outcome = perform(context, async |tx| domain::create(tx, &permit, ctx(context).now, new).await).await?;
+    match outcome {
         Ok(Scheduled { schedule, replaced, document }) => {
             payload(context, &permit, schedule, replaced, document).await
         }
@@ -134,9 +133,8 @@ async fn cancel(context: &Context<'_>, input: CancelScheduleInput) -> Result<Sch
     if let Err(user_errors) = refused(refusals)? {
         return Ok(SchedulePayload::refused(user_errors));
     }
-    let tx = begin(context).await?;
-    let outcome = domain::cancel(&tx, &permit, ctx.now, id.expect("refused otherwise")).await;
-    match settle(tx, outcome).await? {
+    let outcome = perform(context, async |tx| domain::cancel(tx, &permit, ctx.now, id.expect("refused otherwise")).await).await?;
+    match outcome {
         Ok((schedule, document)) => payload(context, &permit, schedule, None, document).await,
         Err(user_errors) => Ok(SchedulePayload::refused(user_errors)),
     }

@@ -17,7 +17,9 @@ fn all_bad_settings_are_listed_at_once_with_an_example_each() {
     let expected = [
         "wellspring: 8 setting(s) cannot be used:",
         "  - wellspring.toml: there is no setting port; there are listen, data_dir, database_url, \
-            database_connections, base_url, console, max_connections, workers, job_lease, metrics, log, log_format",
+            database_connections, base_url, smtp_url, mail_from, console, max_connections, workers, job_lease, \
+            metrics, rate_limit_requests, rate_limit_mutations, rate_limit_sign_ins, rate_limit_public_mutations, \
+            trusted_proxies, log, log_format",
         "  - --listen: \"nonsense\" is not an address and a port; for example 0.0.0.0:8080",
         "  - WELLSPRING_DATABASE_URL: the value is not a URL that starts with sqlite: (a file) or postgres:; \
             for example postgres://wellspring:secret@db.internal/wellspring",
@@ -30,6 +32,36 @@ fn all_bad_settings_are_listed_at_once_with_an_example_each() {
     let told: Vec<&str> = refused.stderr.lines().filter(|line| !line.is_empty()).collect();
     assert_eq!(told, expected);
     assert!(!folder.path().join("data").exists(), "nothing was begun");
+}
+
+#[test]
+fn bad_settings_of_mail_and_limits_are_told_without_a_secret() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut migrate =
+        command(folder.path(), &["migrate", "--rate-limit-sign-ins", "0", "--mail-from", "Ada"]);
+    migrate.env("WELLSPRING_SMTP_URL", "smtp://user:hunter2@mail.example/path");
+    migrate.env("WELLSPRING_RATE_LIMIT_REQUESTS", "100001");
+    migrate.env("WELLSPRING_RATE_LIMIT_MUTATIONS", "none");
+    migrate.env("WELLSPRING_RATE_LIMIT_PUBLIC_MUTATIONS", "1.5");
+    migrate.env("WELLSPRING_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.0/33");
+    let refused = outcome(&mut migrate);
+    let number = "is not a number from 1 to 100000 or off; for example";
+    let expected = [
+        "wellspring: 7 setting(s) cannot be used:".to_owned(),
+        "  - WELLSPRING_SMTP_URL: the value is not a URL that starts with smtps: or smtp:; \
+            for example smtps://user:p%40ssword@mail.example.org"
+            .to_owned(),
+        "  - --mail-from: \"Ada\" is not a mail address; for example Steady <hello@example.org>".to_owned(),
+        format!("  - WELLSPRING_RATE_LIMIT_REQUESTS: \"100001\" {number} 50"),
+        format!("  - WELLSPRING_RATE_LIMIT_MUTATIONS: \"none\" {number} 600"),
+        format!("  - --rate-limit-sign-ins: \"0\" {number} 5"),
+        format!("  - WELLSPRING_RATE_LIMIT_PUBLIC_MUTATIONS: \"1.5\" {number} 20"),
+        "  - WELLSPRING_TRUSTED_PROXIES: \"10.0.0.1, 10.0.0.0/33\" is not a list of networks or addresses; \
+            for example 127.0.0.1, 10.0.0.0/8"
+            .to_owned(),
+    ];
+    let told: Vec<&str> = refused.stderr.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!((refused.code, told), (Some(1), expected.iter().map(String::as_str).collect()));
 }
 
 #[test]

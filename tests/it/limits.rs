@@ -1,0 +1,215 @@
+//! Who asks too often is told when to come back, and nobody else notices.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use wellspring::app::App;
+use wellspring::config::Config;
+use wellspring::http;
+use wellspring::http::server::{ServerLimits, serve};
+
+use crate::app::{Reply, TestApp, stories};
+use crate::commands::program::Server;
+
+stories![
+    requests_beyond_the_limit_are_told_when_to_come_back,
+    a_peer_that_is_not_trusted_cannot_speak_for_others,
+    behind_a_trusted_proxy_its_nearest_client_counts,
+    mutations_count_for_the_token_and_for_the_address,
+    an_operation_beyond_the_limit_does_nothing_of_it,
+];
+
+/// A node with limits of its own over a story's database, on a free port.
+struct Node {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+    }
+}
+
+impl Node {
+    async fn start(app: &TestApp, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = app.app.config.as_ref().clone();
+        change(&mut config);
+        let node = App::start(config, app.app.clock.clone()).await.expect("the node starts");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(serve(listener, http::router(node), ServerLimits::default(), async {
+            let _ = stopped.await;
+        }));
+        Self { address, stop: Some(stop) }
+    }
+
+    async fn send(&self, headers: &[(&str, &str)], query: &str) -> Reply {
+        let request = reqwest::Client::new().post(format!("http://{}/graphql", self.address));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        Reply::read(request.json(&json!({ "query": query })).send().await.expect("an answer")).await
+    }
+
+    async fn status(&self, headers: &[(&str, &str)], query: &str) -> u16 {
+        self.send(headers, query).await.status
+    }
+
+    /// The statuses of one question for each of the proxy's claims.
+    async fn statuses(&self, claims: &[&str]) -> Vec<u16> {
+        let mut statuses = Vec::new();
+        for claim in claims {
+            statuses.push(self.status(&[("x-forwarded-for", claim)], QUESTION).await);
+        }
+        statuses
+    }
+}
+
+const QUESTION: &str = "{ site { title } }";
+
+fn loopback_is_a_proxy(config: &mut Config) {
+    config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+}
+
+/// That somebody asks too often, and after how many seconds he may ask again.
+fn check_too_many(reply: &Reply, seconds: u32) {
+    assert_eq!((reply.status, reply.code()), (429, "RATE_LIMITED"), "{}", reply.text);
+    assert_eq!(reply.headers["retry-after"], seconds.to_string());
+    assert_eq!(reply.headers["content-type"], "application/graphql-response+json; charset=utf-8");
+    let message = format!("too many requests; try again in {seconds} s");
+    assert_eq!(reply.body["errors"][0]["message"], message);
+}
+
+async fn requests_beyond_the_limit_are_told_when_to_come_back(app: TestApp) {
+    let node = Node::start(&app, |config| {
+        config.rate_limits.requests = Some(4);
+        loopback_is_a_proxy(config);
+    })
+    .await;
+    let (ada, bob) = ([("x-forwarded-for", "192.0.2.1")], [("x-forwarded-for", "192.0.2.2")]);
+    for query in [QUESTION, "{ nothing }", "not GraphQL", QUESTION] {
+        assert_ne!(node.status(&ada, query).await, 429, "{query}");
+    }
+    check_too_many(&node.send(&ada, QUESTION).await, 1);
+    assert_eq!(node.status(&bob, QUESTION).await, 200);
+    let health = reqwest::Client::new().get(format!("http://{}/healthz", node.address));
+    assert_eq!(health.header("x-forwarded-for", "192.0.2.1").send().await.expect("an answer").status(), 200);
+
+    app.advance(250);
+    assert_eq!(node.status(&ada, QUESTION).await, 200);
+    check_too_many(&node.send(&ada, QUESTION).await, 1);
+    app.advance(1_000);
+    for _ in 0..4 {
+        assert_eq!(node.status(&ada, QUESTION).await, 200);
+    }
+    check_too_many(&node.send(&ada, QUESTION).await, 1);
+}
+
+async fn a_peer_that_is_not_trusted_cannot_speak_for_others(app: TestApp) {
+    let node = Node::start(&app, |config| config.rate_limits.requests = Some(3)).await;
+    assert_eq!(node.statuses(&["192.0.2.1", "192.0.2.2", "2001:db8::1"]).await, [200, 200, 200]);
+    for headers in [
+        [("x-forwarded-for", "192.0.2.3")],
+        [("forwarded", "for=192.0.2.4")],
+        [("x-real-ip", "192.0.2.5")],
+        [("x-request-id", "none-of-them-1")],
+    ] {
+        check_too_many(&node.send(&headers, QUESTION).await, 1);
+    }
+}
+
+async fn behind_a_trusted_proxy_its_nearest_client_counts(app: TestApp) {
+    let node = Node::start(&app, |config| {
+        config.rate_limits.requests = Some(2);
+        loopback_is_a_proxy(config);
+        config.trusted_proxies.push("10.0.0.0/8".parse().expect("a network"));
+    })
+    .await;
+    // What a client writes itself stands left of what the proxy adds.
+    let lies = ["198.51.100.1, 192.0.2.1", "198.51.100.2, 192.0.2.1", "198.51.100.3, 192.0.2.1, 10.0.0.1"];
+    assert_eq!(node.statuses(&lies).await, [200, 200, 429]);
+    assert_eq!(node.statuses(&["198.51.100.1"]).await, [200]);
+    // One customer has 64 bits of addresses.
+    let block = ["2001:db8:1:2::1", "[2001:db8:1:2::2]:443", "2001:db8:1:2:ffff::3", "2001:db8:1:3::1"];
+    assert_eq!(node.statuses(&block).await, [200, 200, 429, 200]);
+    // What cannot be read counts for the proxy itself.
+    let garbage = ["", "192.0.2.9, unknown", "192.0.2.9, 1.2.3.4.5"];
+    assert_eq!(node.statuses(&garbage).await, [200, 200, 429]);
+    let forwarded = [("forwarded", "for=198.51.100.1, for=\"[2001:db8:9::1]:80\";proto=https")];
+    let statuses = [
+        node.status(&forwarded, QUESTION).await,
+        node.status(&forwarded, QUESTION).await,
+        node.status(&forwarded, QUESTION).await,
+    ];
+    assert_eq!(statuses, [200, 200, 429]);
+}
+
+fn save_tag(name: &str) -> String {
+    format!("mutation {{ saveTag(input: {{ name: \"{name}\" }}) {{ tag {{ name }} }} }}")
+}
+
+async fn tags(app: &TestApp) -> Value {
+    app.public("{ tags { totalCount } }").await["tags"]["totalCount"].clone()
+}
+
+async fn mutations_count_for_the_token_and_for_the_address(app: TestApp) {
+    let node = Node::start(&app, |config| {
+        config.rate_limits.mutations = Some(3);
+        loopback_is_a_proxy(config);
+    })
+    .await;
+    let bearer = |token: &str| format!("Bearer {token}");
+    let one = bearer(app.owner_token());
+    let two = bearer(&app.token(&wellspring::domain::policy::TokenScope::ALL).await);
+    let from = |address: &'static str, token| [("x-forwarded-for", address), ("authorization", token)];
+    for (address, name) in [("192.0.2.1", "a"), ("192.0.2.1", "b"), ("192.0.2.2", "c")] {
+        assert_eq!(node.status(&from(address, &one), &save_tag(name)).await, 200);
+    }
+    check_too_many(&node.send(&from("192.0.2.3", &one), &save_tag("d")).await, 20);
+    assert_eq!(node.status(&from("192.0.2.1", &two), &save_tag("e")).await, 200);
+    check_too_many(&node.send(&from("192.0.2.1", &two), &save_tag("f")).await, 20);
+    assert_eq!(node.status(&from("192.0.2.1", &one), QUESTION).await, 200, "queries go on");
+    assert_eq!(tags(&app).await, 4);
+
+    app.advance(20_000);
+    assert_eq!(node.status(&from("192.0.2.3", &one), &save_tag("g")).await, 200);
+    check_too_many(&node.send(&from("192.0.2.3", &one), &save_tag("h")).await, 20);
+    assert_eq!(tags(&app).await, 5);
+}
+
+async fn an_operation_beyond_the_limit_does_nothing_of_it(app: TestApp) {
+    let node = Node::start(&app, |config| config.rate_limits.mutations = Some(3)).await;
+    let token = format!("Bearer {}", app.owner_token());
+    let headers = [("authorization", token.as_str())];
+    let two = "mutation { a: saveTag(input: { name: \"a\" }) { tag { name } }
+        b: saveTag(input: { name: \"b\" }) { tag { name } } }";
+    assert_eq!(node.status(&headers, two).await, 200);
+    check_too_many(&node.send(&headers, two).await, 20);
+    assert_eq!(tags(&app).await, 2);
+    assert_eq!(node.status(&headers, &save_tag("c")).await, 200);
+    check_too_many(&node.send(&headers, &save_tag("d")).await, 20);
+    assert_eq!(tags(&app).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_address_and_no_key_is_logged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = ["--log", "trace", "--trusted-proxies", "127.0.0.1", "--rate-limit-requests", "1"];
+    let server = Server::start(folder.path(), &settings).await;
+    let url = server.url("/graphql");
+    let mut statuses = Vec::new();
+    for _ in 0..50 {
+        let request = reqwest::Client::new().post(&url).header("x-forwarded-for", "198.51.100.77");
+        let request = request.header("idempotency-key", "canary-7f3a").json(&json!({ "query": QUESTION }));
+        statuses.push(request.send().await.expect("an answer").status().as_u16());
+    }
+    assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
+    server.terminate();
+    let (status, log) = server.ended().await;
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("/graphql was answered 429"), "{log}");
+    assert!(!log.contains("198.51.100.77") && !log.contains("canary-7f3a"), "{log}");
+}
