@@ -9,7 +9,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::Claim;
+use super::{Claim, NEVER};
 use crate::domain::error::Result;
 use crate::domain::scalar;
 
@@ -57,7 +57,8 @@ pub async fn next_at(db: &impl ConnectionTrait, now: Timestamp) -> Result<Option
     let next = Query::select()
         .expr(Expr::col(Column::NotBefore).min())
         .from(Entity)
-        .cond_where(Condition::all().add(Column::DiedAt.is_null()).add(Column::NotBefore.gt(now)))
+        .and_where(Column::NotBefore.gt(now))
+        .and_where(Column::NotBefore.lt(NEVER))
         .to_owned();
     Ok(scalar::<Option<i64>>(db, &next).await?.map(Timestamp))
 }
@@ -70,7 +71,6 @@ fn takeable(now: Timestamp, lease: i64) -> Condition {
         .add(own(Column::Worker).is_not_null())
         .add(own(Column::NotBefore).gt(now.0.saturating_add(2 * lease)));
     Condition::all()
-        .add(own(Column::DiedAt).is_null())
         .add(own(Column::RunAt).lte(now.0))
         .add(Condition::any().add(own(Column::NotBefore).lte(now.0)).add(beyond))
 }
@@ -83,12 +83,13 @@ fn first_of_its_lane(now: Timestamp) -> Condition {
     let own = |column: Column| Expr::col((Entity, column));
     let other = |column: Column| Expr::col((Alias::new("other"), column));
     let is_running = other(Column::Worker).is_not_null().and(other(Column::NotBefore).gt(now.0));
+    // The dead come last, and so never before one that is due.
+    let rank = CaseStatement::new().case(is_running, 0).case(other(Column::DiedAt).is_null(), 1).finally(2);
     let mut head = Query::select();
     head.expr(other(Column::Id))
         .from_as(Entity, Alias::new("other"))
         .and_where(other(Column::Lane).eq(own(Column::Lane)))
-        .and_where(other(Column::DiedAt).is_null())
-        .order_by_expr(CaseStatement::new().case(is_running, 0).finally(1).into(), Order::Asc)
+        .order_by_expr(rank.into(), Order::Asc)
         .order_by_expr(other(Column::RunAt), Order::Asc)
         .order_by_expr(other(Column::Id), Order::Asc)
         .limit(1);
