@@ -20,7 +20,8 @@ pub struct Model {
     pub lane: Option<String>,
     /// When it is to run first. It keeps its place in its lane when it is tried again.
     pub run_at: Timestamp,
-    /// No worker takes it before: `run_at` at first, the end of its lease while it runs, the next try after a failure.
+    /// No worker takes it before: `run_at` at first, the end of its lease while it runs, the next try after a failure,
+    /// never for a dead one.
     pub not_before: Timestamp,
     /// How often it was begun.
     pub attempts: i32,

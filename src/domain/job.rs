@@ -33,6 +33,9 @@ pub use task::Task;
 /// How often a job is begun before it is dead: with the pauses between, about ten hours.
 const MAX_ATTEMPTS: i32 = 20;
 
+/// When a dead job is due. So taking jobs need not ask for `died_at`, whose rare values PostgreSQL expects to be common.
+const NEVER: Timestamp = Timestamp(i64::MAX);
+
 /// A job that is to be done.
 #[derive(Debug, Clone)]
 pub struct NewJob {
@@ -190,6 +193,7 @@ pub async fn die(
 ) -> Result<(), JobError> {
     let values = [
         (Column::Worker, Expr::val(None::<String>)),
+        (Column::NotBefore, Expr::val(NEVER)),
         (Column::DiedAt, Expr::val(now)),
         (Column::LastError, Expr::val(message)),
     ];

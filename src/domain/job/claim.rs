@@ -2,12 +2,14 @@
 
 use entity::Timestamp;
 use entity::job::{Column, Entity};
-use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, LockBehavior, LockType, Query};
+use sea_orm::sea_query::{
+    Alias, CaseStatement, Condition, Expr, ExprTrait, LockBehavior, LockType, Order, Query, SimpleExpr,
+};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::Claim;
+use super::{Claim, NEVER};
 use crate::domain::error::Result;
 use crate::domain::scalar;
 
@@ -55,7 +57,8 @@ pub async fn next_at(db: &impl ConnectionTrait, now: Timestamp) -> Result<Option
     let next = Query::select()
         .expr(Expr::col(Column::NotBefore).min())
         .from(Entity)
-        .cond_where(Condition::all().add(Column::DiedAt.is_null()).add(Column::NotBefore.gt(now)))
+        .and_where(Column::NotBefore.gt(now))
+        .and_where(Column::NotBefore.lt(NEVER))
         .to_owned();
     Ok(scalar::<Option<i64>>(db, &next).await?.map(Timestamp))
 }
@@ -68,32 +71,28 @@ fn takeable(now: Timestamp, lease: i64) -> Condition {
         .add(own(Column::Worker).is_not_null())
         .add(own(Column::NotBefore).gt(now.0.saturating_add(2 * lease)));
     Condition::all()
-        .add(own(Column::DiedAt).is_null())
         .add(own(Column::RunAt).lte(now.0))
         .add(Condition::any().add(own(Column::NotBefore).lte(now.0)).add(beyond))
 }
 
-/// Nothing of the job's lane comes before it or is being done.
+/// The job is the head of its lane: nothing of the lane is being done, and nothing of it comes before.
+///
+/// The head is one value and not a `NOT EXISTS`, which PostgreSQL turns into a join of the table with itself; so it is
+/// one look into the index of lanes for each job that is due.
 fn first_of_its_lane(now: Timestamp) -> Condition {
-    let other_table = Alias::new("other");
-    let other = |column: Column| Expr::col((Alias::new("other"), column));
     let own = |column: Column| Expr::col((Entity, column));
-    let place = |run_at, id| Expr::tuple([run_at, id]);
-    let earlier =
-        place(other(Column::RunAt), other(Column::Id)).lt(place(own(Column::RunAt), own(Column::Id)));
-    let running = Condition::all()
-        .add(other(Column::Worker).is_not_null())
-        .add(other(Column::NotBefore).gt(now.0))
-        .add(other(Column::Id).ne(own(Column::Id)));
-    let others = Query::select()
-        .expr(Expr::val(1))
-        .from_as(Entity, other_table)
-        .cond_where(
-            Condition::all()
-                .add(other(Column::Lane).eq(own(Column::Lane)))
-                .add(other(Column::DiedAt).is_null())
-                .add(Condition::any().add(earlier).add(running)),
-        )
-        .to_owned();
-    Condition::all().add(Expr::exists(others).not())
+    let other = |column: Column| Expr::col((Alias::new("other"), column));
+    let is_running = other(Column::Worker).is_not_null().and(other(Column::NotBefore).gt(now.0));
+    // The dead come last, and so never before one that is due.
+    let rank = CaseStatement::new().case(is_running, 0).case(other(Column::DiedAt).is_null(), 1).finally(2);
+    let mut head = Query::select();
+    head.expr(other(Column::Id))
+        .from_as(Entity, Alias::new("other"))
+        .and_where(other(Column::Lane).eq(own(Column::Lane)))
+        .order_by_expr(rank.into(), Order::Asc)
+        .order_by_expr(other(Column::RunAt), Order::Asc)
+        .order_by_expr(other(Column::Id), Order::Asc)
+        .limit(1);
+    let head = SimpleExpr::SubQuery(None, Box::new(head.into()));
+    Condition::any().add(own(Column::Lane).is_null()).add(own(Column::Id).eq(head))
 }
