@@ -16,6 +16,7 @@ use crate::domain::error::Error;
 use crate::domain::job::{self, Claim};
 
 mod dispatch;
+mod letter;
 mod run;
 
 pub use run::Ended;

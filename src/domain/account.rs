@@ -14,6 +14,7 @@ use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::id::PublicId;
 use super::policy::{ManageAccounts, Permit, ReadDocuments, Scope, Visible};
 
+pub mod letter;
 pub mod link;
 mod member;
 mod sign_in;

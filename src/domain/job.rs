@@ -127,6 +127,9 @@ pub enum JobError {
     /// Another try would end alike. The text is shown to the team.
     #[error("{0}")]
     Hopeless(String),
+    /// Another try may end better. The text is shown to the team.
+    #[error("{0}")]
+    Later(String),
     /// It ended in the middle of its work. What it had to say is in the log alone.
     #[error("the job panicked")]
     Panicked,

@@ -99,7 +99,9 @@ impl Limits {
         let mut shard = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         let slot = slot(&mut shard, hash);
         // The clock may have been set back: from then on no more is held against the key than a full limit.
-        slot.until = slot.until.min(now.saturating_add(period));
+        if slot.until > now.saturating_add(period) {
+            slot.until = now;
+        }
         let until = slot.until.max(now);
         let wait = until.saturating_add((number - most) * step).saturating_sub(now);
         if wait > 0 {

@@ -162,7 +162,8 @@ pub struct InviteMemberInput {
 pub struct InviteMemberPayload {
     /// The new account; null when the input was refused.
     account: Option<Account>,
-    /// The secret of the invitation, shown this once, for `choosePassword` within 7 days.
+    /// The secret of an invitation for `choosePassword` within 7 days, shown this once, to be handed over by another way
+    /// than mail. The letter has one of its own; using one of them ends both.
     token: Option<String>,
     /// What is wrong. Empty when the account was made.
     user_errors: Vec<UserError>,
@@ -198,7 +199,7 @@ pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Makes an account, and a secret with which its owner chooses a password. For owners.
+    /// Makes an account, and sends a link with which its owner chooses a password. For owners.
     async fn invite_member(
         &self,
         context: &Context<'_>,
@@ -239,7 +240,10 @@ async fn invite(context: &Context<'_>, input: InviteMemberInput) -> Result<Invit
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<ManageAccounts>()?;
     let InviteMemberInput { name, email, role } = input;
-    let outcome = perform_each_time(context, async |tx| domain::invite(tx, &permit, ctx.now, &name, &email, role.into()).await).await?;
+    let outcome = perform_each_time(context, async |tx| {
+        domain::invite(tx, &permit, ctx.now, &name, &email, role.into()).await
+    })
+    .await?;
     Ok(match outcome {
         Ok((row, secret)) => InviteMemberPayload {
             account: Some(Account(row)),

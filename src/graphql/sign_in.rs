@@ -11,6 +11,7 @@ use super::scalars::DateTime;
 use crate::ctx::Ctx;
 use crate::domain::account as domain;
 use crate::domain::error::Refusals;
+use crate::domain::limit::{Class, Key};
 use crate::domain::session::{self, Begun};
 use crate::domain::{password, policy::Visible};
 
@@ -52,6 +53,20 @@ pub struct ChoosePasswordInput {
     token: String,
     /// 12 to 256 characters.
     password: String,
+}
+
+/// Who needs another password.
+#[derive(InputObject)]
+pub struct RequestPasswordResetInput {
+    /// Address of the account, whatever its case.
+    email: String,
+}
+
+/// The same for every address.
+#[derive(SimpleObject)]
+pub struct RequestPasswordResetPayload {
+    /// What is wrong. Empty, whether or not somebody has the address.
+    user_errors: Vec<UserError>,
 }
 
 /// A session that began.
@@ -119,6 +134,16 @@ impl SignInMutation {
         Some(set_up(context, input).await)
     }
 
+    /// Sends a link for another password to whoever has this address, within moments. The answer does not tell whether
+    /// somebody has. The link works once, for an hour.
+    async fn request_password_reset(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Who needs it.")] input: RequestPasswordResetInput,
+    ) -> Option<Result<RequestPasswordResetPayload>> {
+        Some(request_reset(context, input).await)
+    }
+
     /// Chooses a password with the secret of an invitation or a reset. Earlier sessions end, and a new one begins.
     async fn choose_password(
         &self,
@@ -131,14 +156,30 @@ impl SignInMutation {
 
 async fn sign_in(context: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
+    ctx.limit_address(Class::SignIn)?;
+    ctx.limits.check(ctx.now, Class::SignIn, Key::Name(&input.email.trim().to_lowercase()))?;
     let proved = domain::prove(&ctx.db, &ctx.passwords, &input.email, input.password).await?;
     let outcome = perform_each_time(context, async |tx| domain::sign_in(tx, ctx.now, proved).await).await?;
     Ok(begun(outcome))
 }
 
+async fn request_reset(
+    context: &Context<'_>,
+    input: RequestPasswordResetInput,
+) -> Result<RequestPasswordResetPayload> {
+    let ctx = ctx(context);
+    ctx.limit_address(Class::Reset)?;
+    ctx.limits.check(ctx.now, Class::Reset, Key::Name(&input.email.trim().to_lowercase()))?;
+    let outcome =
+        perform_each_time(context, async |tx| domain::letter::request_reset(tx, ctx.now, &input.email).await);
+    let user_errors = outcome.await?.err().unwrap_or_default();
+    Ok(RequestPasswordResetPayload { user_errors })
+}
+
 async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
     let (account, _) = ctx.viewer.signed_in()?;
+    ctx.limits.check(ctx.now, Class::SignIn, Key::Account(account))?;
     let email = domain::own(&ctx.db, account).await?.and_then(|account| account.email.clone());
     let email = email.unwrap_or_default();
     let hash = match new_hash(ctx, input.new_password, &email, "newPassword").await? {
@@ -146,12 +187,15 @@ async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> R
         Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
     let proved = domain::prove_own(&ctx.db, &ctx.passwords, account, input.current_password).await?;
-    let outcome = perform_each_time(context, async |tx| domain::change_password(tx, ctx.now, proved, hash).await).await?;
+    let outcome =
+        perform_each_time(context, async |tx| domain::change_password(tx, ctx.now, proved, hash).await)
+            .await?;
     Ok(begun(outcome))
 }
 
 async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
+    ctx.limit_address(Class::SignIn)?;
     let SetUpInput { token, name, email, password } = input;
     let set_up = domain::SetUp { token, name, email };
     let mut refusals = Refusals::default();
@@ -160,17 +204,21 @@ async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPaylo
         return Ok(begun(Err(user_errors)));
     }
     let hash = ctx.passwords.hash(password).await?;
-    let outcome = perform_each_time(context, async |tx| domain::set_up(tx, ctx.now, set_up, hash).await).await?;
+    let outcome =
+        perform_each_time(context, async |tx| domain::set_up(tx, ctx.now, set_up, hash).await).await?;
     Ok(begun(outcome))
 }
 
 async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
+    ctx.limit_address(Class::SignIn)?;
     let hash = match new_hash(ctx, input.password, "", "password").await? {
         Ok(hash) => hash,
         Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
-    let outcome = perform_each_time(context, async |tx| domain::choose_password(tx, ctx.now, &input.token, hash).await).await?;
+    let outcome =
+        perform_each_time(context, async |tx| domain::choose_password(tx, ctx.now, &input.token, hash).await)
+            .await?;
     Ok(begun(outcome))
 }
 

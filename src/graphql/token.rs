@@ -156,7 +156,8 @@ async fn create(context: &Context<'_>, input: CreateTokenInput) -> Result<Create
         scopes: input.scopes.into_iter().map(TokenScope::from).collect(),
         expires_in_days: input.expires_in_days,
     };
-    let outcome = perform_each_time(context, async |tx| domain::make(tx, &permit, ctx.now, make).await).await?;
+    let outcome =
+        perform_each_time(context, async |tx| domain::make(tx, &permit, ctx.now, make).await).await?;
     Ok(match outcome {
         Ok((row, secret)) => CreateTokenPayload {
             api_token: Some(ApiToken(row)),
@@ -175,7 +176,10 @@ async fn revoke(context: &Context<'_>, input: RevokeTokenInput) -> Result<Revoke
     if let Err(user_errors) = refused(refusals)? {
         return Ok(RevokeTokenPayload { api_token: None, user_errors });
     }
-    let outcome = perform_each_time(context, async |tx| domain::revoke(tx, &permit, ctx.now, id.expect("refused otherwise")).await).await?;
+    let outcome = perform_each_time(context, async |tx| {
+        domain::revoke(tx, &permit, ctx.now, id.expect("refused otherwise")).await
+    })
+    .await?;
     Ok(match outcome {
         Ok(row) => RevokeTokenPayload { api_token: Some(ApiToken(row)), user_errors: Vec::new() },
         Err(user_errors) => RevokeTokenPayload { api_token: None, user_errors },

@@ -4,6 +4,7 @@
 use entity::{ScheduleId, Timestamp};
 use sea_orm::DatabaseTransaction;
 
+use super::letter;
 use crate::app::App;
 use crate::domain::error::Error;
 use crate::domain::job::{Claim, Finished, JobError, Task};
@@ -13,6 +14,7 @@ use crate::domain::schedule;
 pub async fn dispatch(app: &App, claim: &Claim) -> Result<Finished, JobError> {
     match &claim.task {
         Ok(Task::Schedule { schedule }) => carry_out(app, claim, *schedule).await,
+        Ok(Task::Letter { to, occasion }) => letter::send(app, claim, *to, *occasion).await,
         Err(unknown) => Err(JobError::Hopeless(unknown.clone())),
     }
 }
@@ -43,6 +45,7 @@ pub async fn gave_up(
 ) -> Result<(), Error> {
     match &claim.task {
         Ok(Task::Schedule { schedule }) => schedule::give_up(tx, now, *schedule, reason).await,
-        Err(_) => Ok(()),
+        // The desk's list of jobs is where a letter that did not leave is found.
+        Ok(Task::Letter { .. }) | Err(_) => Ok(()),
     }
 }

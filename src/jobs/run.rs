@@ -43,6 +43,7 @@ pub async fn run(app: &App, claim: &Claim) -> Ended {
             return Ended::Lost;
         }
         Err(JobError::Hopeless(message)) => (message, true),
+        Err(JobError::Later(message)) => (message, false),
         Err(error @ JobError::Panicked) => (error.to_string(), false),
         Err(JobError::Failed(error)) => {
             if let Error::Fault(fault) = &error {

@@ -21,7 +21,7 @@ const LIBRARY: &str = "async-graphql is a pre-release and is met in one place";
 const WIRE: &str = "HTTP is for `http`; what is said there can be asked without it";
 const QUERIES: &str = "statements are built in `domain`, where the policy is";
 
-const LAYERS: [Layer; 11] = [
+const LAYERS: [Layer; 12] = [
     Layer {
         name: "db",
         may: &[],
@@ -90,7 +90,7 @@ const LAYERS: [Layer; 11] = [
     },
     Layer {
         name: "jobs",
-        may: &["domain", "app"],
+        may: &["mail", "domain", "app"],
         never: &[
             ("sea_orm", QUERIES),
             ("sqlx", QUERIES),
@@ -121,7 +121,17 @@ const LAYERS: [Layer; 11] = [
     Layer {
         name: "cli",
         may: &[
-            "db", "mail", "config", "telemetry", "domain", "ctx", "graphql", "app", "jobs", "http", "demo",
+            "db",
+            "mail",
+            "config",
+            "telemetry",
+            "domain",
+            "ctx",
+            "graphql",
+            "app",
+            "jobs",
+            "http",
+            "demo",
         ],
         never: &[("sea_orm", QUERIES), ("sqlx", QUERIES), ("async_graphql", LIBRARY), ("axum", WIRE)],
     },

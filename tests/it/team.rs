@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod letters;
 mod matrix;
 mod roles;
 mod sessions;

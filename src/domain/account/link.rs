@@ -19,20 +19,14 @@ pub fn lifetime(purpose: LinkPurpose) -> i64 {
     }
 }
 
-/// Makes a link; an earlier one for the same purpose no longer works.
+/// Makes a link. Earlier ones go on working until one of them is used: a letter that comes late must not be a dead end.
 pub async fn make(
     tx: &DatabaseTransaction,
     now: Timestamp,
     account: Option<AccountId>,
     purpose: LinkPurpose,
 ) -> Result<Secret> {
-    let earlier = account_link::Entity::delete_many().filter(account_link::Column::Purpose.eq(purpose));
-    let earlier = match account {
-        Some(account) => earlier.filter(account_link::Column::AccountId.eq(account)),
-        // Nodes that start together each show a link, and each of them works until there is an owner.
-        None => earlier.filter(account_link::Column::ExpiresAt.lt(now)),
-    };
-    earlier.exec(tx).await?;
+    account_link::Entity::delete_many().filter(account_link::Column::ExpiresAt.lt(now)).exec(tx).await?;
     let secret = Secret::generate(Purpose::Link);
     account_link::ActiveModel {
         id: Set(new_uuid(now)),

@@ -5,6 +5,7 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
 };
 
+use super::letter::{self, Occasion};
 use super::{check_address, create, link, lock};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{ManageAccounts, Permit, Visible};
@@ -26,6 +27,7 @@ pub async fn invite(
     refusals.finish()?;
     let row = create(tx, now, &name, Some(&email), role).await?;
     let secret = link::make(tx, now, Some(row.id), LinkPurpose::Invitation).await?;
+    letter::enqueue(tx, now, row.id, Occasion::Invitation { by: permit.account() }).await?;
     noted(tx, permit, now, "inviteMember", row.id, &["name", "email", "role"]).await?;
     Ok((permit.wrote(row), secret))
 }

@@ -6,6 +6,7 @@ use sea_orm::{
     QueryFilter, Set,
 };
 
+use super::letter::{self, Occasion};
 use super::{address_taken, check_address, create, link, lock};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::password::Passwords;
@@ -84,6 +85,7 @@ pub async fn change_password(
     let Some(account) = still(tx, proved).await? else {
         return refuse(&["currentPassword"], ErrorCode::Invalid, "this is not your password");
     };
+    letter::enqueue(tx, now, account.id, Occasion::PasswordChanged { at: now }).await?;
     renew(tx, now, account, hash, "changePassword").await
 }
 
@@ -135,7 +137,12 @@ pub async fn choose_password(
         None => None,
     };
     match account.filter(|account| account.status == AccountStatus::Active) {
-        Some(account) => renew(tx, now, account, hash, "choosePassword").await,
+        Some(account) => {
+            if link.purpose == LinkPurpose::Reset {
+                letter::enqueue(tx, now, account.id, Occasion::PasswordChanged { at: now }).await?;
+            }
+            renew(tx, now, account, hash, "choosePassword").await
+        }
         None => refuse(&["token"], ErrorCode::Expired, "this account is suspended"),
     }
 }

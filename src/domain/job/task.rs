@@ -1,9 +1,11 @@
 //! What jobs there are. A row keeps the name with its version and the arguments as JSON: ids and numbers, never private
 //! text, because rows are read by people who look for a fault.
 
-use entity::ScheduleId;
+use entity::{AccountId, ScheduleId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use crate::domain::account::letter::Occasion;
 
 /// One kind of work, with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +14,9 @@ pub enum Task {
     /// Publishes or unpublishes what was scheduled.
     #[serde(rename = "schedule.v1")]
     Schedule { schedule: ScheduleId },
+    /// Writes to a member of the team.
+    #[serde(rename = "letter.v1")]
+    Letter { to: AccountId, occasion: Occasion },
 }
 
 impl Task {

@@ -116,7 +116,8 @@ async fn schedule(
         Err(user_errors) => return Ok(SchedulePayload::refused(user_errors)),
     };
     let new = NewSchedule { document: id, action, at: at.0, expected_revision };
-    let outcome = perform(context, async |tx| domain::create(tx, &permit, ctx(context).now, new).await).await?;
+    let outcome =
+        perform(context, async |tx| domain::create(tx, &permit, ctx(context).now, new).await).await?;
     match outcome {
         Ok(Scheduled { schedule, replaced, document }) => {
             payload(context, &permit, schedule, replaced, document).await
@@ -133,7 +134,10 @@ async fn cancel(context: &Context<'_>, input: CancelScheduleInput) -> Result<Sch
     if let Err(user_errors) = refused(refusals)? {
         return Ok(SchedulePayload::refused(user_errors));
     }
-    let outcome = perform(context, async |tx| domain::cancel(tx, &permit, ctx.now, id.expect("refused otherwise")).await).await?;
+    let outcome = perform(context, async |tx| {
+        domain::cancel(tx, &permit, ctx.now, id.expect("refused otherwise")).await
+    })
+    .await?;
     match outcome {
         Ok((schedule, document)) => payload(context, &permit, schedule, None, document).await,
         Err(user_errors) => Ok(SchedulePayload::refused(user_errors)),

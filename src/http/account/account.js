@@ -1,5 +1,5 @@
-// Chooses a password with a link that works once: #setup=…, #invitation=… or #reset=…. What stands behind # is not sent to
-// the server with the address, so it is in no log; it is taken out of the address at once.
+// Chooses a password with a link that works once: #setup=…, #invitation=… or #reset=…; #forgot=1 asks for such a link. What
+// stands behind # is not sent to the server with the address, so it is in no log; it is taken out of the address at once.
 
 const SESSION = 'token expiresAt userErrors { path code message }';
 const MUTATIONS = {
@@ -7,11 +7,14 @@ const MUTATIONS = {
   invitation: `mutation($input: ChoosePasswordInput!) { outcome: choosePassword(input: $input) { ${SESSION} } }`,
 };
 MUTATIONS.reset = MUTATIONS.invitation;
+MUTATIONS.forgot = `mutation($input: RequestPasswordResetInput!) {
+  outcome: requestPasswordReset(input: $input) { userErrors { path code message } } }`;
 
 const WORDS = {
   setup: ['Make the first account', 'You will be the owner of this site.'],
   invitation: ['Join the team', 'Choose a password for your account.'],
   reset: ['Choose another password', 'You will be signed out everywhere else.'],
+  forgot: ['Ask for another password', 'A link comes by mail, if the address has an account.'],
 };
 
 const byId = (id) => document.getElementById(id);
@@ -27,13 +30,13 @@ if (MUTATIONS[purpose] && token) {
   byId('title').textContent = title;
   byId('lead').textContent = lead;
   for (const field of form.querySelectorAll('[data-for]')) {
-    if (field.dataset.for !== purpose) field.remove();
+    if (!field.dataset.for.split(' ').includes(purpose)) field.remove();
   }
   form.hidden = false;
   form.querySelector('input').focus();
 }
 
-byId('show').addEventListener('change', (event) => {
+byId('show')?.addEventListener('change', (event) => {
   byId('password').type = event.target.checked ? 'text' : 'password';
 });
 
@@ -50,7 +53,8 @@ form.addEventListener('submit', async (event) => {
   button.disabled = true;
   try {
     const fields = [...form.elements].filter((element) => element.name);
-    const input = { token, ...Object.fromEntries(fields.map((field) => [field.name, field.value])) };
+    const secret = purpose === 'forgot' ? {} : { token };
+    const input = { ...secret, ...Object.fromEntries(fields.map((field) => [field.name, field.value])) };
     const response = await fetch('graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
@@ -73,6 +77,10 @@ function show({ token: session, userErrors }) {
   if (userErrors.length === 0) {
     form.hidden = true;
     byId('lead').textContent = '';
+    if (purpose === 'forgot') {
+      status.textContent = 'If the address has an account, a link is on its way. It works for an hour.';
+      return;
+    }
     byId('token').value = session;
     byId('done').hidden = false;
     status.textContent = 'Your password is saved.';

@@ -9,7 +9,7 @@ use entity::{AccountId, DocumentId, Timestamp, change, schedule};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use wellspring::app::{App, Clock};
 use wellspring::domain::content::{ContentPatch, EntryPatch, Patch, Save};
-use wellspring::domain::policy::{ManageDocuments, Permit, Scopes, Viewer};
+use wellspring::domain::policy::{ManageDocuments, Permit, Viewer};
 use wellspring::domain::schedule::{NewSchedule, Planned};
 use wellspring::domain::{account, document, schedule as schedules};
 
@@ -87,7 +87,8 @@ async fn permit(app: &App) -> Permit<ManageDocuments> {
     let tx = app.db.begin().await.expect("a transaction");
     let owner: AccountId = account::first_owner(&tx, app.clock.now()).await.expect("an owner").id;
     tx.commit().await.expect("a commit");
-    Viewer::Token { account: owner, scopes: Scopes::all() }.permit().expect("all scopes")
+    let session = entity::SessionId(uuid::Uuid::nil());
+    Viewer::Team { account: owner, role: entity::Role::Owner, session }.permit().expect("owners may")
 }
 
 async fn draft(app: &App, permit: &Permit<ManageDocuments>, number: i64) -> DocumentId {

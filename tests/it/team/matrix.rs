@@ -15,6 +15,8 @@ stories![the_table_of_permissions_is_the_committed_one];
 
 const STATES: [&str; 4] = ["draft", "published", "changed", "trashed"];
 const NO_STATE: [&str; 1] = ["-"];
+/// A moment after that of the story.
+const LATER: &str = "2026-12-24T18:00:00Z";
 /// `savePost` with an id.
 const CHANGE: &str = "savePost, change";
 
@@ -129,6 +131,10 @@ async fn try_mutation(app: &TestApp, visitor: &Visitor, name: &str, state: &str)
                 false,
             )
         }
+        "requestPasswordReset" => (json!({ "email": "nobody@example.org" }), false),
+        "scheduleEntry" | "scheduleUnpublish" => (json!({ "document": document().await, "at": LATER }), true),
+        "cancelSchedule" => (json!({ "id": "schedule_01h455vb4pex5vsknk084sn02q" }), false),
+        "retryJob" | "dropJob" => (json!({ "id": "job_01h455vb4pex5vsknk084sn02q" }), false),
         "choosePassword" => (json!({ "token": "none", "password": PASSWORD }), false),
         "signOut" | "signOutEverywhere" => return (sign_out(app, visitor, name).await, false),
         new => panic!("the mutation {new} is not in the table of permissions yet"),
@@ -136,6 +142,7 @@ async fn try_mutation(app: &TestApp, visitor: &Visitor, name: &str, state: &str)
     let kind = match name {
         "trashDocument" | "restoreDocument" | "unpublishEntry" => "MoveDocument".to_owned(),
         "suspendAccount" | "reinstateAccount" => "Account".to_owned(),
+        "retryJob" | "dropJob" => "DeadJob".to_owned(),
         CHANGE => "SavePost".to_owned(),
         name => name[..1].to_uppercase() + &name[1..],
     };
@@ -165,6 +172,7 @@ async fn try_desk(app: &TestApp, visitor: &Visitor, name: &str) -> String {
         "document" => format!("document(id: \"{}\") {{ id }}", document(app, visitor, "draft").await),
         "accounts" | "tokens" => format!("{name} {{ id }}"),
         "audit" => "audit { nodes { action } }".to_owned(),
+        "jobs" | "upcoming" => format!("{name} {{ nodes {{ id }} }}"),
         new => panic!("the field {new} of the desk is not in the table of permissions yet"),
     };
     let reply = app.send(viewer(visitor), &format!("{{ desk {{ done: {field} }} }}"), json!({})).await;

@@ -1,0 +1,51 @@
+//! Sending a letter to a member of the team. The link is made, the letter leaves, the job ends: a crash in between sends
+//! another letter with another link, and using one of them ends both.
+
+use entity::AccountId;
+use url::Url;
+
+use crate::app::App;
+use crate::domain::account::letter::{self, Content, Occasion};
+use crate::domain::account::link;
+use crate::domain::job::{self, Claim, Finished, JobError};
+use crate::domain::time;
+use crate::mail::{self, BadLetter, Letter, Mailbox, SendError, Stamp};
+
+pub async fn send(app: &App, claim: &Claim, to: AccountId, occasion: Occasion) -> Result<Finished, JobError> {
+    let now = app.clock.now();
+    let tx = app.db.begin().await?;
+    let content = letter::compose(&tx, now, to, occasion).await?;
+    tx.commit().await?;
+    if let Some(content) = content {
+        let site = app.catalog.fresh(&app.db.reader()).await?.site.title.clone();
+        let letter =
+            write(app, &site, content, occasion).map_err(|bad| JobError::Hopeless(bad.to_string()))?;
+        let stamp = Stamp { millis: now.0, id: claim.id.0 };
+        app.mailer.send(&letter, stamp).await.map_err(|error| match error {
+            SendError::Temporary(_) => JobError::Later(error.to_string()),
+            SendError::Permanent(_) => JobError::Hopeless(error.to_string()),
+        })?;
+    }
+    let tx = app.db.begin().await?;
+    let finished = job::finish(&tx, claim).await?;
+    tx.commit().await?;
+    Ok(finished)
+}
+
+fn write(app: &App, site: &str, content: Content, occasion: Occasion) -> Result<Letter, BadLetter> {
+    let Content { name, email, by, link } = content;
+    let to = Mailbox::new(&name, &email).map_err(|_| BadLetter::Name)?;
+    let base = &app.config.base_url;
+    let address = match &link {
+        Some((purpose, secret)) => link::url(base, *purpose, secret),
+        None => format!("{base}/account#forgot=1"),
+    };
+    let address = Url::parse(&address).expect("the base URL was checked when it was set");
+    let lifetime = link.as_ref().map_or(0, |(purpose, _)| link::lifetime(*purpose));
+    let in_units = |unit: i64| u32::try_from(lifetime / unit).unwrap_or(u32::MAX);
+    match occasion {
+        Occasion::Invitation { .. } => mail::invitation(site, to, &by, &address, in_units(time::HOUR)),
+        Occasion::Reset => mail::password_reset(site, to, &address, in_units(time::MINUTE)),
+        Occasion::PasswordChanged { at } => mail::password_changed(site, to, &time::format(at), &address),
+    }
+}
