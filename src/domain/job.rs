@@ -33,7 +33,8 @@ pub use task::Task;
 /// How often a job is begun before it is dead: with the pauses between, about ten hours.
 const MAX_ATTEMPTS: i32 = 20;
 
-/// When a dead job is due. So taking jobs need not ask for `died_at`, whose rare values PostgreSQL expects to be common.
+/// When a dead job is due. So taking jobs need not ask whether `died_at` is null: PostgreSQL takes that for rare until it
+/// has statistics, and would choose to read every job for each one.
 const NEVER: Timestamp = Timestamp(i64::MAX);
 
 /// A job that is to be done.

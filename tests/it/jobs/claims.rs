@@ -14,6 +14,7 @@ stories![
     jobs_are_taken_when_they_are_due_and_in_their_order,
     a_lane_does_one_job_at_a_time_and_keeps_its_order,
     who_slept_past_his_lease_cannot_finish,
+    a_job_that_was_cancelled_cannot_be_finished,
     a_heartbeat_keeps_a_job_and_giving_it_back_frees_it,
     a_lease_from_before_a_jump_of_the_clock_does_not_hold_a_job_for_long,
     a_job_that_takes_every_worker_down_dies,
@@ -135,6 +136,18 @@ async fn who_slept_past_his_lease_cannot_finish(app: TestApp) {
     tx.rollback().await.expect("rolled back");
     finish(&app, &owner).await.expect("the owner finishes");
     assert!(matches!(finish(&app, &owner).await, Err(JobError::LeaseLost)), "once");
+}
+
+async fn a_job_that_was_cancelled_cannot_be_finished(app: TestApp) {
+    let keyed = NewJob { key: Some("one".to_owned()), ..idle(app.app.clock.now()) };
+    enqueue(&app, keyed).await;
+    let running = take(&app, 1).await.remove(0);
+    let tx = app.app.db.begin().await.expect("a transaction");
+    job::cancel(&tx, "one").await.expect("cancelled");
+    tx.commit().await.expect("a commit");
+    assert!(matches!(finish(&app, &running).await, Err(JobError::LeaseLost)));
+    app.advance(LEASE);
+    assert_eq!(app.run_jobs().await, 0);
 }
 
 async fn a_heartbeat_keeps_a_job_and_giving_it_back_frees_it(app: TestApp) {
