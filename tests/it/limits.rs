@@ -18,6 +18,7 @@ stories![
     behind_a_trusted_proxy_its_nearest_client_counts,
     mutations_count_for_the_token_and_for_the_address,
     an_operation_beyond_the_limit_does_nothing_of_it,
+    guessing_passwords_and_asking_for_letters_is_slowed_down,
 ];
 
 /// A node with limits of its own over a story's database, on a free port.
@@ -192,6 +193,42 @@ async fn an_operation_beyond_the_limit_does_nothing_of_it(app: TestApp) {
     assert_eq!(node.status(&headers, &save_tag("c")).await, 200);
     check_too_many(&node.send(&headers, &save_tag("d")).await, 20);
     assert_eq!(tags(&app).await, 3);
+}
+
+async fn guessing_passwords_and_asking_for_letters_is_slowed_down(app: TestApp) {
+    let node = Node::start(&app, |config| {
+        config.rate_limits.sign_ins = Some(3);
+        config.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")];
+    })
+    .await;
+    let guess = |email: &str| {
+        format!(
+            "mutation {{ signIn(input: {{ email: \"{email}\", password: \"guess\" }}) {{ userErrors {{ code }} }} }}"
+        )
+    };
+    let ask = |email: &str| {
+        format!(
+            "mutation {{ requestPasswordReset(input: {{ email: \"{email}\" }}) {{ userErrors {{ code }} }} }}"
+        )
+    };
+    let from = |address: &'static str| [("x-forwarded-for", address)];
+    // For one account from many addresses, known or not, whatever its case.
+    for address in ["192.0.2.1", "192.0.2.2", "192.0.2.3"] {
+        assert_eq!(node.status(&from(address), &guess("ann@example.org")).await, 200);
+    }
+    check_too_many(&node.send(&from("192.0.2.4"), &guess("Ann@Example.org")).await, 20);
+    // For many accounts from one address.
+    for name in ["a", "b", "c"] {
+        assert_eq!(node.status(&from("192.0.2.9"), &guess(&format!("{name}@example.org"))).await, 200);
+    }
+    check_too_many(&node.send(&from("192.0.2.9"), &guess("d@example.org")).await, 20);
+    // Letters are counted for themselves, by the hour.
+    for address in ["192.0.2.1", "192.0.2.2", "192.0.2.3"] {
+        assert_eq!(node.status(&from(address), &ask("ann@example.org")).await, 200);
+    }
+    check_too_many(&node.send(&from("192.0.2.5"), &ask("ann@example.org")).await, 1_200);
+    app.advance(20_000);
+    assert_eq!(node.status(&from("192.0.2.4"), &guess("ann@example.org")).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
