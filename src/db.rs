@@ -3,6 +3,7 @@
 //! SQLite has one writer and a few readers; PostgreSQL has one pool. On both, waiting for a connection is bounded, a
 //! statement has a limit, and a read whose request is given up ends inside the database too.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -21,7 +22,7 @@ mod sqlite;
 pub use migrate::migrate;
 
 /// How the database is used; the defaults suit two cores.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DbSettings {
     pub url: String,
     /// Connections to PostgreSQL, or readers of SQLite.
@@ -30,6 +31,13 @@ pub struct DbSettings {
     pub acquire_timeout: Duration,
     /// How long one statement may take.
     pub statement_timeout: Duration,
+}
+
+/// Without the URL, which may hold a password.
+impl fmt::Debug for DbSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DbSettings").field("connections", &self.connections).finish_non_exhaustive()
+    }
 }
 
 /// An open database.

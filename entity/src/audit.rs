@@ -10,7 +10,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub at: Timestamp,
-    /// None where nobody has signed in, such as a failed attempt.
+    /// Who did it; none is kept for what the server does by itself.
     pub account_id: Option<AccountId>,
     /// The API token that was used, if one was.
     pub token_id: Option<ApiTokenId>,

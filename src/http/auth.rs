@@ -1,11 +1,16 @@
 //! Who sent a request. A credential that is wrong is refused, never taken for none.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, header};
 
 use crate::app::App;
 use crate::domain::credential::{self, Presented};
 use crate::domain::error::Error;
 use crate::domain::policy::Viewer;
+
+/// How long a request waits for its credential's use to be noted, once an hour or day.
+const NOTE: Duration = Duration::from_secs(1);
 
 /// Why there is no viewer.
 #[derive(Debug)]
@@ -31,11 +36,13 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, AuthError>
     let now = app.clock.now();
     let presented = credential::present(&app.db.reader(), now, token).await.map_err(AuthError::Failed)?;
     let Presented { viewer, used } = presented.ok_or(AuthError::Invalid)?;
-    if let Some(used) = used
-        && let Err(error) = app.note_use(used).await
-    {
-        // Worth a line, not a refusal: the credential is good.
-        tracing::warn!(%error, "the use of a credential could not be noted: {error}");
+    if let Some(used) = used {
+        // Worth a line, not a refusal and not a long wait: the credential is good.
+        match tokio::time::timeout(NOTE, app.note_use(used)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the use of a credential could not be noted: {error}"),
+            Err(_) => tracing::info!("the use of a credential is noted another time, the database is busy"),
+        }
     }
     Ok(viewer)
 }
