@@ -15,6 +15,11 @@ use ipnet::IpNet;
 use crate::db::DbSettings;
 use crate::mail::{MailSettings, Mailbox, SmtpSettings, Way};
 
+mod settings;
+
+use settings::SECRETS;
+pub use settings::{SETTINGS, Setting};
+
 /// Everything that can be set, read and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -65,127 +70,6 @@ pub enum LogFormat {
     Text,
     Json,
 }
-
-/// One setting: its name in the file and on the command line, what it is for, its default and an example.
-#[derive(Debug)]
-pub struct Setting {
-    pub name: &'static str,
-    pub help: &'static str,
-    pub default: &'static str,
-    pub example: &'static str,
-}
-
-impl Setting {
-    pub fn variable(&self) -> String {
-        format!("WELLSPRING_{}", self.name.to_uppercase())
-    }
-}
-
-/// Every setting there is.
-pub const SETTINGS: [Setting; 19] = [
-    Setting {
-        name: "listen",
-        help: "address and port to listen on",
-        default: "127.0.0.1:8080",
-        example: "0.0.0.0:8080",
-    },
-    Setting {
-        name: "data_dir",
-        help: "folder for the SQLite database and, later, files",
-        default: "./data",
-        example: "/var/lib/wellspring",
-    },
-    Setting {
-        name: "database_url",
-        help: "SQLite file or PostgreSQL server",
-        default: "SQLite in the data folder",
-        example: "postgres://wellspring:secret@db.internal/wellspring",
-    },
-    Setting {
-        name: "database_connections",
-        help: "connections to PostgreSQL or readers of SQLite, 2 to 100",
-        default: "8 on PostgreSQL, 4 on SQLite",
-        example: "8",
-    },
-    Setting {
-        name: "base_url",
-        help: "where clients reach this server",
-        default: "http:// and the listen address",
-        example: "https://api.example.org",
-    },
-    Setting {
-        name: "smtp_url",
-        help: "mail server: smtps://, or smtp:// with STARTTLS, which only the loopback may lack",
-        default: "none: mails become .eml files in the data folder",
-        example: "smtps://user:p%40ssword@mail.example.org",
-    },
-    Setting {
-        name: "mail_from",
-        help: "sender of all mails, an address with or without a name",
-        default: "wellspring@ and the host of base_url, under the site's title",
-        example: "Steady <hello@example.org>",
-    },
-    Setting { name: "console", help: "the API console at /: on or off", default: "on", example: "off" },
-    Setting {
-        name: "max_connections",
-        help: "client connections at once, 1 to 100000",
-        default: "1024",
-        example: "1024",
-    },
-    Setting { name: "workers", help: "jobs at once in this process, 1 to 100", default: "4", example: "8" },
-    Setting {
-        name: "job_lease",
-        help: "seconds after which a job of a worker that gives no sign of life is taken over, 3 to 3600",
-        default: "60",
-        example: "60",
-    },
-    Setting {
-        name: "metrics",
-        help: "numbers for Prometheus at /metrics: on or off",
-        default: "on",
-        example: "off",
-    },
-    Setting {
-        name: "rate_limit_requests",
-        help: "requests per second and address, 1 to 100000 or off",
-        default: "off",
-        example: "50",
-    },
-    Setting {
-        name: "rate_limit_mutations",
-        help: "mutations per minute, for each address and each token, 1 to 100000 or off",
-        default: "6000",
-        example: "600",
-    },
-    Setting {
-        name: "rate_limit_sign_ins",
-        help: "sign-ins per minute and password resets per hour, for each address and each account, 1 to 100000 or off",
-        default: "10",
-        example: "5",
-    },
-    Setting {
-        name: "rate_limit_public_mutations",
-        help: "what readers send in, per minute and address, 1 to 100000 or off",
-        default: "10",
-        example: "20",
-    },
-    Setting {
-        name: "trusted_proxies",
-        help: "proxies whose X-Forwarded-For or Forwarded is believed: networks or addresses with commas between",
-        default: "none",
-        example: "127.0.0.1, 10.0.0.0/8",
-    },
-    Setting {
-        name: "log",
-        help: "what to log, as a tracing filter",
-        default: "info,sqlx::postgres::notice=warn,sea_orm_migration=warn",
-        example: "info,wellspring=debug",
-    },
-    Setting { name: "log_format", help: "auto, text or json", default: "auto", example: "json" },
-];
-
-/// Settings that may hold a password, so they are never repeated.
-const SECRETS: [&str; 2] = ["database_url", "smtp_url"];
 
 /// Settings that were given, by name, each with where it comes from.
 #[derive(Debug, Clone, Default)]

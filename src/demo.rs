@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
 use crate::domain::error::Result;
 use crate::domain::policy::{Action, ManageDocuments, Permit, Viewer};
+use crate::domain::time::DAY;
 use crate::domain::{account, author, document as documents, id, publish, series, site, tag as tags};
 
 macro_rules! files {
@@ -45,8 +46,6 @@ const POSTS: [&str; 20] = files![
     "posts/19-a-fridge-bag-to-lisbon.md",
     "posts/20-win-a-wobble-cushion.md",
 ];
-
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

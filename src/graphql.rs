@@ -4,7 +4,6 @@
 //! are `Option<Result<…>>`: with `Result<Option<…>>` the library empties the parent as well. Arguments have no defaults
 //! in the library's sense, because it refuses an omitted variable for them; the resolver fills them in.
 
-use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use connection::{KnownCount, Paged, Uncounted};
@@ -114,9 +113,9 @@ fn describe_connections(builder: Builder) -> Builder {
         .override_output_type_description::<Paged<document::Document, document::DocumentCount>>(TEXT)
         .override_output_type_description::<Uncounted<audit::AuditEvent>>(UNCOUNTED)
         .override_output_type_description::<Paged<revision::Revision, revision::RevisionCount>>(TEXT)
-        .override_output_type_description::<Paged<change::Change, EmptyFields>>(UNCOUNTED)
-        .override_output_type_description::<Paged<schedule::Schedule, EmptyFields>>(UNCOUNTED)
-        .override_output_type_description::<Paged<job::Job, EmptyFields>>(UNCOUNTED)
+        .override_output_type_description::<Uncounted<change::Change>>(UNCOUNTED)
+        .override_output_type_description::<Uncounted<schedule::Schedule>>(UNCOUNTED)
+        .override_output_type_description::<Uncounted<job::Job>>(UNCOUNTED)
 }
 
 /// The public contract as text, as it is committed in `schema.graphql`.

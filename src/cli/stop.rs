@@ -7,16 +7,15 @@ use tokio::sync::watch;
 pub struct Stop(watch::Receiver<bool>);
 
 impl Stop {
-    /// Listens for SIGINT and SIGTERM, and logs `message` at the first. A second SIGINT ends the process at once.
+    /// Listens for SIGINT and SIGTERM, and logs `message` at the first. A second one ends the process at once.
     pub fn on_signal(message: &'static str) -> Self {
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(async move {
             signal().await;
             tracing::info!("{message}");
             stop.send_replace(true);
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(130);
-            }
+            signal().await;
+            std::process::exit(130);
         });
         Self(stopped)
     }

@@ -7,6 +7,7 @@ use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::domain::policy::{Scopes, TokenScope};
 use crate::domain::secret::Secret;
+use crate::domain::time::DAY;
 use crate::domain::{account, token};
 
 #[derive(Debug, Subcommand)]
@@ -27,8 +28,6 @@ pub struct CreateArgs {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16).range(1..))]
     expires_in_days: Option<u16>,
 }
-
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 pub async fn run(config: Config, command: TokenCommand) -> Result<(), CommandError> {
     let TokenCommand::Create(args) = command;

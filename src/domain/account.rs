@@ -19,10 +19,9 @@ pub mod link;
 mod member;
 mod sign_in;
 
-pub use member::{invite, reinstate, set_role, suspend};
+pub use member::{invite, set_role, set_status};
 pub use sign_in::{
-    Proved, SetUp, change_password, check_set_up, choose_password, prove, prove_own, set_up, sign_in,
-    somebody_can_sign_in,
+    Proved, SetUp, change_password, choose_password, prove, prove_own, set_up, sign_in, somebody_can_sign_in,
 };
 
 /// How many accounts the desk lists.
@@ -101,20 +100,32 @@ pub async fn own(db: &impl ConnectionTrait, id: AccountId) -> Result<Option<Visi
     Scope::<account::Entity>::own_account(id).one(db).await
 }
 
-/// The form of an address that is stored and compared: lower case, one `@`, no spaces. Whether somebody reads it, only a
+/// The form of an address that is stored and compared: lower case, one `@`, plain characters before it, a name of a host
+/// behind it. Whether somebody reads it, only a
 /// mail can tell.
 pub fn check_address(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<String> {
     let address = text.trim().to_lowercase();
     let good = address.len() <= 254
-        && address.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"<>()[],;:\\\"".contains(c))
         && address.split_once('@').is_some_and(|(user, host)| {
-            !user.is_empty() && user.len() <= 64 && !host.contains('@') && url::Host::parse(host).is_ok()
+            let atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+            let is_plain = user.split('.').all(|part| !part.is_empty() && part.chars().all(atom));
+            user.len() <= 64 && is_plain && is_host(host)
         });
     if !good {
         refusals.push(path, ErrorCode::Invalid, "expected an address such as ann@example.org");
         return None;
     }
     Some(address)
+}
+
+/// The name of a host, in any script.
+fn is_host(text: &str) -> bool {
+    let Ok(url::Host::Domain(name)) = url::Host::parse(text) else { return false };
+    let is_label = |label: &str| {
+        let letters = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        (1..=63).contains(&label.len()) && letters && !label.starts_with('-') && !label.ends_with('-')
+    };
+    !text.contains('%') && name.split('.').all(is_label)
 }
 
 /// The account, locked until the transaction ends.

@@ -5,20 +5,19 @@
 
 use std::collections::HashMap;
 
-use entity::{
-    AuthorId, DocumentId, Kind, SeriesId, TagId, TagIds, Timestamp, entry, entry_tag, post, redirect,
-    rich_text,
-};
+use entity::{AuthorId, DocumentId, Kind, SeriesId, TagId, TagIds, Timestamp, entry, entry_tag, redirect};
 use sea_orm::sea_query::{
-    Alias, Condition, Expr, ExprTrait, IntoColumnRef, JoinType, Order as SqlOrder, Query, SelectStatement,
-    SimpleExpr,
+    Alias, Condition, Expr, ExprTrait, JoinType, Order as SqlOrder, Query, SelectStatement, SimpleExpr,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
-use super::catalog;
 use super::error::Result;
 use super::keyset::{Direction, Key, KeyKind, Page, Position, Slice};
 use super::policy::{Scope, Visible};
+
+mod read;
+
+pub(super) use read::{col, read};
 
 /// An entry as it is read. What was not asked for is empty.
 #[derive(Debug, Clone)]
@@ -368,120 +367,4 @@ fn after_prefix(prefix: &str) -> Option<String> {
     let last = u8::try_from(end.pop()?).ok()?;
     end.push(char::from(last + 1));
     Some(end)
-}
-
-pub(super) fn col(column: entry::Column) -> SimpleExpr {
-    Expr::col((entry::Entity, column))
-}
-
-/// What every list shows, in the order in which `decode` reads it.
-const BASE: [entry::Column; 17] = [
-    entry::Column::Id,
-    entry::Column::Kind,
-    entry::Column::Locale,
-    entry::Column::Slug,
-    entry::Column::Title,
-    entry::Column::Excerpt,
-    entry::Column::AuthorId,
-    entry::Column::TagIds,
-    entry::Column::SeriesId,
-    entry::Column::SeriesPosition,
-    entry::Column::TranslationGroup,
-    entry::Column::SeoTitle,
-    entry::Column::SeoDescription,
-    entry::Column::NoIndex,
-    entry::Column::WordCount,
-    entry::Column::PublishedAt,
-    entry::Column::UpdatedAt,
-];
-
-pub(super) async fn read(
-    db: &impl ConnectionTrait,
-    columns: Columns,
-    narrow: impl FnOnce(&mut SelectStatement),
-) -> Result<Found> {
-    let scope = Scope::<entry::Entity>::public().narrow(|select| {
-        let mut select =
-            BASE.into_iter().fold(select.select_only(), |select, column| select.expr(col(column)));
-        let statement = QueryFilter::query(&mut select);
-        statement.expr(catalog::generation());
-        for column in optional(columns) {
-            statement.column(column);
-        }
-        let entry_id = col(entry::Column::Id);
-        if columns.body() {
-            let id = Expr::col((rich_text::Entity, rich_text::Column::EntryId));
-            statement.join(JoinType::LeftJoin, rich_text::Entity, id.eq(entry_id.clone()));
-        }
-        if columns.video_url {
-            let id = Expr::col((post::Entity, post::Column::EntryId));
-            statement.join(JoinType::LeftJoin, post::Entity, id.eq(entry_id));
-        }
-        narrow(statement);
-        select
-    });
-    let mut generation = 0;
-    let rows = scope
-        .decode(db, |row| {
-            generation = row.try_get_by_index(BASE.len())?;
-            decode(row, columns)
-        })
-        .await?;
-    Ok(Found { rows, generation })
-}
-
-/// The optional columns, in the order in which `decode` reads them.
-fn optional(columns: Columns) -> impl Iterator<Item = sea_orm::sea_query::ColumnRef> {
-    let body = |wanted: bool, column: rich_text::Column| {
-        wanted.then(|| (rich_text::Entity, column).into_column_ref())
-    };
-    [
-        columns.sort_title.then(|| (entry::Entity, entry::Column::SortTitle).into_column_ref()),
-        columns.video_url.then(|| (post::Entity, post::Column::VideoUrl).into_column_ref()),
-        body(columns.markdown, rich_text::Column::Markdown),
-        body(columns.html, rich_text::Column::Html),
-        body(columns.text, rich_text::Column::Text),
-        body(columns.outline, rich_text::Column::Outline),
-        body(columns.embeds, rich_text::Column::Embeds),
-    ]
-    .into_iter()
-    .flatten()
-}
-
-fn decode(row: &QueryResult, columns: Columns) -> Result<EntryRow, DbErr> {
-    let mut next = BASE.len();
-    let mut position = |wanted: bool| {
-        next += usize::from(wanted);
-        wanted.then_some(next)
-    };
-    let text = |at: Option<usize>| at.map_or(Ok(None), |at| row.try_get_by_index(at));
-    let json = |at: Option<usize>| at.map_or(Ok(None), |at| row.try_get_by_index(at));
-    Ok(EntryRow {
-        id: row.try_get_by_index(0)?,
-        kind: row.try_get_by_index(1)?,
-        locale: row.try_get_by_index(2)?,
-        slug: row.try_get_by_index(3)?,
-        title: row.try_get_by_index(4)?,
-        excerpt: row.try_get_by_index(5)?,
-        author_id: row.try_get_by_index(6)?,
-        tag_ids: row.try_get_by_index(7)?,
-        series_id: row.try_get_by_index(8)?,
-        series_position: row.try_get_by_index(9)?,
-        translation_group: row.try_get_by_index(10)?,
-        seo_title: row.try_get_by_index(11)?,
-        seo_description: row.try_get_by_index(12)?,
-        no_index: row.try_get_by_index(13)?,
-        word_count: row.try_get_by_index(14)?,
-        published_at: row.try_get_by_index(15)?,
-        updated_at: row.try_get_by_index(16)?,
-        sort_title: text(position(columns.sort_title))?,
-        video_url: text(position(columns.video_url))?,
-        body: Body {
-            markdown: text(position(columns.markdown))?,
-            html: text(position(columns.html))?,
-            text: text(position(columns.text))?,
-            outline: json(position(columns.outline))?,
-            embeds: json(position(columns.embeds))?,
-        },
-    })
 }

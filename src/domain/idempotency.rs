@@ -23,9 +23,10 @@ use sha2::{Digest, Sha256};
 
 use super::client::Client;
 use super::error::{Error, Result};
+use super::time::HOUR;
 
 /// How long a key is remembered, in milliseconds: 48 hours.
-pub const MEMORY: i64 = 48 * 60 * 60 * 1_000;
+pub const MEMORY: i64 = 48 * HOUR;
 const MAX_KEY: usize = 255;
 
 /// What a client calls one request, to be able to send it again: 1 to 255 visible ASCII characters.

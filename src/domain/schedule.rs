@@ -19,6 +19,7 @@ use super::error::{ErrorCode, Result, refuse};
 use super::id::{self, PublicId};
 use super::job::{self, NewJob, Task};
 use super::policy::{ManageDocuments, Permit};
+use super::time::DAY;
 use super::{audit, publish};
 
 mod calendar;
@@ -28,7 +29,7 @@ pub use calendar::{Range, of_document, position, upcoming};
 pub use carry_out::{carry_out, give_up, refused};
 
 /// How far ahead something can be scheduled: ten years, leap days included.
-const FARTHEST: i64 = 3_653 * 24 * 60 * 60 * 1000;
+const FARTHEST: i64 = 3_653 * DAY;
 
 /// What is to happen.
 #[derive(Debug, Clone)]

@@ -223,7 +223,7 @@ impl AccountMutation {
         context: &Context<'_>,
         #[graphql(desc = "Whom to suspend.")] input: AccountInput,
     ) -> Option<Result<AccountPayload>> {
-        Some(change(context, &input.account, Change::Suspend).await)
+        Some(change(context, &input.account, Change::Status(AccountStatus::Suspended)).await)
     }
 
     /// Lets a suspended account sign in again; its old tokens stay revoked. For owners.
@@ -232,7 +232,7 @@ impl AccountMutation {
         context: &Context<'_>,
         #[graphql(desc = "Whom to reinstate.")] input: AccountInput,
     ) -> Option<Result<AccountPayload>> {
-        Some(change(context, &input.account, Change::Reinstate).await)
+        Some(change(context, &input.account, Change::Status(AccountStatus::Active)).await)
     }
 }
 
@@ -256,8 +256,7 @@ async fn invite(context: &Context<'_>, input: InviteMemberInput) -> Result<Invit
 
 enum Change {
     Role(RowRole),
-    Suspend,
-    Reinstate,
+    Status(AccountStatus),
 }
 
 async fn change(context: &Context<'_>, account: &str, change: Change) -> Result<AccountPayload> {
@@ -271,8 +270,7 @@ async fn change(context: &Context<'_>, account: &str, change: Change) -> Result<
     let id = id.expect("refused otherwise");
     let outcome = perform_each_time(context, async |tx| match change {
         Change::Role(role) => domain::set_role(tx, &permit, ctx.now, id, role).await,
-        Change::Suspend => domain::suspend(tx, &permit, ctx.now, id).await,
-        Change::Reinstate => domain::reinstate(tx, &permit, ctx.now, id).await,
+        Change::Status(status) => domain::set_status(tx, &permit, ctx.now, id, status).await,
     })
     .await?;
     Ok(match outcome {

@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use entity::change::{ChangeAction as Action, Model, Subject};
 use entity::{AuthorId, DocumentId, Kind, SeriesId, TagId};
 
-use super::connection::{Paged, connection, page_args};
+use super::connection::{Uncounted, connection, page_args};
 use super::ctx;
 use super::error::Result;
 use super::scalars::DateTime;
@@ -136,7 +136,7 @@ impl ChangeQuery {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Paged<Change, EmptyFields>> {
+    ) -> Result<Uncounted<Change>> {
         let ctx = ctx(context);
         // Its name and nothing else, so that cursors stay good.
         let list = ListId::new("changes");

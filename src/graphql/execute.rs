@@ -11,6 +11,7 @@ use async_graphql::{
 use super::error::{Error, KEY_IN_PROGRESS, KEY_REUSED, RATE_LIMITED, TIMEOUT, UNAVAILABLE};
 use super::guard::{self, CostModel, Limits, Refusal};
 use super::once::{Kept, Once, Queue};
+use super::response::with_data;
 use super::{ApiSchema, schema, sdl};
 use crate::ctx::Ctx;
 use crate::db::Db;
@@ -200,8 +201,7 @@ impl Api {
         let mut answer = run(request).await;
         // What has errors is no answer to keep: the next request builds a better one from what was done.
         if answer.outcome == Outcome::Executed && answer.response.errors.is_empty() {
-            let body = serde_json::to_vec(&answer.response).unwrap_or_default();
-            match once.keep(ctx, db, body).await {
+            match once.keep(ctx, db, with_data(&answer.response)).await {
                 Ok(kept) => answer.kept = kept,
                 // It was done, and that is written down; only these bytes are not.
                 Err(error) => {

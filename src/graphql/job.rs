@@ -5,7 +5,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use entity::JobId;
 use entity::job::Model;
 
-use super::connection::{Paged, connection};
+use super::connection::{Uncounted, connection};
 use super::ctx;
 use super::error::{Result, UserError};
 use super::payload::{perform, refused};
@@ -86,11 +86,7 @@ impl Job {
     }
 }
 
-pub async fn list(
-    context: &Context<'_>,
-    state: Option<JobState>,
-    args: PageArgs,
-) -> Result<Paged<Job, EmptyFields>> {
+pub async fn list(context: &Context<'_>, state: Option<JobState>, args: PageArgs) -> Result<Uncounted<Job>> {
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<ReadJobs>()?;
     let state = state.map(State::from);

@@ -8,7 +8,7 @@ use entity::schedule::{Model, ScheduleAction as Action, ScheduleState as State};
 use entity::{AccountId, DocumentId, Timestamp, document};
 
 use super::account::Account;
-use super::connection::{Paged, connection};
+use super::connection::{Uncounted, connection};
 use super::ctx;
 use super::document::Document;
 use super::error::Result;
@@ -23,7 +23,7 @@ mod save;
 pub use save::ScheduleMutation;
 
 /// How far back the calendar begins when nobody says: what failed last week is still seen.
-const LOOK_BACK: i64 = 7 * 24 * 60 * 60 * 1000;
+const LOOK_BACK: i64 = 7 * time::DAY;
 
 /// What a schedule does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -136,7 +136,7 @@ pub async fn upcoming(
     from: Option<DateTime>,
     to: Option<DateTime>,
     args: PageArgs,
-) -> Result<Paged<Schedule, EmptyFields>> {
+) -> Result<Uncounted<Schedule>> {
     let ctx = ctx(context);
     // Without a beginning that was given, the fingerprint has none: it would change from page to page.
     let list = ListId::new(&format!("upcoming {:?} {:?}", from.map(|at| at.0), to.map(|at| at.0)));

@@ -197,15 +197,15 @@ async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPaylo
     let ctx = ctx(context);
     ctx.limit_address(Class::SignIn)?;
     let SetUpInput { token, name, email, password } = input;
-    let set_up = domain::SetUp { token, name, email };
     let mut refusals = Refusals::default();
-    domain::check_set_up(&set_up, &password, &mut refusals);
+    let set_up = domain::SetUp::check(&name, &email, &password, &mut refusals);
     if let Err(user_errors) = refused(refusals)? {
         return Ok(begun(Err(user_errors)));
     }
     let hash = ctx.passwords.hash(password).await?;
     let outcome =
-        perform_each_time(context, async |tx| domain::set_up(tx, ctx.now, set_up, hash).await).await?;
+        perform_each_time(context, async |tx| domain::set_up(tx, ctx.now, &token, set_up, hash).await)
+            .await?;
     Ok(begun(outcome))
 }
 

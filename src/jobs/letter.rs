@@ -49,3 +49,38 @@ fn write(app: &App, site: &str, content: Content, occasion: Occasion) -> Result<
         Occasion::PasswordChanged { at } => mail::password_changed(site, to, &time::format(at), &address),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::check_address;
+    use crate::domain::error::Refusals;
+
+    /// An account that could not be written to would never hear of a forgotten password.
+    #[test]
+    fn every_address_of_an_account_can_be_written_to() {
+        for (address, is_good) in [
+            ("ann@example.org", true),
+            ("ann.b+c_d-e@mail.example.org", true),
+            ("o'neill@example.org", true),
+            ("ann@localhost", true),
+            ("ann@b\u{fc}cher.example", true),
+            ("\u{e4}nn@example.org", false),
+            ("ann@127.0.0.1", false),
+            ("ann..b@example.org", false),
+            (".ann@example.org", false),
+            ("ann.@example.org", false),
+            ("ann@-example.org", false),
+            ("ann@example..org", false),
+            ("ann@example.org.", false),
+            ("ann@ex_ample.org", false),
+            ("ann@example", true),
+        ] {
+            let found = check_address(address, &["email"], &mut Refusals::default());
+            assert_eq!(found.is_some(), is_good, "{address}");
+            if let Some(found) = found {
+                assert!(Mailbox::new("Ann", &found).is_ok(), "{address}");
+            }
+        }
+    }
+}

@@ -11,10 +11,11 @@ use super::dispatch::{dispatch, gave_up};
 use crate::app::App;
 use crate::domain::error::Error;
 use crate::domain::job::{self, Claim, Finished, JobError};
+use crate::domain::time;
 
 /// The pause after the first failure; it doubles with each.
 const FIRST_PAUSE: i64 = 1_000;
-const LONGEST_PAUSE: i64 = 60 * 60 * 1_000;
+const LONGEST_PAUSE: i64 = time::HOUR;
 
 /// How a job ended this time.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -99,6 +99,7 @@ impl TestApp {
             ("database_url", url),
             ("database_connections", "4".to_owned()),
             // A story's clock stands still; those about limits start a node with limits of their own.
+            ("rate_limit_mutations", "off".to_owned()),
             ("rate_limit_sign_ins", "off".to_owned()),
             ("rate_limit_public_mutations", "off".to_owned()),
         ]);

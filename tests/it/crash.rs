@@ -1,7 +1,7 @@
 //! `kill -9` in the middle of saves, publications and jobs, again and again on one database: what was acknowledged is there,
 //! what was not is there whole or not at all, and what was scheduled happens once.
 //!
-//! `WELLSPRING_TEST_CRASHES=50` kills fifty times instead of the few that every run has time for.
+//! `WELLSPRING_TEST_CRASHES=50` kills fifty times instead of twenty.
 
 mod writer;
 
@@ -19,7 +19,7 @@ use self::writer::{Request, Words, Writer, Written};
 use crate::commands::Dump;
 use crate::commands::program::{PATIENCE, Server, token};
 
-const CRASHES: usize = 8;
+const CRASHES: usize = 20;
 /// Jobs of a killed server are taken over after so many seconds.
 const LEASE: &str = "3";
 /// What a story insists on, on a busy machine and in a debug build. The aim is two seconds.

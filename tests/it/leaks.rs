@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use wellspring::domain::policy::TokenScope;
 
 use self::crawl::Crawl;
-use self::plant::{MARK, Planted, plant};
+use self::plant::{MARK, Planted, TOKEN_NAME, plant};
 use self::schema::Schema;
 use crate::app::{As, TestApp, stories};
 
@@ -87,10 +87,29 @@ async fn no_query_of_a_stranger_finds_what_was_not_published(app: TestApp) {
     let session = crate::team::owner(&app).await;
     let owner = crawl(&app, As::Token(&session), &planted, &queries).await;
     assert_eq!(owner.errors, errors(&[]));
-    let found: Vec<&String> = owner.canaries.keys().collect();
-    let mut all: Vec<&String> = planted.canaries.iter().collect();
-    all.sort();
-    assert_eq!(found, all);
+    let all: BTreeSet<String> = planted.canaries.iter().cloned().collect();
+    let found = |findings: &Findings| findings.canaries.keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(found(&owner), all);
+
+    // Editors and tokens see every document, and nothing of other tokens; authors none but their own; moderators none.
+    let of_documents: BTreeSet<String> = all.iter().filter(|name| *name != TOKEN_NAME).cloned().collect();
+    let (_, editor) = crate::team::member(&app, &session, "Edda", "EDITOR").await;
+    for viewer in [As::Token(&editor), As::Owner] {
+        let findings = crawl(&app, viewer, &planted, &queries).await;
+        assert_eq!(
+            (found(&findings), findings.errors),
+            (of_documents.clone(), errors(&[("desk", "FORBIDDEN")]))
+        );
+    }
+    for (name, role) in [("Ada", "AUTHOR"), ("Mo", "MODERATOR")] {
+        let (_, session) = crate::team::member(&app, &session, name, role).await;
+        let findings = crawl(&app, As::Token(&session), &planted, &queries).await;
+        assert_eq!(
+            (findings.canaries, findings.errors),
+            (BTreeMap::new(), errors(&[("desk", "FORBIDDEN")])),
+            "{role}"
+        );
+    }
 
     // Every field that exists was answered to somebody, and those of the team to nobody else.
     let is_of_team = |field: &String| TEAM.iter().any(|name| field.starts_with(&format!("{name}.")));

@@ -55,50 +55,33 @@ pub async fn set_role(
     Ok(permit.wrote(row))
 }
 
-/// Keeps an account from doing anything. What it wrote stays.
-pub async fn suspend(
+/// Keeps an account from doing anything, or lets it sign in again. What it wrote stays, its old tokens stay revoked.
+pub async fn set_status(
     tx: &DatabaseTransaction,
     permit: &Permit<ManageAccounts>,
     now: Timestamp,
     id: AccountId,
-) -> Result<Visible<account::Model>> {
-    let row = locked(tx, id).await?;
-    if row.status == AccountStatus::Suspended {
-        return refuse(&["account"], ErrorCode::InvalidTransition, "the account is suspended already");
-    }
-    if row.role == Role::Owner {
-        another_owner_stays(tx, id).await?;
-    }
-    let row = with_status(tx, row, AccountStatus::Suspended).await?;
-    locked_out(tx, now, id).await?;
-    noted(tx, permit, now, "suspendAccount", id, &["status"]).await?;
-    Ok(permit.wrote(row))
-}
-
-/// Lets a suspended account sign in again. Its old tokens stay revoked.
-pub async fn reinstate(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageAccounts>,
-    now: Timestamp,
-    id: AccountId,
-) -> Result<Visible<account::Model>> {
-    let row = locked(tx, id).await?;
-    if row.status == AccountStatus::Active {
-        return refuse(&["account"], ErrorCode::InvalidTransition, "the account is not suspended");
-    }
-    let row = with_status(tx, row, AccountStatus::Active).await?;
-    noted(tx, permit, now, "reinstateAccount", id, &["status"]).await?;
-    Ok(permit.wrote(row))
-}
-
-async fn with_status(
-    tx: &DatabaseTransaction,
-    row: account::Model,
     status: AccountStatus,
-) -> Result<account::Model> {
+) -> Result<Visible<account::Model>> {
+    let row = locked(tx, id).await?;
+    let (action, already) = match status {
+        AccountStatus::Active => ("reinstateAccount", "the account is not suspended"),
+        AccountStatus::Suspended => ("suspendAccount", "the account is suspended already"),
+    };
+    if row.status == status {
+        return refuse(&["account"], ErrorCode::InvalidTransition, already);
+    }
+    if status == AccountStatus::Suspended {
+        if row.role == Role::Owner {
+            another_owner_stays(tx, id).await?;
+        }
+        locked_out(tx, now, id).await?;
+    }
     let mut row = row.into_active_model();
     row.status = Set(status);
-    Ok(row.update(tx).await?)
+    let row = row.update(tx).await?;
+    noted(tx, permit, now, action, id, &["status"]).await?;
+    Ok(permit.wrote(row))
 }
 
 /// The account, with everybody who changes the team waiting: two owners who demote each other must not both succeed.

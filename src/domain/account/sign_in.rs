@@ -89,34 +89,33 @@ pub async fn change_password(
     renew(tx, now, account, hash, "changePassword").await
 }
 
-/// The first account: an owner.
+/// The first account, an owner, with everything about it checked.
 #[derive(Debug, Clone)]
 pub struct SetUp {
-    pub token: String,
-    pub name: String,
-    pub email: String,
+    name: String,
+    email: String,
 }
 
-/// Everything that is wrong with the first account, at once.
-pub fn check_set_up(set_up: &SetUp, password: &str, refusals: &mut Refusals) {
-    text::require(&set_up.name, text::NAME, &["name"], refusals);
-    check_address(&set_up.email, &["email"], refusals);
-    password::check(password, &set_up.email, &["password"], refusals);
+impl SetUp {
+    /// Notes everything that is wrong, with the password too, before that is hashed.
+    pub fn check(name: &str, email: &str, password: &str, refusals: &mut Refusals) -> Self {
+        let name = text::require(name, text::NAME, &["name"], refusals).unwrap_or_default();
+        let email = check_address(email, &["email"], refusals).unwrap_or_default();
+        password::check(password, &email, &["password"], refusals);
+        Self { name, email }
+    }
 }
 
 /// Makes the first owner who can sign in. One of several who try at once succeeds.
 pub async fn set_up(
     tx: &DatabaseTransaction,
     now: Timestamp,
-    set_up: SetUp,
+    token: &str,
+    SetUp { name, email }: SetUp,
     hash: String,
 ) -> Result<(Visible<account::Model>, Begun)> {
-    let mut refusals = Refusals::default();
-    let name = text::require(&set_up.name, text::NAME, &["name"], &mut refusals).unwrap_or_default();
-    let email = check_address(&set_up.email, &["email"], &mut refusals).unwrap_or_default();
-    refusals.finish()?;
     site::lock(tx).await?;
-    link::take(tx, now, &[LinkPurpose::Setup], &set_up.token).await?;
+    link::take(tx, now, &[LinkPurpose::Setup], token).await?;
     if somebody_can_sign_in(tx).await? {
         return refuse(&["token"], ErrorCode::Expired, "this site has an owner already");
     }

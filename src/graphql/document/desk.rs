@@ -1,6 +1,5 @@
 //! The desk: where the team finds its documents.
 
-use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object};
 
 use super::{Document, DocumentState};
@@ -11,7 +10,7 @@ use crate::domain::keyset::{Direction, ListId, Slice};
 use crate::domain::policy::{Permit, ReadDocuments};
 use crate::graphql::account::TeamDesk;
 use crate::graphql::audit::AuditDesk;
-use crate::graphql::connection::{Paged, connection, page_args};
+use crate::graphql::connection::{Paged, Uncounted, connection, page_args};
 use crate::graphql::ctx;
 use crate::graphql::entry::{EntryKind, checked_locale};
 use crate::graphql::error::Result;
@@ -116,7 +115,7 @@ impl DocumentDesk {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Result<Paged<Schedule, EmptyFields>> {
+    ) -> Result<Uncounted<Schedule>> {
         schedule::upcoming(context, &self.0, from, to, page_args(first, after, last, before)).await
     }
 
@@ -130,7 +129,7 @@ impl DocumentDesk {
         #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Paged<Job, EmptyFields>>> {
+    ) -> Option<Result<Uncounted<Job>>> {
         Some(job::list(context, state, page_args(first, after, last, before)).await)
     }
 

@@ -122,3 +122,15 @@ fn a_database_password_is_never_repeated() {
         }
     }
 }
+
+/// A folder's name may hold what has a meaning in a URL.
+#[test]
+fn the_database_is_in_the_data_folder_whatever_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["50% off", "what?", "a#b", "%2e"] {
+        run(folder.path(), &["migrate", "--data-dir", name]).succeeded();
+        assert!(folder.path().join(name).join("wellspring.db").is_file(), "{name}");
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+}

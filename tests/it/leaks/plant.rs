@@ -13,6 +13,9 @@ use crate::app::{As, TestApp};
 /// The part of every canary.
 pub const MARK: &str = "canary";
 
+/// The name of somebody's API token, which owners read.
+pub const TOKEN_NAME: &str = "canary-token-name";
+
 /// What was planted. Ids are without their prefix: a document's entry has the same characters.
 pub struct Planted {
     /// Of documents that are not public.
@@ -203,7 +206,7 @@ impl Planter<'_> {
             "canary-account-name".to_owned(),
             "canary-account-email".to_owned(),
             "canary-clean-note".to_owned(),
-            "canary-token-name".to_owned(),
+            TOKEN_NAME.to_owned(),
         ];
         for name in ["draft", "translation", "page", "trashed", "withdrawn", "later", "replaced"] {
             let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug"), ("replaced", "slug")];
