@@ -15,6 +15,7 @@ use crate::domain::error::Result;
 use crate::domain::limit::{Limits, Rates};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
+use crate::domain::view::View;
 use crate::graphql::Api;
 use crate::mail::Mailer;
 
@@ -56,7 +57,7 @@ impl App {
         if steps > 0 {
             tracing::info!(steps, "the database was migrated");
         }
-        let catalog = Arc::new(CatalogCell::load(&db.reader()).await?);
+        let catalog = Arc::new(CatalogCell::load(&View::public(db.reader())).await?);
         Ok(Self {
             api: Arc::new(Api::new()),
             passwords: Arc::default(),
@@ -79,7 +80,7 @@ impl App {
     /// A context for one request.
     pub fn ctx(&self, viewer: Viewer) -> Ctx {
         Ctx {
-            db: self.db.reader(),
+            db: View::new(self.db.reader(), viewer.clone()),
             viewer,
             now: self.clock.now(),
             catalog: Arc::clone(&self.catalog),

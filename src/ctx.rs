@@ -12,13 +12,14 @@ use crate::domain::error::{Error, Result};
 use crate::domain::limit::{Class, Key, Limits};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
+use crate::domain::view::View;
 
 /// How long the Markdown, HTML and plain texts of one answer may be together: a hundred of the longest posts.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
 
 #[derive(Debug, Clone)]
 pub struct Ctx {
-    pub db: Reader,
+    pub db: View<Reader>,
     pub viewer: Viewer,
     pub now: Timestamp,
     pub catalog: Arc<CatalogCell>,

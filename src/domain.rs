@@ -30,6 +30,7 @@ mod named;
 pub mod password;
 pub mod path;
 pub mod policy;
+pub mod preview;
 pub mod projection;
 pub mod publish;
 pub mod related;
@@ -45,6 +46,7 @@ pub mod tag;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod view;
 
 /// How much of a text decides its place; the id decides the rest. An index entry of PostgreSQL has at most 2,704 bytes, and
 /// a title of emoji becomes 20 letters for each.

@@ -31,6 +31,7 @@ mod page;
 mod payload;
 mod plan;
 mod post;
+mod preview;
 mod publish;
 mod response;
 mod revision;
@@ -83,6 +84,7 @@ struct Mutation(
     sign_in::SignInMutation,
     account::AccountMutation,
     token::TokenMutation,
+    preview::PreviewMutation,
 );
 
 type ApiSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -47,6 +47,10 @@ id!(
     JobId
 );
 id!(
+    /// A token that shows one document as it would be if it were public.
+    PreviewId
+);
+id!(
     /// Something that becomes public or leaves it at a time.
     ScheduleId
 );

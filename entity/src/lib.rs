@@ -16,6 +16,7 @@ pub mod ids;
 pub mod job;
 pub mod kind;
 pub mod post;
+pub mod preview;
 pub mod redirect;
 pub mod revision;
 pub mod rich_text;
@@ -27,7 +28,8 @@ pub mod tag;
 pub mod timestamp;
 
 pub use ids::{
-    AccountId, ApiTokenId, AuthorId, DocumentId, JobId, ScheduleId, SeriesId, SessionId, TagId, TagIds,
+    AccountId, ApiTokenId, AuthorId, DocumentId, JobId, PreviewId, ScheduleId, SeriesId, SessionId, TagId,
+    TagIds,
 };
 pub use kind::{AccountStatus, Kind, LinkPurpose, Role};
 pub use timestamp::Timestamp;

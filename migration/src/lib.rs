@@ -16,6 +16,7 @@ mod m0007_changes;
 mod m0008_jobs;
 mod m0009_schedules;
 mod m0010_idempotency;
+mod m0011_previews;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_jobs::Migration),
             Box::new(m0009_schedules::Migration),
             Box::new(m0010_idempotency::Migration),
+            Box::new(m0011_previews::Migration),
         ]
     }
 }

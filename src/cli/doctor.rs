@@ -6,6 +6,7 @@ use super::{CommandError, DatabaseProblem};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::catalog::CatalogCell;
+use crate::domain::view::View;
 use crate::mail::Mailer;
 use migration::{Migrator, MigratorTrait};
 
@@ -27,7 +28,7 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
             match pending(&db).await {
                 Ok(0) => {
                     step("migrations", Ok("up to date".to_owned()));
-                    let read = CatalogCell::load(&db.reader()).await;
+                    let read = CatalogCell::load(&View::public(db.reader())).await;
                     let read = read.map(|_| "the site can be read".to_owned());
                     step("content", read.map_err(|error| DatabaseProblem(error).to_string()));
                 }

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use entity::{AuthorId, SeriesId, TagId, author, series, site as site_row, tag};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
+use sea_orm::{DatabaseTransaction, EntityTrait};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::error::Result;
 use super::keyset::{Key, Page, Position, Slice};
-use super::policy::{Public, Scope, Visible};
+use super::policy::{Public, PublicTables, Scope, Visible};
 use super::site::Settings;
 use super::sort_key;
 
@@ -145,12 +145,12 @@ pub struct CatalogCell {
 }
 
 impl CatalogCell {
-    pub async fn load(db: &impl ConnectionTrait) -> Result<Self> {
+    pub async fn load(db: &impl PublicTables) -> Result<Self> {
         Ok(Self { current: ArcSwap::from_pointee(load(db).await?), loading: Mutex::new(()) })
     }
 
     /// A copy that is at least as new as `generation`.
-    pub async fn at_least(&self, db: &impl ConnectionTrait, generation: i64) -> Result<Arc<Catalog>> {
+    pub async fn at_least(&self, db: &impl PublicTables, generation: i64) -> Result<Arc<Catalog>> {
         let current = self.current.load_full();
         if current.generation >= generation {
             return Ok(current);
@@ -166,7 +166,7 @@ impl CatalogCell {
     }
 
     /// A copy that is as new as the database.
-    pub async fn fresh(&self, db: &impl ConnectionTrait) -> Result<Arc<Catalog>> {
+    pub async fn fresh(&self, db: &impl PublicTables) -> Result<Arc<Catalog>> {
         let generation = super::scalar(db, &Query::select().expr(generation()).to_owned()).await?;
         self.at_least(db, generation).await
     }
@@ -186,7 +186,7 @@ pub(super) async fn changed(tx: &DatabaseTransaction) -> Result<()> {
     Ok(())
 }
 
-async fn load(db: &impl ConnectionTrait) -> Result<Catalog> {
+async fn load(db: &impl PublicTables) -> Result<Catalog> {
     // The generation comes first: what changes after it only makes this copy look older than it is.
     let site = super::site::row(db).await?;
     Ok(Catalog {
@@ -198,10 +198,10 @@ async fn load(db: &impl ConnectionTrait) -> Result<Catalog> {
     })
 }
 
-async fn table<E>(db: &impl ConnectionTrait) -> Result<Table<E::Model>>
+async fn table<E>(db: &impl PublicTables) -> Result<Table<E::Model>>
 where
     E: Public + EntityTrait,
     E::Model: Listed,
 {
-    Ok(Table::new(Scope::<E>::public().all(db).await?))
+    Ok(Table::new(Scope::<E>::public(db).all(db).await?))
 }

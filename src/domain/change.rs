@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::error::Result;
 use super::keyset::{Key, Page, Position, Slice};
-use super::policy::{Scope, Visible};
+use super::policy::{PublicTables, Scope, Visible};
 
 /// The key of the advisory lock: "wellschg" in ASCII.
 const LOCK: i64 = 0x7765_6C6C_7363_6867;
@@ -129,8 +129,8 @@ pub async fn append(tx: &DatabaseTransaction, now: Timestamp, changes: Vec<Chang
 }
 
 /// A page of the log, oldest first.
-pub async fn list(db: &impl ConnectionTrait, page: &Page) -> Result<Slice<Visible<Model>>> {
-    let rows = Scope::<Entity>::public().narrow(|mut select| {
+pub async fn list(db: &impl PublicTables, page: &Page) -> Result<Slice<Visible<Model>>> {
+    let rows = Scope::<Entity>::public(db).narrow(|mut select| {
         for (bound, is_after) in [(&page.after, true), (&page.before, false)] {
             let Some(Position { key: Key::Int(seq), .. }) = bound else { continue };
             select = select.filter(if is_after { Column::Seq.gt(*seq) } else { Column::Seq.lt(*seq) });

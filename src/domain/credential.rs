@@ -1,4 +1,6 @@
-//! What a request is sent with: the secret of a session or an API token, told apart by its prefix.
+//! What a request is sent with: the secret of a session or an API token, told apart by its prefix, or that of a preview.
+
+use std::sync::Arc;
 
 use entity::{ApiTokenId, SessionId, Timestamp};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -6,7 +8,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use super::error::Result;
 use super::policy::Viewer;
 use super::secret::Purpose;
-use super::{session, token};
+use super::{preview, session, token};
 
 /// Who presented a credential that is good.
 #[derive(Debug)]
@@ -22,8 +24,26 @@ pub enum Used {
     Token(ApiTokenId),
 }
 
+/// What a credential says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Somebody of the team, or a program.
+    Bearer,
+    /// A look at one document.
+    Preview,
+}
+
 /// Whose credential this is. `None` when it is malformed, unknown or over.
-pub async fn present(db: &impl ConnectionTrait, now: Timestamp, secret: &str) -> Result<Option<Presented>> {
+pub async fn present(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    scheme: Scheme,
+    secret: &str,
+) -> Result<Option<Presented>> {
+    if scheme == Scheme::Preview {
+        let found = preview::present(db, now, secret).await?;
+        return Ok(found.map(|preview| Presented { viewer: Viewer::Preview(Arc::new(preview)), used: None }));
+    }
     if secret.starts_with(Purpose::Session.prefix()) {
         let found = session::viewer(db, now, secret).await?;
         return Ok(found.map(|(viewer, used)| Presented { viewer, used: used.map(Used::Session) }));

@@ -9,11 +9,11 @@ use entity::{AuthorId, DocumentId, Kind, SeriesId, TagId, TagIds, Timestamp, ent
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, JoinType, Order as SqlOrder, Query, SelectStatement, SimpleExpr,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect};
 
 use super::error::Result;
 use super::keyset::{Direction, Key, KeyKind, Page, Position, Slice};
-use super::policy::{Scope, Visible};
+use super::policy::{PublicTables, Scope, Visible};
 
 mod read;
 
@@ -133,7 +133,7 @@ pub fn position(row: &EntryRow, order: Order) -> Position {
 }
 
 pub async fn list(
-    db: &impl ConnectionTrait,
+    db: &impl PublicTables,
     filter: &Filter,
     order: Order,
     page: &Page,
@@ -156,15 +156,15 @@ pub async fn list(
     Ok((page.slice(found.rows), found.generation))
 }
 
-pub async fn count(db: &impl ConnectionTrait, filter: &Filter) -> Result<i64> {
-    let mut statement = Scope::<entry::Entity>::public()
+pub async fn count(db: &impl PublicTables, filter: &Filter) -> Result<i64> {
+    let mut statement = Scope::<entry::Entity>::public(db)
         .narrow(|select| select.select_only().expr(col(entry::Column::Id).count()))
         .statement();
     apply(filter, &mut statement);
     super::scalar(db, &statement).await
 }
 
-pub async fn by_ids(db: &impl ConnectionTrait, ids: &[DocumentId], columns: Columns) -> Result<Found> {
+pub async fn by_ids(db: &impl PublicTables, ids: &[DocumentId], columns: Columns) -> Result<Found> {
     if ids.is_empty() {
         return Ok(Found { rows: Vec::new(), generation: 0 });
     }
@@ -176,24 +176,26 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: &[DocumentId], columns: Colu
 
 /// The entries of one kind with a slug: one, or one per locale.
 pub async fn by_slug(
-    db: &impl ConnectionTrait,
+    db: &impl PublicTables,
     kind: Kind,
     slug: &str,
     locale: Option<&str>,
     columns: Columns,
 ) -> Result<Found> {
-    read(db, columns, |statement| {
+    let mut found = read(db, columns, |statement| {
         statement.and_where(entry::Column::Kind.eq(kind)).and_where(entry::Column::Slug.eq(slug));
         if let Some(locale) = locale {
             statement.and_where(entry::Column::Locale.eq(locale));
         }
     })
-    .await
+    .await?;
+    draft_first(db, &mut found);
+    Ok(found)
 }
 
 /// The entry at the first of several places that has one, or else had one before its slug changed.
 pub async fn at_place(
-    db: &impl ConnectionTrait,
+    db: &impl PublicTables,
     places: &[(Kind, String, String)],
     columns: Columns,
 ) -> Result<Found> {
@@ -219,6 +221,7 @@ pub async fn at_place(
         })
         .await?;
     }
+    draft_first(db, &mut found);
     let rank = |row: &Visible<EntryRow>| {
         places
             .iter()
@@ -230,8 +233,15 @@ pub async fn at_place(
     Ok(found)
 }
 
+/// A draft may have the path of another entry. It cannot be published so, but it can be looked at.
+fn draft_first(db: &impl PublicTables, found: &mut Found) {
+    if let Some(draft) = db.draft() {
+        found.rows.sort_by_key(|row| row.id != draft.entry.id);
+    }
+}
+
 /// The live entries of several translation groups.
-pub async fn in_groups(db: &impl ConnectionTrait, groups: &[DocumentId], columns: Columns) -> Result<Found> {
+pub async fn in_groups(db: &impl PublicTables, groups: &[DocumentId], columns: Columns) -> Result<Found> {
     read(db, columns, |statement| {
         statement.and_where(entry::Column::TranslationGroup.is_in(groups.iter().copied()));
         statement.order_by((entry::Entity, entry::Column::Locale), SqlOrder::Asc);
@@ -240,7 +250,7 @@ pub async fn in_groups(db: &impl ConnectionTrait, groups: &[DocumentId], columns
 }
 
 /// The entries that have one of these slugs or had it once, whatever their kind and locale.
-pub async fn with_slugs(db: &impl ConnectionTrait, slugs: &[String], columns: Columns) -> Result<Found> {
+pub async fn with_slugs(db: &impl PublicTables, slugs: &[String], columns: Columns) -> Result<Found> {
     let mut moved = Query::select();
     moved
         .column((redirect::Entity, redirect::Column::EntryId))
@@ -255,14 +265,15 @@ pub async fn with_slugs(db: &impl ConnectionTrait, slugs: &[String], columns: Co
 
 /// Which entry each of these slugs led to before it was changed.
 pub async fn moved(
-    db: &impl ConnectionTrait,
+    db: &impl PublicTables,
     slugs: &[String],
 ) -> Result<HashMap<(Kind, String, String), DocumentId>> {
-    let rows = redirect::Entity::find()
-        .filter(redirect::Column::Slug.is_in(slugs.iter().map(String::as_str)))
+    let rows = Scope::<redirect::Entity>::public(db)
+        .narrow(|select| select.filter(redirect::Column::Slug.is_in(slugs.iter().map(String::as_str))))
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| ((row.kind, row.locale, row.slug), row.entry_id)).collect())
+    let place = |row: redirect::Model| ((row.kind, row.locale, row.slug), row.entry_id);
+    Ok(rows.into_iter().map(|row| place(row.into_inner())).collect())
 }
 
 /// The entry before and the one after each of these, by date, within kind and locale.
@@ -273,10 +284,10 @@ pub struct Neighbours {
 }
 
 pub async fn neighbours(
-    db: &impl ConnectionTrait,
+    db: &impl PublicTables,
     ids: &[DocumentId],
 ) -> Result<HashMap<DocumentId, Neighbours>> {
-    let statement = Scope::<entry::Entity>::public()
+    let statement = Scope::<entry::Entity>::public(db)
         .narrow(|select| {
             select
                 .select_only()

@@ -43,6 +43,8 @@ pub enum Denied {
     Role,
     #[error("only somebody who has signed in may do this, not a token")]
     PersonNeeded,
+    #[error("a preview only reads what the public reads, and one draft")]
+    Preview,
 }
 
 /// One thing about the input that its sender can mend.

@@ -2,7 +2,8 @@
 //! (<https://github.com/jetify-com/typeid/tree/main/spec>). An id with another kind's prefix is refused, not searched for.
 
 use entity::{
-    AccountId, ApiTokenId, AuthorId, DocumentId, JobId, Kind, ScheduleId, SeriesId, TagId, Timestamp,
+    AccountId, ApiTokenId, AuthorId, DocumentId, JobId, Kind, PreviewId, ScheduleId, SeriesId, TagId,
+    Timestamp,
 };
 use sea_orm::Iterable;
 use type_safe_id::{DynamicType, TypeSafeId};
@@ -44,6 +45,7 @@ public_id! {
     AuthorId = "author",
     DocumentId = "document",
     JobId = "job",
+    PreviewId = "preview",
     ScheduleId = "schedule",
     SeriesId = "series",
     TagId = "tag",

@@ -5,12 +5,16 @@
 //! forgotten does not compile.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use entity::{AccountId, ApiTokenId, Role, SessionId};
 
 use super::error::Denied;
+use super::preview::Preview;
+use super::projection::Projection;
 
 mod action;
+mod overlay;
 mod scope;
 mod token_scope;
 
@@ -18,12 +22,13 @@ pub use action::{
     Action, ManageAccounts, ManageDocuments, ManageJobs, ManageSite, ManageTokens, ReadDocuments, ReadJobs,
     Writes,
 };
+pub use overlay::PublicTables;
 pub(super) use scope::own;
 pub use scope::{Public, Scope, Visible};
 pub use token_scope::{Scopes, TokenScope};
 
 /// Who sent the request. A credential that is wrong never gets this far.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Viewer {
     Anonymous,
     /// Somebody of the team who has signed in.
@@ -38,6 +43,8 @@ pub enum Viewer {
         token: ApiTokenId,
         scopes: Scopes,
     },
+    /// Somebody who was given a look at one document: the public, and this draft as if it were public.
+    Preview(Arc<Preview>),
 }
 
 impl Viewer {
@@ -60,6 +67,7 @@ impl Viewer {
                 Some(scope) => Err(Denied::MissingScope(scope.name())),
                 None => Err(Denied::PersonNeeded),
             },
+            Self::Preview(_) => Err(Denied::Preview),
         }
     }
 
@@ -69,6 +77,15 @@ impl Viewer {
             Self::Anonymous => Err(Denied::Unauthenticated),
             Self::Team { account, session, .. } => Ok((*account, *session)),
             Self::Token { .. } => Err(Denied::PersonNeeded),
+            Self::Preview(_) => Err(Denied::Preview),
+        }
+    }
+
+    /// What this viewer sees as if it were public.
+    pub fn draft(&self) -> Option<&Projection> {
+        match self {
+            Self::Preview(preview) => Some(&preview.projection),
+            Self::Anonymous | Self::Team { .. } | Self::Token { .. } => None,
         }
     }
 }

@@ -223,7 +223,8 @@ pub async fn reproject(
     Ok(documents.into_iter().map(|document| document.id).collect())
 }
 
-fn source(
+/// What a projection needs to know beside the content.
+pub(super) fn source(
     document: &document::Model,
     revision: i32,
     published_at: Timestamp,

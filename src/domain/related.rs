@@ -6,12 +6,12 @@
 use std::collections::HashSet;
 
 use entity::{DocumentId, SeriesId, TagId, entry, entry_tag};
+use sea_orm::ColumnTrait;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement, UnionType};
-use sea_orm::{ColumnTrait, ConnectionTrait};
 
 use super::entry::{Columns, EntryRow, Found, col, read};
 use super::error::Result;
-use super::policy::Visible;
+use super::policy::{PublicTables, Visible};
 
 /// How many related entries may be asked for.
 pub const MAX: u16 = 20;
@@ -28,7 +28,7 @@ const MAX_GROUPS: usize = 400;
 
 /// Everything that may be related to one of these, in one statement: the newest of each of their tags and series.
 pub async fn candidates(
-    db: &impl ConnectionTrait,
+    db: &impl PublicTables,
     sources: &[&EntryRow],
     limit: u16,
     columns: Columns,

@@ -16,6 +16,7 @@ const CHECKSUM_DIGITS: usize = 8;
 pub enum Purpose {
     ApiToken,
     Session,
+    Preview,
     /// In a link that works once.
     Link,
 }
@@ -25,6 +26,7 @@ impl Purpose {
         match self {
             Self::ApiToken => "wsp_",
             Self::Session => "wss_",
+            Self::Preview => "wsv_",
             Self::Link => "wsl_",
         }
     }

@@ -1,17 +1,22 @@
-//! The site's settings: who it is, which languages it has, where its entries live, and its menus. All public.
+//! The site's settings: who it is, which languages it has, where its entries live, and its menus. All public, but where its
+//! previews are shown.
 
 use entity::{Timestamp, document, site};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Set,
 };
 use serde::{Deserialize, Serialize};
 
 use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result};
 use super::path::Pattern;
-use super::policy::{ManageSite, Permit, Scope, Visible};
+use super::policy::{ManageSite, Permit, PublicTables, Scope, Visible};
 use super::{audit, catalog, change, locale, path, text};
+
+mod preview_url;
+
+pub use preview_url::{PreviewUrl, PreviewUrls};
 
 pub const MAX_LOCALES: usize = 40;
 pub const MAX_MENUS: usize = 10;
@@ -34,6 +39,7 @@ pub struct Settings {
     pub post_path: Pattern,
     pub page_path: Pattern,
     pub menus: Vec<Menu>,
+    pub preview_urls: PreviewUrls,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +68,7 @@ impl Default for Settings {
             post_path: Pattern::new("/posts/{slug}").expect("a good pattern"),
             page_path: Pattern::new("/{slug}").expect("a good pattern"),
             menus: Vec::new(),
+            preview_urls: PreviewUrls::default(),
         }
     }
 }
@@ -85,10 +92,12 @@ pub struct Save {
     pub post_path: Patch<String>,
     pub page_path: Patch<String>,
     pub menus: Patch<Vec<Menu>>,
+    pub post_preview_url: Patch<String>,
+    pub page_preview_url: Patch<String>,
 }
 
-pub(super) async fn row(db: &impl ConnectionTrait) -> Result<Visible<site::Model>> {
-    let row = Scope::<site::Entity>::public().one(db).await?;
+pub(super) async fn row(db: &impl PublicTables) -> Result<Visible<site::Model>> {
+    let row = Scope::<site::Entity>::public(db).one(db).await?;
     Ok(row.ok_or_else(|| {
         sea_orm::DbErr::RecordNotFound("the site's row, which a migration makes".to_owned())
     })?)
@@ -122,8 +131,20 @@ pub async fn save(
     let mut settings = read(&stored)?;
     let before = settings.clone();
     let mut refusals = Refusals::default();
-    let Save { title, tagline, about, base_url, locales, time_zone, disclaimer, post_path, page_path, menus } =
-        save;
+    let Save {
+        title,
+        tagline,
+        about,
+        base_url,
+        locales,
+        time_zone,
+        disclaimer,
+        post_path,
+        page_path,
+        menus,
+        post_preview_url,
+        page_preview_url,
+    } = save;
     super::named::apply_label(title, &mut settings.title, "title", &mut refusals);
     tagline.apply(&mut settings.tagline, |t| text::check(&t, text::TITLE, &["tagline"], &mut refusals));
     about.apply(&mut settings.about, |t| text::check(&t, text::DESCRIPTION, &["about"], &mut refusals));
@@ -134,6 +155,12 @@ pub async fn save(
     apply_time_zone(time_zone, &mut settings.time_zone, &mut refusals);
     apply_pattern(post_path, &mut settings.post_path, "postPath", &mut refusals);
     apply_pattern(page_path, &mut settings.page_path, "pagePath", &mut refusals);
+    for (change, url, name) in [
+        (post_preview_url, &mut settings.preview_urls.post, "postPreviewUrl"),
+        (page_preview_url, &mut settings.preview_urls.page, "pagePreviewUrl"),
+    ] {
+        change.apply(url, |text| PreviewUrl::check(&text, &[name], &mut refusals));
+    }
     match menus {
         Patch::Keep => {}
         Patch::Clear => settings.menus.clear(),
@@ -151,10 +178,17 @@ pub async fn save(
     row.updated_at = Set(now);
     row.update(tx).await?;
     catalog::changed(tx).await?;
-    audit::record(tx, now, permit.actor(), "saveSite", None, &changed_fields(&before, &settings)).await?;
-    change::append(tx, now, vec![change::Change::site()]).await?;
+    let fields = changed_fields(&before, &settings);
+    audit::record(tx, now, permit.actor(), "saveSite", None, &fields).await?;
+    // The public is told of what it can see.
+    if fields.is_empty() || fields.iter().any(|field| !PRIVATE.contains(field)) {
+        change::append(tx, now, vec![change::Change::site()]).await?;
+    }
     Ok(settings)
 }
+
+/// The settings that only the team reads.
+const PRIVATE: [&str; 2] = ["postPreviewUrl", "pagePreviewUrl"];
 
 /// The names of the fields that differ, as in the API.
 fn changed_fields(before: &Settings, after: &Settings) -> Vec<&'static str> {
@@ -169,6 +203,8 @@ fn changed_fields(before: &Settings, after: &Settings) -> Vec<&'static str> {
         ("postPath", before.post_path != after.post_path),
         ("pagePath", before.page_path != after.page_path),
         ("menus", before.menus != after.menus),
+        (PRIVATE[0], before.preview_urls.post != after.preview_urls.post),
+        (PRIVATE[1], before.preview_urls.page != after.preview_urls.page),
     ];
     changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

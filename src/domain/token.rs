@@ -115,9 +115,7 @@ pub async fn viewer(
 ) -> Result<Option<(Viewer, Option<ApiTokenId>)>> {
     let Some(hash) = hash_of(Purpose::ApiToken, token) else { return Ok(None) };
     let row = api_token::Entity::find().filter(api_token::Column::Hash.eq(hash)).one(db).await?;
-    let good =
-        |row: &api_token::Model| row.revoked_at.is_none() && row.expires_at.is_none_or(|end| now < end);
-    let Some(row) = row.filter(good) else { return Ok(None) };
+    let Some(row) = row.filter(|row| works(row, now)) else { return Ok(None) };
     let account = account::Entity::find_by_id(row.account_id).one(db).await?;
     if account.is_none_or(|account| account.status != AccountStatus::Active) {
         return Ok(None);
@@ -126,6 +124,11 @@ pub async fn viewer(
     let Ok(scopes) = row.scopes.parse() else { return Ok(None) };
     let viewer = Viewer::Token { account: row.account_id, token: row.id, scopes };
     Ok(Some((viewer, (row.last_used_on != Some(day(now))).then_some(row.id))))
+}
+
+/// Whether a token is neither revoked nor expired.
+pub(super) fn works(token: &api_token::Model, now: Timestamp) -> bool {
+    token.revoked_at.is_none() && token.expires_at.is_none_or(|end| now < end)
 }
 
 /// Notes the day on which a token was used.

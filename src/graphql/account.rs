@@ -93,6 +93,19 @@ pub struct Viewer {
     account: Option<Account>,
     /// The scopes of a token; null otherwise.
     scopes: Option<Vec<String>>,
+    /// What a preview shows; null otherwise.
+    preview: Option<ViewerPreview>,
+}
+
+/// What a preview shows, for whoever looks at it.
+#[derive(SimpleObject)]
+pub struct ViewerPreview {
+    /// Id that the draft's entry has.
+    entry: ID,
+    /// Number of the revision that is shown.
+    revision: i32,
+    /// When the preview ends.
+    expires_at: DateTime,
 }
 
 /// How a viewer is known.
@@ -104,6 +117,8 @@ pub enum ViewerKind {
     Team,
     /// By an API token.
     Token,
+    /// By the token of a preview.
+    Preview,
 }
 
 #[derive(Default)]
@@ -114,15 +129,27 @@ impl AccountQuery {
     /// Who asks, as the server sees it.
     async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
         let ctx = ctx(context);
-        let (kind, account, scopes) = match &ctx.viewer {
-            Asker::Anonymous => (ViewerKind::Anonymous, None, None),
-            Asker::Team { account, .. } => (ViewerKind::Team, own(ctx, *account).await?, None),
-            Asker::Token { account, scopes, .. } => {
-                let scopes = scopes.names().map(str::to_owned).collect();
-                (ViewerKind::Token, own(ctx, *account).await?, Some(scopes))
+        let viewer = |kind| Viewer { kind, account: None, scopes: None, preview: None };
+        Ok(match &ctx.viewer {
+            Asker::Anonymous => viewer(ViewerKind::Anonymous),
+            Asker::Team { account, .. } => {
+                Viewer { account: own(ctx, *account).await?, ..viewer(ViewerKind::Team) }
             }
-        };
-        Ok(Viewer { kind, account, scopes })
+            Asker::Token { account, scopes, .. } => Viewer {
+                account: own(ctx, *account).await?,
+                scopes: Some(scopes.names().map(str::to_owned).collect()),
+                ..viewer(ViewerKind::Token)
+            },
+            Asker::Preview(preview) => {
+                let entry = &preview.projection.entry;
+                let shown = ViewerPreview {
+                    entry: id::format_entry(entry.kind, entry.id).into(),
+                    revision: entry.revision,
+                    expires_at: DateTime(preview.expires_at),
+                };
+                Viewer { preview: Some(shown), ..viewer(ViewerKind::Preview) }
+            }
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use super::difference::RevisionDifference;
 use super::entry::{Entry, EntryKind, EntryNode};
 use super::error::Result;
 use super::plan::Plan;
+use super::preview::{self, Preview};
 use super::revision::{self, Revision, RevisionCount};
 use super::scalars::DateTime;
 use super::schedule::{self, Schedule};
@@ -132,6 +133,12 @@ impl Document {
     /// What was scheduled for it, latest time first, at most 50: what is pending and what came of the others.
     async fn schedules(&self, context: &Context<'_>) -> Result<Vec<Schedule>> {
         schedule::of_document(context, &self.0).await
+    }
+
+    /// Who may look at it by a token, newest first, at most 50: previews that work, and those that were revoked before
+    /// their end.
+    async fn previews(&self, context: &Context<'_>) -> Result<Vec<Preview>> {
+        preview::of_document(context, &self.0).await
     }
 
     /// What changed from one revision to another, field by field and line by line.

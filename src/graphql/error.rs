@@ -100,7 +100,7 @@ impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
         let code = match denied {
             Denied::Unauthenticated => "UNAUTHENTICATED",
-            Denied::MissingScope(_) | Denied::Role | Denied::PersonNeeded => "FORBIDDEN",
+            Denied::MissingScope(_) | Denied::Role | Denied::PersonNeeded | Denied::Preview => "FORBIDDEN",
         };
         Self::new(code, denied.to_string())
     }

@@ -103,7 +103,8 @@ impl Api {
     pub async fn execute(&self, ctx: Ctx, db: Db, request: ApiRequest) -> Answer {
         let budget = match ctx.viewer {
             Viewer::Anonymous => ANONYMOUS_BUDGET,
-            Viewer::Team { .. } | Viewer::Token { .. } => TEAM_BUDGET,
+            // A preview sends what its frontend sends with a token.
+            Viewer::Team { .. } | Viewer::Token { .. } | Viewer::Preview(_) => TEAM_BUDGET,
         };
         let request_digest = request.idempotency_key.is_some().then(|| {
             idempotency::digest(&request.query, request.operation_name.as_deref(), &request.variables)
@@ -128,6 +129,12 @@ impl Api {
         if request.queries_only && !is_query {
             let error = error("METHOD_NOT_ALLOWED", "only queries may be sent with GET; use POST");
             return Answer::error(error, Outcome::MethodNotAllowed);
+        }
+        if !is_query && matches!(ctx.viewer, Viewer::Preview(_)) {
+            return Answer::error(
+                error("FORBIDDEN", &domain::Denied::Preview.to_string()),
+                Outcome::Guarded(403),
+            );
         }
         let mutations = match prepare(&document, name, &mut variables) {
             Ok(mutations) => mutations,
@@ -159,7 +166,7 @@ impl Api {
                 let cost = IndexMap::from([
                     (Name::new("used"), Value::from(measured.cost)),
                     (Name::new("limit"), Value::from(budget)),
-                    (Name::new("statements"), Value::from(reader.statements())),
+                    (Name::new("statements"), Value::from(reader.connection().statements())),
                 ]);
                 response.extensions.insert("cost".to_owned(), Value::Object(cost));
             }

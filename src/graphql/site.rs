@@ -158,6 +158,11 @@ pub struct SaveSiteInput {
     page_path: MaybeUndefined<String>,
     /// All menus, at most 10; those that are left out are gone.
     menus: MaybeUndefined<Vec<MenuInput>>,
+    /// Where the frontend shows previews of posts: an http or https URL, or a path on the site, with `{token}` and perhaps
+    /// `{path}`, `{slug}` and `{locale}`, such as `/api/preview?token={token}&path={path}`. Only the team reads it.
+    post_preview_url: MaybeUndefined<String>,
+    /// The same for pages.
+    page_preview_url: MaybeUndefined<String>,
 }
 
 /// A menu.
@@ -200,7 +205,7 @@ pub struct SiteMutation;
 
 #[Object]
 impl SiteMutation {
-    /// Changes the site's settings. They are public at once. Needs `content:write`.
+    /// Changes the site's settings. They are public at once, but where previews are shown. Needs `content:write`.
     async fn save_site(
         &self,
         context: &Context<'_>,
@@ -223,6 +228,8 @@ async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePay
         post_path: patch(input.post_path),
         page_path: patch(input.page_path),
         menus: map_patch(input.menus, |menus| menus.into_iter().map(site::Menu::from).collect()),
+        post_preview_url: patch(input.post_preview_url),
+        page_preview_url: patch(input.page_preview_url),
     };
     let now = ctx(context).now;
     let outcome = perform(context, async |tx| site::save(tx, &permit, now, save).await);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, header};
 
 use crate::app::App;
-use crate::domain::credential::{self, Presented};
+use crate::domain::credential::{self, Presented, Scheme};
 use crate::domain::error::Error;
 use crate::domain::policy::Viewer;
 
@@ -21,7 +21,7 @@ pub enum AuthError {
     Failed(Error),
 }
 
-/// The viewer that `Authorization: Bearer …` stands for; anonymous without the header.
+/// The viewer that `Authorization: Bearer …` or `Authorization: Preview …` stands for; anonymous without the header.
 pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, AuthError> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(Viewer::Anonymous) };
@@ -29,12 +29,14 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, AuthError>
         return Err(AuthError::Invalid);
     }
     let credential = value.to_str().ok().and_then(|text| text.split_once(' '));
-    let token = match credential {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+    let (scheme, token) = match credential {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => (Scheme::Bearer, token.trim()),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("preview") => (Scheme::Preview, token.trim()),
         _ => return Err(AuthError::Invalid),
     };
     let now = app.clock.now();
-    let presented = credential::present(&app.db.reader(), now, token).await.map_err(AuthError::Failed)?;
+    let presented =
+        credential::present(&app.db.reader(), now, scheme, token).await.map_err(AuthError::Failed)?;
     let Presented { viewer, used } = presented.ok_or(AuthError::Invalid)?;
     if let Some(used) = used {
         // Worth a line, not a refusal and not a long wait: the credential is good.

@@ -18,6 +18,7 @@ use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::idempotency::Key;
 use crate::domain::limit::{self, Class};
+use crate::domain::policy::Viewer;
 use crate::graphql::{Answer, ApiRequest, Outcome, error_response, with_data, without_data};
 
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -151,7 +152,9 @@ async fn run(
         Err(AuthError::Invalid) => {
             let message = "the access token is malformed, unknown or expired";
             let mut response = refuse(media, StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message);
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer, Preview"));
             return response;
         }
         Err(AuthError::Failed(error)) => {
@@ -163,8 +166,13 @@ async fn run(
         Ok(key) => key,
         Err(message) => return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", message),
     };
+    let is_preview = matches!(viewer, Viewer::Preview(_));
     let answer = app.api.execute(app.ctx(viewer).of(client), app.db.clone(), request).await;
-    respond(media, answer)
+    let mut response = respond(media, answer);
+    if is_preview {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    }
+    response
 }
 
 /// Counts a request on its address, before anything is read of it; after how many seconds it would be let through otherwise.

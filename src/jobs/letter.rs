@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::domain::account::letter::{self, Content, Occasion};
 use crate::domain::account::link;
 use crate::domain::job::{self, Claim, Finished, JobError};
+use crate::domain::policy::Viewer;
 use crate::domain::time;
 use crate::mail::{self, BadLetter, Letter, Mailbox, SendError, Stamp};
 
@@ -17,7 +18,7 @@ pub async fn send(app: &App, claim: &Claim, to: AccountId, occasion: Occasion) -
     let content = letter::compose(&tx, now, to, occasion).await?;
     tx.commit().await?;
     if let Some(content) = content {
-        let site = app.catalog.fresh(&app.db.reader()).await?.site.title.clone();
+        let site = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.title.clone();
         let letter =
             write(app, &site, content, occasion).map_err(|bad| JobError::Hopeless(bad.to_string()))?;
         let stamp = Stamp { millis: now.0, id: claim.id.0 };

@@ -75,6 +75,8 @@ pub enum As<'a> {
     Anonymous,
     Owner,
     Token(&'a str),
+    /// With the token of a preview.
+    Preview(&'a str),
 }
 
 /// What came back.
@@ -165,14 +167,14 @@ impl TestApp {
     pub async fn post(&self, viewer: As<'_>, body: Vec<u8>) -> Reply {
         let mut headers = HeaderMap::new();
         headers.insert("content-type", HeaderValue::from_static("application/json"));
-        let token = match viewer {
+        let credential = match viewer {
             As::Anonymous => None,
-            As::Owner => Some(self.owner.as_str()),
-            As::Token(token) => Some(token),
+            As::Owner => Some(format!("Bearer {}", self.owner)),
+            As::Token(token) => Some(format!("Bearer {token}")),
+            As::Preview(token) => Some(format!("Preview {token}")),
         };
-        if let Some(token) = token {
-            let value = HeaderValue::from_str(&format!("Bearer {token}")).expect("a plain token");
-            headers.insert("authorization", value);
+        if let Some(credential) = credential {
+            headers.insert("authorization", HeaderValue::from_str(&credential).expect("a plain token"));
         }
         let request = self.client.post(self.url("/graphql")).headers(headers).body(body);
         Reply::read(request.send().await.expect("an answer")).await

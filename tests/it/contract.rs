@@ -122,7 +122,7 @@ async fn a_wrong_credential_is_refused_and_never_taken_for_none(app: TestApp) {
         let request = request.json(&json!({ "query": "{ __typename }" }));
         let reply = Reply::read(request.send().await.expect("an answer")).await;
         assert_eq!((reply.status, reply.code()), (401, "UNAUTHENTICATED"), "{}", reply.text);
-        assert_eq!(reply.headers["www-authenticate"], "Bearer");
+        assert_eq!(reply.headers["www-authenticate"], "Bearer, Preview");
         assert!(!reply.text.contains(&owner), "a credential is never repeated");
     }
 }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use wellspring::domain::policy::TokenScope;
 
 use self::crawl::Crawl;
-use self::plant::{MARK, Planted, TOKEN_NAME, plant};
+use self::plant::{FIELDS, MARK, PREVIEW_URL, Planted, TOKEN_NAME, plant};
 use self::schema::Schema;
 use crate::app::{As, TestApp, stories};
 
@@ -30,7 +30,7 @@ stories![
 ];
 
 /// The types that only the team is answered with.
-const TEAM: [&str; 22] = [
+const TEAM: [&str; 24] = [
     "Account",
     "ApiToken",
     "AuditEvent",
@@ -45,6 +45,8 @@ const TEAM: [&str; 22] = [
     "Job",
     "JobConnection",
     "JobEdge",
+    "Preview",
+    "PreviewUrls",
     "Revision",
     "RevisionConnection",
     "RevisionDifference",
@@ -54,6 +56,9 @@ const TEAM: [&str; 22] = [
     "ScheduleEdge",
     "TextProblem",
 ];
+
+/// The type that only those with a preview are answered with.
+const PREVIEW: &str = "ViewerPreview";
 
 /// What a crawl came across.
 #[derive(Default)]
@@ -101,19 +106,37 @@ async fn no_query_of_a_stranger_finds_what_was_not_published(app: TestApp) {
             (of_documents.clone(), errors(&[("desk", "FORBIDDEN")]))
         );
     }
-    for (name, role) in [("Ada", "AUTHOR"), ("Mo", "MODERATOR")] {
+    for (name, role, expected) in [("Ada", "AUTHOR", &[PREVIEW_URL][..]), ("Mo", "MODERATOR", &[])] {
         let (_, session) = crate::team::member(&app, &session, name, role).await;
         let findings = crawl(&app, As::Token(&session), &planted, &queries).await;
+        let expected = expected.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(
-            (findings.canaries, findings.errors),
-            (BTreeMap::new(), errors(&[("desk", "FORBIDDEN")])),
+            (found(&findings), &findings.errors),
+            (expected, &errors(&[("desk", "FORBIDDEN")])),
             "{role}"
         );
     }
 
+    // A preview finds what the public will read of its one document, and nothing else.
+    let mut of_previews = BTreeSet::new();
+    for preview in &planted.previews {
+        let findings = crawl(&app, As::Preview(&preview.token), &planted, &queries).await;
+        let fields = FIELDS.iter().filter(|field| **field != "note");
+        let expected = fields.map(|field| format!("canary-{}-{field}", preview.name)).collect();
+        assert_eq!(
+            (found(&findings), &findings.errors),
+            (expected, &errors(&[("desk", "FORBIDDEN")])),
+            "{}",
+            preview.name
+        );
+        of_previews.extend(findings.answered);
+    }
+
     // Every field that exists was answered to somebody, and those of the team to nobody else.
     let is_of_team = |field: &String| TEAM.iter().any(|name| field.starts_with(&format!("{name}.")));
-    let (team, public): (BTreeSet<_>, BTreeSet<_>) = schema.reachable().into_iter().partition(is_of_team);
+    let (team, others): (BTreeSet<_>, BTreeSet<_>) = schema.reachable().into_iter().partition(is_of_team);
+    assert_eq!(different(&of_previews, &others), [""; 0]);
+    let public = others.into_iter().filter(|field| !field.starts_with(&format!("{PREVIEW}."))).collect();
     assert_eq!(different(&stranger.answered, &public), [""; 0]);
     assert_eq!(different(&owner.answered, &(&team | &public)), [""; 0]);
 }

@@ -19,6 +19,7 @@ mod listing;
 mod mail;
 mod nodes;
 mod postgres;
+mod previews;
 mod publishing;
 mod reading;
 mod schedules;

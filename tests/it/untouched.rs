@@ -9,7 +9,9 @@ pub async fn state(app: &TestApp) -> Value {
     let query = "{
         desk { documents(first: 100, orderBy: CREATED_AT_ASC) { totalCount nodes {
             id kind state locale title slug headRevision liveRevision lastLiveRevision updatedAt firstPublishedAt trashedAt
+            previews { id revokedAt }
             revision { number note markdown excerpt videoUrl seriesPosition publishedAt author tags series } } } }
+        previewUrls: desk { previewUrls { post page } }
         calendar: desk { upcoming(first: 100) { nodes { id at state endedAt } } jobs(first: 100) { nodes { id state runAt } } }
         changes(last: 1) { pageInfo { endCursor } }
         entries(first: 100) { totalCount nodes { id path title excerpt updatedAt publishedAt } }

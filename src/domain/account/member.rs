@@ -10,7 +10,7 @@ use super::{check_address, create, link, lock};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{ManageAccounts, Permit, Visible};
 use crate::domain::secret::Secret;
-use crate::domain::{audit, id, session, site, text, token};
+use crate::domain::{audit, id, preview, session, site, text, token};
 
 /// Makes an account, and the secret of a link with which its owner chooses a password.
 pub async fn invite(
@@ -32,7 +32,8 @@ pub async fn invite(
     Ok((permit.wrote(row), secret))
 }
 
-/// Gives an account another role. Its sessions end and its tokens are revoked, because they were made for the old one.
+/// Gives an account another role. Its sessions end, and its tokens and previews are revoked, because they were made for
+/// the old one.
 pub async fn set_role(
     tx: &DatabaseTransaction,
     permit: &Permit<ManageAccounts>,
@@ -114,7 +115,8 @@ async fn another_owner_stays(tx: &DatabaseTransaction, id: AccountId) -> Result<
 async fn locked_out(tx: &DatabaseTransaction, now: Timestamp, id: AccountId) -> Result<()> {
     session::end_all(tx, id).await?;
     link::withdraw(tx, id).await?;
-    token::revoke_all(tx, now, id).await
+    token::revoke_all(tx, now, id).await?;
+    preview::revoke_all(tx, now, id).await
 }
 
 async fn noted(

@@ -240,7 +240,7 @@ async fn slug_holder(
         let place = if other.trashed_at.is_some() { " (in the trash)" } else { "" };
         return Ok(Some(format!("another document has this slug{place}")));
     }
-    let live = Scope::<entry::Entity>::public()
+    let live = Scope::<entry::Entity>::public(tx)
         .narrow(|select| {
             select
                 .filter(entry::Column::Kind.eq(document.kind))

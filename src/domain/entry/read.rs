@@ -2,12 +2,13 @@
 
 use entity::{entry, post, rich_text};
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, JoinType, SelectStatement, SimpleExpr};
-use sea_orm::{ConnectionTrait, DbErr, QueryFilter, QueryResult, QuerySelect};
+use sea_orm::{DbErr, QueryFilter, QueryResult, QuerySelect};
 
 use super::{Body, Columns, EntryRow, Found};
 use crate::domain::catalog;
 use crate::domain::error::Result;
-use crate::domain::policy::Scope;
+use crate::domain::policy::{PublicTables, Scope};
+use crate::domain::projection::{Detail, Projection};
 
 pub(in crate::domain) fn col(column: entry::Column) -> SimpleExpr {
     Expr::col((entry::Entity, column))
@@ -35,11 +36,11 @@ const BASE: [entry::Column; 17] = [
 ];
 
 pub(in crate::domain) async fn read(
-    db: &impl ConnectionTrait,
+    db: &impl PublicTables,
     columns: Columns,
     narrow: impl FnOnce(&mut SelectStatement),
 ) -> Result<Found> {
-    let scope = Scope::<entry::Entity>::public().narrow(|select| {
+    let scope = Scope::<entry::Entity>::public(db).narrow(|select| {
         let mut select =
             BASE.into_iter().fold(select.select_only(), |select, column| select.expr(col(column)));
         let statement = QueryFilter::query(&mut select);
@@ -63,10 +64,31 @@ pub(in crate::domain) async fn read(
     let rows = scope
         .decode(db, |row| {
             generation = row.try_get_by_index(BASE.len())?;
-            decode(row, columns)
+            let row = decode(row, columns)?;
+            Ok(match db.draft() {
+                Some(draft) if draft.entry.id == row.id => drafted(row, draft, columns),
+                _ => row,
+            })
         })
         .await?;
     Ok(Found { rows, generation })
+}
+
+/// The row of the draft that lies over the table, with its own texts: those in the database are the live revision's.
+fn drafted(mut row: EntryRow, draft: &Projection, columns: Columns) -> EntryRow {
+    let text = &draft.rich_text;
+    row.body = Body {
+        markdown: columns.markdown.then(|| text.markdown.clone()),
+        html: columns.html.then(|| text.html.clone()),
+        text: columns.text.then(|| text.text.clone()),
+        outline: columns.outline.then(|| text.outline.clone()),
+        embeds: columns.embeds.then(|| text.embeds.clone()),
+    };
+    row.video_url = match &draft.detail {
+        Detail::Post(post) if columns.video_url => post.video_url.clone(),
+        Detail::Post(_) | Detail::Page => None,
+    };
+    row
 }
 
 /// The optional columns, in the order in which `decode` reads them.

@@ -2,10 +2,11 @@
 
 use std::ops::Deref;
 
-use entity::{AccountId, account, api_token, audit, document, job, revision, schedule};
+use entity::{AccountId, account, api_token, audit, document, job, preview, revision, schedule};
 use sea_orm::sea_query::{Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, Select};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
+use super::overlay::{PublicTables, lay};
 use super::{ManageAccounts, ManageDocuments, ManageTokens, Permit, Reach, ReadDocuments, ReadJobs};
 
 /// Something that its viewer may see. GraphQL types are built from these only.
@@ -33,9 +34,13 @@ pub struct Scope<E: EntityTrait> {
 }
 
 impl<E: Public> Scope<E> {
-    /// The rows that everybody may see.
-    pub fn public() -> Self {
-        Self { select: E::find() }
+    /// The rows that everybody may see, and the draft of a preview among them where the viewer has one.
+    pub fn public(db: &impl PublicTables) -> Self {
+        let mut select = E::find();
+        if let Some(draft) = db.draft() {
+            lay(draft, db.get_database_backend(), QuerySelect::query(&mut select));
+        }
+        Self { select }
     }
 }
 
@@ -132,6 +137,7 @@ impl Public for entity::author::Entity {}
 impl Public for entity::change::Entity {}
 impl Public for entity::entry::Entity {}
 impl Public for entity::post::Entity {}
+impl Public for entity::redirect::Entity {}
 impl Public for entity::rich_text::Entity {}
 impl Public for entity::series::Entity {}
 impl Public for entity::site::Entity {}
@@ -158,6 +164,12 @@ impl Shared for revision::Entity {
 impl Shared for schedule::Entity {
     fn owned_by(select: Select<Self>, account: AccountId) -> Select<Self> {
         select.filter(schedule::Column::DocumentId.in_subquery(documents_of(account)))
+    }
+}
+
+impl Shared for preview::Entity {
+    fn owned_by(select: Select<Self>, account: AccountId) -> Select<Self> {
+        select.filter(preview::Column::DocumentId.in_subquery(documents_of(account)))
     }
 }
 

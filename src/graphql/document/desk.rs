@@ -15,6 +15,7 @@ use crate::graphql::ctx;
 use crate::graphql::entry::{EntryKind, checked_locale};
 use crate::graphql::error::Result;
 use crate::graphql::job::{self, Job, JobState};
+use crate::graphql::preview::PreviewDesk;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::schedule::{self, Schedule};
 use crate::graphql::token::TokenDesk;
@@ -67,7 +68,7 @@ pub struct DocumentFilter {
 
 /// Where the team works. Everything here needs a session, or a token with `drafts:read` or `content:write`.
 #[derive(MergedObject)]
-pub struct Desk(DocumentDesk, TeamDesk, TokenDesk, AuditDesk);
+pub struct Desk(DocumentDesk, TeamDesk, TokenDesk, AuditDesk, PreviewDesk);
 
 pub struct DocumentDesk(Permit<ReadDocuments>);
 
@@ -189,7 +190,7 @@ pub struct DeskQuery;
 impl DeskQuery {
     /// Where the team works. Needs a session, or a token with `drafts:read` or `content:write`.
     async fn desk(&self, context: &Context<'_>) -> Option<Result<Desk>> {
-        let desk = |permit| Desk(DocumentDesk(permit), TeamDesk, TokenDesk, AuditDesk);
+        let desk = |permit| Desk(DocumentDesk(permit), TeamDesk, TokenDesk, AuditDesk, PreviewDesk);
         Some(ctx(context).viewer.permit().map(desk).map_err(Into::into))
     }
 }

@@ -16,6 +16,9 @@ pub const MARK: &str = "canary";
 /// The name of somebody's API token, which owners read.
 pub const TOKEN_NAME: &str = "canary-token-name";
 
+/// In the place where previews are shown, which the team reads.
+pub const PREVIEW_URL: &str = "canary-preview-url";
+
 /// What was planted. Ids are without their prefix: a document's entry has the same characters.
 pub struct Planted {
     /// Of documents that are not public.
@@ -26,6 +29,16 @@ pub struct Planted {
     /// The document that a mutation changes something of; `later` for those that are not here.
     pub targets: BTreeMap<&'static str, String>,
     pub later: String,
+    /// Of `draft`, and of the newest revision of `later`.
+    pub previews: [PlantedPreview; 2],
+}
+
+/// A preview of a document with canaries.
+pub struct PlantedPreview {
+    /// What the names of the canaries have between `canary-` and the field.
+    pub name: &'static str,
+    pub id: String,
+    pub token: String,
 }
 
 struct Planter<'a> {
@@ -74,6 +87,10 @@ pub async fn plant(app: &TestApp) -> Planted {
     let schedule =
         planter.act("scheduleEntry", "ScheduleEntryInput", schedule).await["schedule"]["id"].clone();
     let schedule = schedule.as_str().expect("an id").to_owned();
+    let previews = [
+        planter.preview("draft", json!({ "document": draft })).await,
+        planter.preview("later", json!({ "document": later, "revision": 2 })).await,
+    ];
     let dead = dead_jobs(app).await;
 
     // Everything is projected once more, as after a change of the renderer: nothing else may become public by that.
@@ -83,11 +100,13 @@ pub async fn plant(app: &TestApp) -> Planted {
         6
     );
     tx.commit().await.expect("a commit");
-    let mut planted = planter.planted([draft, translation, page, trashed, withdrawn], later, replaced);
+    let mut planted =
+        planter.planted([draft, translation, page, trashed, withdrawn], later, replaced, previews);
     let [retried, dropped] = dead;
     let more = [
         ("scheduleUnpublish", open_one),
         ("cancelSchedule", schedule),
+        ("revokePreview", planted.previews[0].id.clone()),
         ("retryJob", retried),
         ("dropJob", dropped),
     ];
@@ -114,7 +133,8 @@ async fn editor(app: &TestApp) -> String {
     token.expect("a token").reveal().to_owned()
 }
 
-const FIELDS: [&str; 8] =
+/// The texts of a document that have a canary.
+pub const FIELDS: [&str; 8] =
     ["title", "slug", "excerpt", "body", "seo-title", "seo-description", "video", "note"];
 
 /// A canary in every text of a document, but for what `given` says.
@@ -142,6 +162,7 @@ impl Planter<'_> {
     /// The site, and what every document shares with the others.
     async fn catalog(&self) -> Value {
         let site = json!({ "title": "Open site", "locales": ["en", "de", "fr"], "baseUrl": "https://open.example",
+            "postPreviewUrl": format!("https://{PREVIEW_URL}.example/{{token}}"),
             "menus": [{ "name": "main", "items": [{ "label": "About", "url": "/about" }, { "label": "Quiet", "url": "/quiet-page" }] }] });
         self.act("saveSite", "SaveSiteInput", site).await;
         let id = |payload: Value, field: &str| payload[field]["id"].clone();
@@ -161,6 +182,7 @@ impl Planter<'_> {
             "saveAuthor" => "author { id }",
             "saveSite" => "site { title }",
             "scheduleEntry" => "schedule { id }",
+            "createPreview" => "secret preview { id }",
             _ => "document { id headRevision }",
         };
         let query = format!(
@@ -169,6 +191,12 @@ impl Planter<'_> {
         let data = self.app.data(As::Token(&self.editor), &query, json!({ "input": input })).await;
         assert_eq!(data[mutation]["userErrors"], json!([]), "{mutation} {input}");
         data[mutation].clone()
+    }
+
+    async fn preview(&self, name: &'static str, input: Value) -> PlantedPreview {
+        let made = self.act("createPreview", "CreatePreviewInput", input).await;
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        PlantedPreview { name, id: text(&made["preview"]["id"]), token: text(&made["secret"]) }
     }
 
     async fn save(&mut self, mutation: &str, mut input: Value) -> String {
@@ -201,12 +229,19 @@ impl Planter<'_> {
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "the last use of all of them")]
-    fn planted(self, hidden: [String; 5], later: String, replaced: String) -> Planted {
+    fn planted(
+        self,
+        hidden: [String; 5],
+        later: String,
+        replaced: String,
+        previews: [PlantedPreview; 2],
+    ) -> Planted {
         let mut canaries = vec![
             "canary-account-name".to_owned(),
             "canary-account-email".to_owned(),
             "canary-clean-note".to_owned(),
             TOKEN_NAME.to_owned(),
+            PREVIEW_URL.to_owned(),
         ];
         for name in ["draft", "translation", "page", "trashed", "withdrawn", "later", "replaced"] {
             let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug"), ("replaced", "slug")];
@@ -223,7 +258,7 @@ impl Planter<'_> {
         ]);
         let hidden = hidden.iter().map(|id| bare(id)).collect();
         let known = known(&self.documents);
-        Planted { hidden, canaries, known, targets, later }
+        Planted { hidden, canaries, known, targets, later, previews }
     }
 }
 

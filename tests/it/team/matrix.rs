@@ -24,6 +24,8 @@ const CHANGE: &str = "savePost, change";
 struct Visitor {
     name: &'static str,
     credential: Option<String>,
+    /// Whether that is the token of a preview.
+    is_preview: bool,
     /// The role of somebody who signs in.
     role: Option<&'static str>,
     /// Whether the documents that are tried are this one's own.
@@ -71,7 +73,7 @@ async fn the_table_of_permissions_is_the_committed_one(app: TestApp) {
 }
 
 async fn visitors(app: &TestApp, owner: &str) -> Vec<Visitor> {
-    let somebody = |name, credential, role, owns| Visitor { name, credential, role, owns };
+    let somebody = |name, credential, role, owns| Visitor { name, credential, is_preview: false, role, owns };
     let mut visitors = vec![
         somebody("anonymous", None, None, false),
         somebody("owner", Some(owner.to_owned()), Some("OWNER"), false),
@@ -90,6 +92,10 @@ async fn visitors(app: &TestApp, owner: &str) -> Vec<Visitor> {
     for scope in TokenScope::ALL {
         visitors.push(somebody(scope.name(), Some(app.token(&[scope]).await), None, false));
     }
+    let shown = document(app, &visitors[0], "draft").await;
+    let made = app.mutate("createPreview", json!({ "document": shown }), "secret").await;
+    let preview = Some(text(&made["secret"]));
+    visitors.push(Visitor { is_preview: true, ..somebody("preview", preview, None, false) });
     visitors
 }
 
@@ -136,6 +142,8 @@ async fn try_mutation(
         "requestPasswordReset" => (json!({ "email": "nobody@example.org" }), false),
         "scheduleEntry" | "scheduleUnpublish" => (json!({ "document": document().await, "at": LATER }), true),
         "cancelSchedule" => (json!({ "id": "schedule_01h455vb4pex5vsknk084sn02q" }), false),
+        "createPreview" => (json!({ "document": document().await }), true),
+        "revokePreview" => (json!({ "preview": "preview_01h455vb4pex5vsknk084sn02q" }), false),
         "retryJob" | "dropJob" => (json!({ "id": "job_01h455vb4pex5vsknk084sn02q" }), false),
         "choosePassword" => (json!({ "token": "none", "password": PASSWORD }), false),
         "signOut" | "signOutEverywhere" => return (sign_out(app, visitor, owner, name).await, false),
@@ -160,9 +168,9 @@ async fn try_mutation(
 async fn sign_out(app: &TestApp, visitor: &Visitor, owner: &str, name: &str) -> String {
     let session = match visitor.role {
         Some(role) => Some(member(app, owner, &fresh("leaver"), role).await.1),
-        None => visitor.credential.clone(),
+        None => None,
     };
-    let viewer = session.as_deref().map_or(As::Anonymous, As::Token);
+    let viewer = session.as_deref().map_or_else(|| viewer(visitor), As::Token);
     outcome(&app.send(viewer, &format!("mutation {{ done: {name} {{ signedOut }} }}"), json!({})).await)
 }
 
@@ -171,6 +179,7 @@ async fn try_desk(app: &TestApp, visitor: &Visitor, name: &str) -> String {
         "documents" => "documents { totalCount }".to_owned(),
         "document" => format!("document(id: \"{}\") {{ id }}", document(app, visitor, "draft").await),
         "accounts" | "tokens" => format!("{name} {{ id }}"),
+        "previewUrls" => "previewUrls { post }".to_owned(),
         "audit" => "audit { nodes { action } }".to_owned(),
         "jobs" | "upcoming" => format!("{name} {{ nodes {{ id }} }}"),
         new => panic!("the field {new} of the desk is not in the table of permissions yet"),
@@ -184,7 +193,11 @@ async fn try_desk(app: &TestApp, visitor: &Visitor, name: &str) -> String {
 }
 
 fn viewer(visitor: &Visitor) -> As<'_> {
-    visitor.credential.as_deref().map_or(As::Anonymous, As::Token)
+    match visitor.credential.as_deref() {
+        None => As::Anonymous,
+        Some(token) if visitor.is_preview => As::Preview(token),
+        Some(token) => As::Token(token),
+    }
 }
 
 fn outcome(reply: &Reply) -> String {

@@ -1,0 +1,57 @@
+//! The database as a viewer sees it: what is public, and for a preview its draft among it.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+
+use super::policy::{PublicTables, Viewer};
+use super::projection::Projection;
+
+/// A connection, with the eyes of a viewer.
+#[derive(Debug, Clone)]
+pub struct View<C> {
+    db: C,
+    viewer: Viewer,
+}
+
+impl<C> View<C> {
+    pub fn new(db: C, viewer: Viewer) -> Self {
+        Self { db, viewer }
+    }
+
+    /// What everybody sees.
+    pub fn public(db: C) -> Self {
+        Self::new(db, Viewer::Anonymous)
+    }
+
+    pub fn connection(&self) -> &C {
+        &self.db
+    }
+}
+
+impl<C: ConnectionTrait> PublicTables for View<C> {
+    fn draft(&self) -> Option<&Projection> {
+        self.viewer.draft()
+    }
+}
+
+#[async_trait::async_trait]
+impl<C: ConnectionTrait> ConnectionTrait for View<C> {
+    fn get_database_backend(&self) -> DbBackend {
+        self.db.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.db.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.db.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.db.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.db.query_all_raw(statement).await
+    }
+}
