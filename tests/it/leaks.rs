@@ -6,7 +6,7 @@
 mod crawl;
 mod plant;
 mod refused;
-mod schema;
+pub mod schema;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ stories![
 ];
 
 /// The types that only the team is answered with.
-const TEAM: [&str; 24] = [
+pub const TEAM: [&str; 24] = [
     "Account",
     "ApiToken",
     "AuditEvent",

@@ -26,3 +26,4 @@ mod schedules;
 mod server;
 mod team;
 mod untouched;
+mod visibility;
