@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 
+mod beside;
 mod ceiling;
 mod dataset;
 mod load;
@@ -63,6 +64,9 @@ struct Args {
     /// Compare with ten times the posts instead of with the ceilings.
     #[arg(long)]
     growth: bool,
+    /// Compare with a server on which others sign in meanwhile, and with a preview.
+    #[arg(long, conflicts_with = "growth")]
+    beside: bool,
     /// What cargo says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -95,9 +99,13 @@ async fn all(args: &Args) -> Result<(), Failure> {
             continue;
         }
         let Some(store) = Store::filled(backend, args.posts).await? else { continue };
-        errors += if args.growth { growth(&store, args).await? } else { ceilings(&store, args).await? };
+        errors += match () {
+            () if args.growth => growth(&store, args).await?,
+            () if args.beside => beside::measure(&store, args).await?,
+            () => ceilings(&store, args).await?,
+        };
     }
-    if !args.growth {
+    if !args.growth && !args.beside {
         report::binary_size()?;
     }
     if errors > 0 {

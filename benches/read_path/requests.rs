@@ -71,7 +71,7 @@ impl Request {
     pub fn new(page: Page, route: Route) -> Self {
         let slug = dataset::slug(0);
         let text = match (route, page) {
-            (Route::Graphql, Page::Home) => post("/graphql", &json!({ "query": HOME }).to_string()),
+            (Route::Graphql, Page::Home) => post("/graphql", &home()),
             (Route::Graphql, Page::Post) => {
                 let body = json!({ "query": POST, "variables": { "slug": slug } });
                 post("/graphql", &body.to_string())
@@ -104,9 +104,19 @@ fn get(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nhost: bench\r\n\r\n")
 }
 
+/// The body of a query for the home page.
+pub fn home() -> String {
+    json!({ "query": HOME }).to_string()
+}
+
 fn post(path: &str, body: &str) -> String {
+    post_with(path, "", body)
+}
+
+/// A POST of JSON with more headers, each with its line's end.
+pub fn post_with(path: &str, headers: &str, body: &str) -> String {
     format!(
-        "POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nhost: bench\r\n{headers}content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
 }

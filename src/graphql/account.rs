@@ -13,11 +13,25 @@ use crate::domain::policy::{ManageAccounts, Permit, Viewer as Asker, Visible};
 use crate::domain::{account as domain, id};
 
 /// A member of the team. Never public.
-pub struct Account(Visible<account::Model>);
+pub struct Account {
+    row: Visible<account::Model>,
+    /// Whether it has just been proved to be the viewer's own, by a password for instance.
+    is_own: bool,
+}
 
 impl Account {
     pub fn new(row: Visible<account::Model>) -> Self {
-        Self(row)
+        Self { row, is_own: false }
+    }
+
+    pub fn own(row: Visible<account::Model>) -> Self {
+        Self { row, is_own: true }
+    }
+
+    /// Addresses are for those who invite, and for whoever they belong to; programs have no use for them.
+    fn is_told_to(&self, viewer: &Asker) -> bool {
+        let is_signed_in = viewer.signed_in().is_ok_and(|(account, _)| account == self.row.id);
+        self.is_own || is_signed_in || viewer.permit::<ManageAccounts>().is_ok()
     }
 }
 
@@ -26,37 +40,37 @@ impl Account {
 impl Account {
     /// Id of the account.
     async fn id(&self) -> ID {
-        id::format(self.0.id).into()
+        id::format(self.row.id).into()
     }
 
     /// Name within the team.
     async fn name(&self) -> &str {
-        &self.0.name
+        &self.row.name
     }
 
-    /// Address, if the account has one; in lower case.
-    async fn email(&self) -> Option<&str> {
-        self.0.email.as_deref()
+    /// Address, if the account has one; in lower case. For owners and for oneself, after signing in.
+    async fn email(&self, context: &Context<'_>) -> Option<&str> {
+        self.row.email.as_deref().filter(|_| self.is_told_to(&ctx(context).viewer))
     }
 
     /// What the account may do.
     async fn role(&self) -> Role {
-        self.0.role.into()
+        self.row.role.into()
     }
 
     /// Whether the account may be used.
     async fn status(&self) -> AccountState {
-        self.0.status.into()
+        self.row.status.into()
     }
 
-    /// Whether a password was chosen; without one nobody can sign in.
-    async fn has_password(&self) -> bool {
-        self.0.password_hash.is_some()
+    /// Whether a password was chosen; without one nobody can sign in. For owners and for oneself, after signing in.
+    async fn has_password(&self, context: &Context<'_>) -> Option<bool> {
+        self.is_told_to(&ctx(context).viewer).then_some(self.row.password_hash.is_some())
     }
 
     /// When the account was made.
     async fn created_at(&self) -> DateTime {
-        DateTime(self.0.created_at)
+        DateTime(self.row.created_at)
     }
 }
 
@@ -154,7 +168,7 @@ impl AccountQuery {
 }
 
 async fn own(ctx: &Ctx, id: AccountId) -> Result<Option<Account>> {
-    Ok(domain::own(&ctx.db, id).await?.map(Account))
+    Ok(domain::own(&ctx.db, id).await?.map(Account::new))
 }
 
 #[derive(Default)]
@@ -167,7 +181,7 @@ impl TeamDesk {
         let ctx = ctx(context);
         let listed = async {
             let permit = ctx.viewer.permit::<ManageAccounts>()?;
-            Ok(domain::list(&ctx.db, &permit).await?.into_iter().map(Account).collect())
+            Ok(domain::list(&ctx.db, &permit).await?.into_iter().map(Account::new).collect())
         };
         Some(listed.await)
     }
@@ -273,7 +287,7 @@ async fn invite(context: &Context<'_>, input: InviteMemberInput) -> Result<Invit
     .await?;
     Ok(match outcome {
         Ok((row, secret)) => InviteMemberPayload {
-            account: Some(Account(row)),
+            account: Some(Account::new(row)),
             token: Some(secret.reveal().to_owned()),
             user_errors: Vec::new(),
         },
@@ -301,7 +315,7 @@ async fn change(context: &Context<'_>, account: &str, change: Change) -> Result<
     })
     .await?;
     Ok(match outcome {
-        Ok(row) => AccountPayload { account: Some(Account(row)), user_errors: Vec::new() },
+        Ok(row) => AccountPayload { account: Some(Account::new(row)), user_errors: Vec::new() },
         Err(user_errors) => AccountPayload { account: None, user_errors },
     })
 }

@@ -242,7 +242,7 @@ fn begun(outcome: std::result::Result<(Visible<account::Model>, Begun), Vec<User
         Ok((account, begun)) => SessionPayload {
             token: Some(begun.secret.reveal().to_owned()),
             expires_at: Some(DateTime(begun.expires_at)),
-            account: Some(Account::new(account)),
+            account: Some(Account::own(account)),
             user_errors: Vec::new(),
         },
         Err(user_errors) => SessionPayload { token: None, expires_at: None, account: None, user_errors },

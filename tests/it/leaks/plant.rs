@@ -16,6 +16,9 @@ pub const MARK: &str = "canary";
 /// The name of somebody's API token, which owners read.
 pub const TOKEN_NAME: &str = "canary-token-name";
 
+/// In the address of an editor, which owners read.
+pub const EMAIL: &str = "canary-account-email";
+
 /// In the place where previews are shown, which the team reads.
 pub const PREVIEW_URL: &str = "canary-preview-url";
 
@@ -238,7 +241,7 @@ impl Planter<'_> {
     ) -> Planted {
         let mut canaries = vec![
             "canary-account-name".to_owned(),
-            "canary-account-email".to_owned(),
+            EMAIL.to_owned(),
             "canary-clean-note".to_owned(),
             TOKEN_NAME.to_owned(),
             PREVIEW_URL.to_owned(),

@@ -1,11 +1,16 @@
 //! Authors work on their own documents, moderators on none.
 
 use serde_json::{Value, json};
+use wellspring::domain::policy::TokenScope;
 
 use super::{member, owner, text};
 use crate::app::{As, TestApp, refusals, stories};
 
-stories![an_author_sees_and_changes_only_what_is_their_own, a_moderator_has_no_documents];
+stories![
+    an_author_sees_and_changes_only_what_is_their_own,
+    a_moderator_has_no_documents,
+    addresses_are_for_owners_and_for_oneself,
+];
 
 async fn save(app: &TestApp, viewer: As<'_>, input: Value) -> Value {
     let query = "mutation($input: SavePostInput!) { savePost(input: $input) { document { id } userErrors { path code message } } }";
@@ -66,4 +71,31 @@ async fn a_moderator_has_no_documents(app: TestApp) {
     let query = "mutation { savePost(input: { title: \"No\" }) { document { id } } }";
     let reply = app.send(As::Token(&moderator), query, json!({})).await;
     assert_eq!((reply.code(), &reply.body["data"]), ("FORBIDDEN", &json!({ "savePost": null })));
+}
+
+async fn addresses_are_for_owners_and_for_oneself(app: TestApp) {
+    let owner = owner(&app).await;
+    let (_, edda) = member(&app, &owner, "Edda", "EDITOR").await;
+    let (_, berta) = member(&app, &owner, "Berta", "EDITOR").await;
+    let drafts = app.token(&[TokenScope::DraftsRead]).await;
+    let id = text(&save(&app, As::Token(&edda), json!({ "title": "By Edda" })).await["document"]["id"]);
+    let query =
+        "query($id: ID!) { desk { document(id: $id) { revision { editor { name email hasPassword } } } } }";
+    let told = json!({ "name": "Edda", "email": "edda@example.org", "hasPassword": true });
+    let untold = json!({ "name": "Edda", "email": null, "hasPassword": null });
+    for (viewer, expected) in [
+        (As::Token(&owner), &told),
+        (As::Token(&edda), &told),
+        (As::Token(&berta), &untold),
+        (As::Token(&drafts), &untold),
+        (As::Owner, &untold),
+    ] {
+        let seen = app.data(viewer, query, json!({ "id": id })).await;
+        assert_eq!(&seen["desk"]["document"]["revision"]["editor"], expected, "{viewer:?}");
+    }
+    // A token that a frontend has does not tell whose it is, but by name.
+    let mine = "mutation { createToken(input: { name: \"site\", scopes: [CONTENT_READ] }) { secret } }";
+    let token = text(&app.data(As::Token(&owner), mine, json!({})).await["createToken"]["secret"]);
+    let me = app.data(As::Token(&token), "{ viewer { account { name email } } }", json!({})).await;
+    assert_eq!(me["viewer"]["account"], json!({ "name": "Olga", "email": null }));
 }
