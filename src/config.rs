@@ -13,7 +13,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::db::DbSettings;
-use crate::mail::{MailSettings, Mailbox, SmtpSettings, Way};
+use crate::mail::{MailAuthority, MailSettings, Mailbox, SmtpSettings, Way};
 
 mod settings;
 
@@ -181,6 +181,13 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         good.then(|| text.trim_end_matches('/').to_owned())
     });
     let smtp = reader.checked("smtp_url", "a URL that starts with smtps: or smtp:", SmtpSettings::parse);
+    let authority = reader.checked("smtp_ca", "a file with certificates in PEM", |path| {
+        std::fs::read(path).ok().and_then(|pem| MailAuthority::from_pem(&pem))
+    });
+    let smtp = smtp.map(|smtp| match authority {
+        Some(authority) => smtp.trusting(authority),
+        None => smtp,
+    });
     let mail_from = reader.checked("mail_from", "a mail address", |text| text.parse().ok());
     let console = reader.switch("console", true);
     let max_connections = reader.range("max_connections", 1, 100_000, 1_024);

@@ -19,7 +19,7 @@ mod tests;
 pub use letter::{BadLetter, Letter};
 pub use letters::{invitation, password_changed, password_reset};
 pub use mailbox::{BadMailbox, Mailbox};
-pub use smtp::{SmtpLimits, SmtpSettings};
+pub use smtp::{MailAuthority, SmtpLimits, SmtpSettings};
 
 /// Who sends, and how.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 19] = [
+pub const SETTINGS: [Setting; 20] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -52,6 +52,12 @@ pub const SETTINGS: [Setting; 19] = [
         help: "mail server: smtps://, or smtp:// with STARTTLS, which only the loopback may lack",
         default: "none: mails become .eml files in the data folder",
         example: "smtps://user:p%40ssword@mail.example.org",
+    },
+    Setting {
+        name: "smtp_ca",
+        help: "PEM file with certificates to trust for the mail server, beside those that everybody trusts",
+        default: "none",
+        example: "/etc/wellspring/mail-ca.pem",
     },
     Setting {
         name: "mail_from",

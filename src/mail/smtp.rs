@@ -10,7 +10,7 @@ use std::time::Duration;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
 use tokio::sync::Semaphore;
@@ -44,7 +44,23 @@ pub struct SmtpSettings {
     port: u16,
     security: Security,
     credentials: Option<Credentials>,
+    authority: Option<MailAuthority>,
     pub limits: SmtpLimits,
+}
+
+/// Certificates that are trusted beside those of Mozilla's list, for servers whose certificate is an organisation's own.
+#[derive(Debug, Clone)]
+pub struct MailAuthority(Certificate);
+
+impl MailAuthority {
+    /// `None` unless the text has certificates in PEM, all of them good.
+    pub fn from_pem(pem: &[u8]) -> Option<Self> {
+        let mark = b"-----BEGIN CERTIFICATE-----";
+        let certificate =
+            Certificate::from_pem(pem).ok().filter(|_| pem.windows(mark.len()).any(|part| part == mark))?;
+        let tls = TlsParameters::builder("localhost".to_owned()).add_root_certificate(certificate.clone());
+        tls.build().is_ok().then_some(Self(certificate))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +103,22 @@ impl SmtpSettings {
             Host::Ipv6(address) => address.to_string(),
         };
         let port = url.port().unwrap_or(port);
-        Some(Self { host, port, security, credentials, limits: SmtpLimits::default() })
+        Some(Self { host, port, security, credentials, authority: None, limits: SmtpLimits::default() })
+    }
+
+    /// The same with more certificates to trust.
+    #[must_use]
+    pub fn trusting(self, authority: MailAuthority) -> Self {
+        Self { authority: Some(authority), ..self }
+    }
+
+    fn tls(&self) -> Result<TlsParameters, SendError> {
+        let tls = TlsParameters::builder(self.host.clone());
+        let tls = match &self.authority {
+            Some(MailAuthority(certificate)) => tls.add_root_certificate(certificate.clone()),
+            None => tls,
+        };
+        tls.build().map_err(|error| sorted(&error))
     }
 }
 
@@ -145,15 +176,14 @@ impl Smtp {
 
     /// A connection that is greeted, secured and signed in.
     async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
-        let SmtpSettings { host, port, security, credentials, limits } = &*self.settings;
-        let tls = || TlsParameters::new(host.clone()).map_err(|error| sorted(&error));
-        let implicit = if *security == Security::Implicit { Some(tls()?) } else { None };
+        let SmtpSettings { host, port, security, credentials, limits, .. } = &*self.settings;
+        let implicit = if *security == Security::Implicit { Some(self.settings.tls()?) } else { None };
         let address = (host.as_str(), *port);
         let opened =
             AsyncSmtpConnection::connect_tokio1(address, Some(limits.letter), &self.hello, implicit, None);
         let mut connection = opened.await.map_err(|error| sorted(&error))?;
         if *security == Security::StartTls {
-            connection.starttls(tls()?, &self.hello).await.map_err(|error| sorted(&error))?;
+            connection.starttls(self.settings.tls()?, &self.hello).await.map_err(|error| sorted(&error))?;
         }
         if let Some(credentials) = credentials {
             let signed_in = connection.auth(DEFAULT_MECHANISMS, credentials).await;
@@ -183,10 +213,23 @@ fn sorted(error: &Error) -> SendError {
         Some(code @ (530 | 534 | 535 | 538)) => SendError::Temporary(Cause::SignIn(code)),
         Some(code) if error.is_permanent() => SendError::Permanent(Cause::Code(code)),
         Some(code) => SendError::Temporary(Cause::Code(code)),
-        None if error.is_tls() => SendError::Temporary(Cause::Tls),
+        None if error.is_tls() || is_handshake(error) => SendError::Temporary(Cause::Tls),
         None if error.is_timeout() => SendError::Temporary(Cause::TimedOut),
         None if error.is_response() => SendError::Temporary(Cause::Protocol),
         None if error.is_client() => SendError::Temporary(Cause::Unsupported),
         None => SendError::Temporary(Cause::Connection),
     }
+}
+
+/// Whether TLS failed from the first byte on, which the library calls a failed connection.
+fn is_handshake(error: &Error) -> bool {
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }

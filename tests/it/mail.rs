@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use mail_parser::MessageParser;
 use uuid::Uuid;
 use wellspring::mail::{
-    Cause, Letter, MailSettings, Mailbox, Mailer, SendError, SmtpLimits, SmtpSettings, Stamp, Way,
-    password_reset,
+    Cause, Letter, MailAuthority, MailSettings, Mailbox, Mailer, SendError, SmtpLimits, SmtpSettings, Stamp,
+    Way, password_reset,
 };
 
-use self::server::{MailServer, Manner, Step};
+use self::server::{MailServer, Manner, Secured, Step, tls};
 use crate::commands::program::{command, outcome};
 
 /// A limit that a story waits for.
@@ -177,6 +177,49 @@ async fn nothing_is_said_to_a_server_elsewhere_without_tls() {
     let outcome = send(&hasty(&format!("smtps://user:hunter2@127.0.0.1:{port}"))).await;
     assert!(matches!(outcome, Err(SendError::Temporary(_))), "{outcome:?}");
     assert_eq!(server.delivered().len(), 0);
+}
+
+/// Both ways of TLS, with a certificate of the organisation's own, which has to be named.
+#[tokio::test]
+async fn a_letter_leaves_over_tls_to_a_server_that_is_trusted_alone() {
+    let words = ["EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"];
+    for (scheme, host, said) in [
+        ("smtps", "localhost", words.to_vec()),
+        // Not an address of the loopback, as far as the settings know.
+        ("smtp", "[::ffff:127.0.0.1]", [&["EHLO", "STARTTLS"][..], &words].concat()),
+    ] {
+        let (acceptor, pem) = tls(host.trim_matches(['[', ']']));
+        let secured = if scheme == "smtps" { Secured::AtOnce(acceptor) } else { Secured::StartTls(acceptor) };
+        let mut server = MailServer::start_secured(Manner::Good, secured).await;
+        let url = format!("{scheme}://user:hunter2@{host}:{}", server.address.port());
+        assert_eq!(send(&smtp(&url)).await, Err(SendError::Temporary(Cause::Tls)), "{url}");
+        assert!(server.commands().iter().all(|word| ["EHLO", "STARTTLS"].contains(&word.as_str())));
+
+        let settings = SmtpSettings::parse(&url).expect("a good URL");
+        let trusting =
+            |pem: &str| settings.clone().trusting(MailAuthority::from_pem(pem.as_bytes()).expect("PEM"));
+        let (_, of_another) = tls("elsewhere.example");
+        let doubting = mailer(Way::Smtp(trusting(&of_another)));
+        assert_eq!(send(&doubting).await, Err(SendError::Temporary(Cause::Tls)), "{url}");
+        drop(server.commands());
+
+        assert_eq!(send(&mailer(Way::Smtp(trusting(&pem)))).await, Ok(()), "{url}");
+        let delivered = server.delivered();
+        assert_eq!(delivered.len(), 1, "{url}");
+        check_letter(&delivered[0].bytes);
+        assert_eq!(delivered[0].credentials.as_deref(), Some(&b"\0user\0hunter2"[..]));
+        assert_eq!(server.commands(), said, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_without_good_certificates_is_refused() {
+    let (_, pem) = tls("localhost");
+    let broken = pem.replacen("MI", "AA", 1);
+    for bad in ["", "a certificate", &pem[..pem.len() / 2], &broken] {
+        assert!(MailAuthority::from_pem(bad.as_bytes()).is_none(), "{bad}");
+    }
+    assert!(MailAuthority::from_pem(format!("A comment\n{pem}{pem}").as_bytes()).is_some());
 }
 
 #[tokio::test]

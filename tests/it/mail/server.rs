@@ -2,9 +2,15 @@
 
 use std::net::SocketAddr;
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+
+use rcgen::{CertifiedKey, SanType};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 /// A point of the conversation: what the server is about to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,17 +59,53 @@ pub struct MailServer {
     commands: mpsc::UnboundedReceiver<String>,
 }
 
+/// How a server is secured.
+#[derive(Clone)]
+pub enum Secured {
+    No,
+    /// From the first byte.
+    AtOnce(TlsAcceptor),
+    /// After STARTTLS; before, it takes nothing but that.
+    StartTls(TlsAcceptor),
+}
+
+/// TLS with a certificate that nobody has signed, and the certificate in PEM.
+pub fn tls(host: &str) -> (TlsAcceptor, String) {
+    let mut parameters = rcgen::CertificateParams::new(Vec::new()).expect("no names yet");
+    parameters.subject_alt_names.push(match host.parse() {
+        Ok(address) => SanType::IpAddress(address),
+        Err(_) => SanType::DnsName(host.try_into().expect("a name")),
+    });
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let cert = parameters.self_signed(&key).expect("a certificate");
+    let CertifiedKey { cert, signing_key } = CertifiedKey { cert, signing_key: key };
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(signing_key.serialize_der()));
+    let config = ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(vec![cert.der().clone()], key).expect("a good pair");
+    (TlsAcceptor::from(Arc::new(config)), cert.pem())
+}
+
 impl MailServer {
     pub async fn start(manner: Manner) -> Self {
+        Self::start_secured(manner, Secured::No).await
+    }
+
+    pub async fn start_secured(manner: Manner, secured: Secured) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let (taken, delivered) = mpsc::unbounded_channel();
         let (said, commands) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let talk =
-                    Talk { stream: BufReader::new(stream), manner, taken: taken.clone(), said: said.clone() };
-                tokio::spawn(talk.run());
+                let (taken, said, secured) = (taken.clone(), said.clone(), secured.clone());
+                tokio::spawn(async move {
+                    let (stream, start_tls): (Box<dyn Stream>, _) = match secured {
+                        Secured::No => (Box::new(stream), None),
+                        Secured::StartTls(acceptor) => (Box::new(stream), Some(acceptor)),
+                        Secured::AtOnce(acceptor) => (Box::new(acceptor.accept(stream).await.ok()?), None),
+                    };
+                    Talk { stream: BufReader::new(stream), start_tls, manner, taken, said }.run().await
+                });
             }
         });
         Self { address, delivered, commands }
@@ -80,8 +122,14 @@ impl MailServer {
     }
 }
 
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 struct Talk {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Box<dyn Stream>>,
+    /// What has to be asked for first.
+    start_tls: Option<TlsAcceptor>,
     manner: Manner,
     taken: mpsc::UnboundedSender<Delivered>,
     said: mpsc::UnboundedSender<String>,
@@ -98,6 +146,17 @@ impl Talk {
             let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
             let _ = self.said.send(word.to_owned());
             match word {
+                "EHLO" if self.start_tls.is_some() => {
+                    self.answer(Step::Ehlo, "250-mail.test\r\n250 STARTTLS").await?;
+                }
+                "STARTTLS" if self.start_tls.is_some() => {
+                    self.write("220 go on").await?;
+                    let acceptor = self.start_tls.take()?;
+                    let plain = self.stream.into_inner();
+                    self.stream = BufReader::new(Box::new(acceptor.accept(plain).await.ok()?));
+                }
+                "QUIT" => return self.answer(Step::Quit, "221 bye").await,
+                _ if self.start_tls.is_some() => self.write("530 STARTTLS first").await?,
                 "EHLO" => self.answer(Step::Ehlo, "250-mail.test\r\n250-8BITMIME\r\n250 AUTH PLAIN").await?,
                 "AUTH" => {
                     let sent = rest.strip_prefix("PLAIN ")?;
@@ -130,7 +189,6 @@ impl Talk {
                     }
                     took?;
                 }
-                "QUIT" => return self.answer(Step::Quit, "221 bye").await,
                 _ => self.write("502 what?").await?,
             }
         }
