@@ -102,7 +102,9 @@ async fn no_query_of_a_stranger_finds_what_was_not_published(app: TestApp) {
     let of_documents: BTreeSet<String> =
         all.iter().filter(|name| !for_owners.contains(&name.as_str())).cloned().collect();
     let (_, editor) = crate::team::member(&app, &session, "Edda", "EDITOR").await;
-    for viewer in [As::Token(&editor), As::Owner] {
+    let drafts = app.token(&[TokenScope::DraftsRead]).await;
+    let writer = app.token(&[TokenScope::ContentWrite]).await;
+    for viewer in [As::Token(&editor), As::Token(&drafts), As::Token(&writer)] {
         let findings = crawl(&app, viewer, &planted, &queries).await;
         assert_eq!(
             (found(&findings), findings.errors),
