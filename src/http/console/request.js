@@ -25,10 +25,11 @@ export async function send({ query, variables, operationName, authorization, sig
   }
 }
 
-// `wellspring token create` prints the token alone, so a value without a scheme is taken for a bearer token.
+// Tokens are shown alone, so a value without a scheme gets the one that its beginning tells.
 function withScheme(value) {
   const trimmed = value.trim();
-  return /\s/.test(trimmed) ? trimmed : `Bearer ${trimmed}`;
+  if (/\s/.test(trimmed)) return trimmed;
+  return `${trimmed.startsWith('wsv_') ? 'Preview' : 'Bearer'} ${trimmed}`;
 }
 
 function parsed(text) {
