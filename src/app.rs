@@ -15,6 +15,7 @@ use crate::domain::error::Result;
 use crate::domain::limit::{Limits, Rates};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
+use crate::domain::preview::Previews;
 use crate::domain::view::View;
 use crate::graphql::Api;
 use crate::mail::Mailer;
@@ -45,6 +46,7 @@ pub struct App {
     pub catalog: Arc<CatalogCell>,
     pub api: Arc<Api>,
     pub passwords: Arc<Passwords>,
+    pub previews: Arc<Previews>,
     pub mailer: Mailer,
     pub limits: Arc<Limits>,
 }
@@ -61,6 +63,7 @@ impl App {
         Ok(Self {
             api: Arc::new(Api::new()),
             passwords: Arc::default(),
+            previews: Arc::default(),
             mailer: Mailer::new(config.mail.clone()),
             limits: Arc::new(Limits::new(rates(&config))),
             config: Arc::new(config),

@@ -1,10 +1,11 @@
 //! A preview of a document. Its token is never stored, only its SHA-256.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, ApiTokenId, DocumentId, PreviewId, Timestamp};
 
-#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "preview")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -10,9 +10,9 @@ use sea_orm::{
     QueryOrder, QuerySelect, Set, SqlErr,
 };
 
-use super::error::{Error, ErrorCode, Refusals, Result, refuse};
+use super::error::{Denied, Error, ErrorCode, Refusals, Result, refuse};
 use super::id::PublicId;
-use super::policy::{ManageAccounts, Permit, ReadDocuments, Scope, Visible};
+use super::policy::{Action, ManageAccounts, Permit, ReadDocuments, Scope, Visible};
 
 pub mod letter;
 pub mod link;
@@ -21,7 +21,8 @@ mod sign_in;
 
 pub use member::{invite, set_role, set_status};
 pub use sign_in::{
-    Proved, SetUp, change_password, choose_password, prove, prove_own, set_up, sign_in, somebody_can_sign_in,
+    Proved, SetUp, change_password, choose_password, prove, prove_own, set_up, sign_in, sign_out_everywhere,
+    somebody_can_sign_in,
 };
 
 /// How many accounts the desk lists.
@@ -95,6 +96,17 @@ pub async fn list(
         .await
 }
 
+pub async fn by_id(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ManageAccounts>,
+    id: AccountId,
+) -> Result<Option<Visible<account::Model>>> {
+    Scope::<account::Entity>::accounts(permit)
+        .narrow(|select| select.filter(account::Column::Id.eq(id)))
+        .one(db)
+        .await
+}
+
 /// One's own account.
 pub async fn own(db: &impl ConnectionTrait, id: AccountId) -> Result<Option<Visible<account::Model>>> {
     Scope::<account::Entity>::own_account(id).one(db).await
@@ -126,6 +138,17 @@ fn is_host(text: &str) -> bool {
         (1..=63).contains(&label.len()) && letters && !label.starts_with('-') && !label.ends_with('-')
     };
     !text.contains('%') && name.split('.').all(is_label)
+}
+
+/// Refuses whoever has lost the right meanwhile, and keeps it from being taken until the transaction ends: for what
+/// outlives the request, and would outlive the revoking of everything that there was.
+pub(super) async fn still_may<A: Action>(tx: &DatabaseTransaction, permit: &Permit<A>) -> Result<()> {
+    let account = lock(tx, permit.account()).await?;
+    if account.is_some_and(|account| permit.is_still_good(&account)) {
+        Ok(())
+    } else {
+        Err(Denied::Role.into())
+    }
 }
 
 /// The account, locked until the transaction ends.

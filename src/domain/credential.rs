@@ -7,6 +7,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::error::Result;
 use super::policy::Viewer;
+use super::preview::Previews;
 use super::secret::Purpose;
 use super::{preview, session, token};
 
@@ -36,12 +37,13 @@ pub enum Scheme {
 /// Whose credential this is. `None` when it is malformed, unknown or over.
 pub async fn present(
     db: &impl ConnectionTrait,
+    previews: &Previews,
     now: Timestamp,
     scheme: Scheme,
     secret: &str,
 ) -> Result<Option<Presented>> {
     if scheme == Scheme::Preview {
-        let found = preview::present(db, now, secret).await?;
+        let found = preview::present(db, previews, now, secret).await?;
         return Ok(found.map(|preview| Presented { viewer: Viewer::Preview(Arc::new(preview)), used: None }));
     }
     if secret.starts_with(Purpose::Session.prefix()) {

@@ -7,7 +7,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use entity::{AccountId, ApiTokenId, Role, SessionId};
+use entity::{AccountId, AccountStatus, ApiTokenId, Role, SessionId, account};
 
 use super::error::Denied;
 use super::preview::Preview;
@@ -28,7 +28,7 @@ pub use scope::{Public, Scope, Visible};
 pub use token_scope::{Scopes, TokenScope};
 
 /// Who sent the request. A credential that is wrong never gets this far.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Viewer {
     Anonymous,
     /// Somebody of the team who has signed in.
@@ -120,6 +120,17 @@ impl<A> Permit<A> {
 
     pub fn actor(&self) -> Actor {
         self.actor
+    }
+}
+
+impl<A: Action> Permit<A> {
+    /// Whether its holder, as the account is now, would get as much again. A token's scopes do not change.
+    pub(super) fn is_still_good(&self, account: &account::Model) -> bool {
+        let has_role = || {
+            let reaches = self.reach == Reach::Own || account.role != Role::Author;
+            A::ROLES.contains(&account.role) && reaches
+        };
+        account.status == AccountStatus::Active && (self.actor.token.is_some() || has_role())
     }
 }
 

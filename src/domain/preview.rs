@@ -2,41 +2,35 @@
 //!
 //! Whoever holds the token reads what the public reads, and the draft in its place: through the same types, also in lists,
 //! counts and as a neighbour. The draft is projected for each request and nothing of it is written (`policy::PublicTables`).
-//! A preview ends with its time, when it is revoked, with the API token that made it, when its maker is suspended or gets
-//! another role, and it rests while the document is in the trash.
+//! A preview ends with its time, when it is revoked, with the session's or API token's right that made it, and it rests while
+//! the document is in the trash.
 
 use entity::preview::{ActiveModel, Column, Entity, Model};
-use entity::{
-    AccountId, AccountStatus, DocumentId, PreviewId, Timestamp, account, api_token, document, preview,
-};
-use sea_orm::sea_query::Expr;
+use entity::{AccountId, ApiTokenId, DocumentId, PreviewId, Timestamp, api_token, document, preview};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
+use serde::{Deserialize, Serialize};
 
 use super::document::lock;
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::id::{self, PublicId};
 use super::policy::{ManageDocuments, Permit, ReadDocuments, Scope, Visible};
-use super::projection::{Projection, project};
-use super::secret::{Purpose, Secret, hash_of};
+use super::secret::{Purpose, Secret};
 use super::site::Settings;
 use super::time::MINUTE;
-use super::{apart, audit, path, publish, revision, token};
+use super::{account, audit, path, revision};
 
 /// How many minutes a preview may last, and lasts when nobody says.
 pub const LONGEST: i32 = 24 * 60;
-/// How many previews of a document are listed.
-const LISTED: u64 = 50;
+/// How many previews of a document may work at once: as many as are listed.
+const MOST: u64 = 50;
 
-/// What a preview shows now.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Preview {
-    pub id: PreviewId,
-    pub expires_at: Timestamp,
-    pub projection: Projection,
-}
+mod show;
+
+pub use show::{Preview, Previews, present};
 
 /// What to make.
 #[derive(Debug, Clone, Copy)]
@@ -48,11 +42,12 @@ pub struct Make {
 }
 
 /// What was made.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Made {
-    pub preview: Visible<Model>,
-    pub secret: Secret,
-    pub document: Visible<document::Model>,
+    pub preview: Model,
+    /// The token, which is stored nowhere in the clear.
+    pub secret: String,
+    pub document: document::Model,
     /// Of the revision that is shown now.
     pub slug: String,
 }
@@ -79,13 +74,21 @@ pub async fn create(
         refusals.push(&["revision"], ErrorCode::NotFound, message);
     }
     refusals.finish()?;
+    account::still_may(tx, permit).await?;
     // What has ended tells nothing that the audit log does not.
-    Entity::delete_many()
-        .filter(Column::DocumentId.eq(document.id))
-        .filter(Column::ExpiresAt.lte(now))
-        .exec(tx)
-        .await?;
+    Entity::delete_many().filter(Column::ExpiresAt.lte(now)).exec(tx).await?;
+    let working =
+        Entity::find().filter(Column::DocumentId.eq(document.id)).filter(Column::RevokedAt.is_null());
+    if working.count(tx).await? >= MOST {
+        let message = format!("the document has {MOST} previews that work; revoke one first");
+        return refuse(&["document"], ErrorCode::TooMany, message);
+    }
 
+    let mut end = Timestamp(now.0 + i64::from(minutes) * MINUTE);
+    if let Some(token) = permit.actor().token {
+        let token = api_token::Entity::find_by_id(token).one(tx).await?;
+        end = token.and_then(|token| token.expires_at).map_or(end, |its_end| Ord::min(end, its_end));
+    }
     let content = revision::content(tx, document.id, number).await?;
     let secret = Secret::generate(Purpose::Preview);
     let actor = permit.actor();
@@ -97,18 +100,14 @@ pub async fn create(
         token_id: Set(actor.token),
         hash: Set(secret.hash()),
         created_at: Set(now),
-        expires_at: Set(Timestamp(now.0 + i64::from(minutes) * MINUTE)),
+        expires_at: Set(end),
         revoked_at: Set(None),
     }
     .insert(tx)
     .await?;
     audit::record(tx, now, actor, "createPreview", Some(id::format(document.id)), &[]).await?;
-    Ok(Made {
-        preview: permit.wrote(row),
-        secret,
-        slug: content.entry().slug.clone(),
-        document: permit.wrote(document),
-    })
+    let slug = content.entry().slug.clone();
+    Ok(Made { preview: row, secret: secret.reveal().to_owned(), document, slug })
 }
 
 /// Where the site shows a preview, if its settings say so.
@@ -117,7 +116,7 @@ pub fn link(site: &Settings, base_url: &str, made: &Made) -> Option<String> {
     let pattern = site.preview_urls.of(document.kind)?;
     let path = path::of(site, document.kind, &document.locale, &made.slug);
     let base_url = site.base_url.as_deref().unwrap_or(base_url);
-    Some(pattern.fill(base_url, made.secret.reveal(), &path, &made.slug, &document.locale))
+    Some(pattern.fill(base_url, &made.secret, &path, &made.slug, &document.locale))
 }
 
 /// Ends a preview at once.
@@ -145,18 +144,33 @@ pub async fn revoke(
     Ok(permit.wrote(row))
 }
 
-/// Ends every preview that an account has made.
-pub(super) async fn revoke_all(tx: &DatabaseTransaction, now: Timestamp, account: AccountId) -> Result<()> {
+/// Whose previews end together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MadeBy {
+    /// An account, itself or through its API tokens.
+    Account(AccountId),
+    /// An account itself, after signing in.
+    Session(AccountId),
+    Token(ApiTokenId),
+}
+
+/// Ends every preview that somebody has made.
+pub(super) async fn revoke_all(tx: &DatabaseTransaction, now: Timestamp, made_by: MadeBy) -> Result<()> {
+    let is_theirs = match made_by {
+        MadeBy::Account(account) => Column::AccountId.eq(account),
+        MadeBy::Session(account) => Column::AccountId.eq(account).and(Column::TokenId.is_null()),
+        MadeBy::Token(token) => Column::TokenId.eq(token),
+    };
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::val(now))
-        .filter(Column::AccountId.eq(account))
+        .filter(is_theirs)
         .filter(Column::RevokedAt.is_null())
         .exec(tx)
         .await?;
     Ok(())
 }
 
-/// The previews of a document, newest first: those that work and those that were revoked.
+/// The previews of a document that work, newest first.
 pub async fn of_document(
     db: &impl ConnectionTrait,
     permit: &Permit<ReadDocuments>,
@@ -168,41 +182,10 @@ pub async fn of_document(
             select
                 .filter(Column::DocumentId.eq(document))
                 .filter(Column::ExpiresAt.gt(now))
+                .filter(Column::RevokedAt.is_null())
                 .order_by_desc(Column::Id)
-                .limit(LISTED)
+                .limit(MOST)
         })
         .all(db)
         .await
-}
-
-/// What a token shows. `None` when it is malformed, unknown or over.
-pub async fn present(db: &impl ConnectionTrait, now: Timestamp, secret: &str) -> Result<Option<Preview>> {
-    let Some(hash) = hash_of(Purpose::Preview, secret) else { return Ok(None) };
-    let row = Entity::find().filter(Column::Hash.eq(hash)).one(db).await?;
-    let Some(row) = row.filter(|row| row.revoked_at.is_none() && now < row.expires_at) else {
-        return Ok(None);
-    };
-    if !maker_is_good(db, now, &row).await? {
-        return Ok(None);
-    }
-    let document = document::Entity::find_by_id(row.document_id).one(db).await?;
-    let Some(document) = document.filter(|document| document.trashed_at.is_none()) else { return Ok(None) };
-    let number = row.revision.unwrap_or(document.head_revision);
-    let content = revision::content(db, document.id, number).await?;
-    // A date in the future stays: the draft stands where it will stand then. An unknown directive is visible text.
-    let first_published_at = document.first_published_at.unwrap_or(now);
-    let source = publish::source(&document, number, first_published_at, now);
-    let (projection, _) = apart(move || project(&source, &content)).await;
-    Ok(Some(Preview { id: row.id, expires_at: row.expires_at, projection }))
-}
-
-async fn maker_is_good(db: &impl ConnectionTrait, now: Timestamp, row: &Model) -> Result<bool> {
-    if let Some(id) = row.token_id {
-        let token = api_token::Entity::find_by_id(id).one(db).await?;
-        if !token.is_some_and(|token| token::works(&token, now)) {
-            return Ok(false);
-        }
-    }
-    let account = account::Entity::find_by_id(row.account_id).one(db).await?;
-    Ok(account.is_some_and(|account| account.status == AccountStatus::Active))
 }

@@ -9,7 +9,7 @@ use super::richtext::{self, DirectiveFault};
 use super::sort_key;
 
 /// What a projection needs to know beside the content.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     pub document: DocumentId,
     pub locale: String,

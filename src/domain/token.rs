@@ -9,6 +9,7 @@ use sea_orm::{
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::id::{self, PublicId};
 use super::policy::{ManageTokens, Permit, Scope, Scopes, Viewer, Visible};
+use super::preview::{self, MadeBy};
 use super::secret::{Purpose, Secret, hash_of};
 use super::time::DAY;
 use super::{audit, text};
@@ -44,7 +45,7 @@ pub async fn make(
     permit: &Permit<ManageTokens>,
     now: Timestamp,
     make: Make,
-) -> Result<(Visible<api_token::Model>, Secret)> {
+) -> Result<(api_token::Model, Secret)> {
     let mut refusals = Refusals::default();
     let name = text::require(&make.name, text::NAME, &["name"], &mut refusals).unwrap_or_default();
     if make.scopes == Scopes::default() {
@@ -54,11 +55,12 @@ pub async fn make(
         refusals.push(&["expiresInDays"], ErrorCode::OutOfRange, format!("1 to {MAX_DAYS} days"));
     }
     refusals.finish()?;
+    super::account::still_may(tx, permit).await?;
     let end = make.expires_in_days.map(|days| Timestamp(now.0 + i64::from(days) * DAY));
     let (row, secret) = insert(tx, now, permit.account(), &name, &make.scopes, end).await?;
     let subject = Some(id::format(row.id));
     audit::record(tx, now, permit.actor(), "createToken", subject, &["name", "scopes"]).await?;
-    Ok((permit.wrote(row), secret))
+    Ok((row, secret))
 }
 
 pub async fn revoke(
@@ -80,6 +82,7 @@ pub async fn revoke(
     let mut row = row.into_inner().into_active_model();
     row.revoked_at = Set(Some(now));
     let row = row.update(tx).await?;
+    preview::revoke_all(tx, now, MadeBy::Token(id)).await?;
     audit::record(tx, now, permit.actor(), "revokeToken", Some(id::format(id)), &[]).await?;
     Ok(permit.wrote(row))
 }

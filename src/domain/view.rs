@@ -1,6 +1,7 @@
 //! The database as a viewer sees it: what is public, and for a preview its draft among it.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
+use tokio::sync::SemaphorePermit;
 
 use super::policy::{PublicTables, Viewer};
 use super::projection::Projection;
@@ -25,6 +26,14 @@ impl<C> View<C> {
     pub fn connection(&self) -> &C {
         &self.db
     }
+
+    /// Previews read one at a time: their statements are dearer than others, and who has a link is not on the team.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        match &self.viewer {
+            Viewer::Preview(preview) => Some(preview.turn().await),
+            Viewer::Anonymous | Viewer::Team { .. } | Viewer::Token { .. } => None,
+        }
+    }
 }
 
 impl<C: ConnectionTrait> PublicTables for View<C> {
@@ -48,10 +57,12 @@ impl<C: ConnectionTrait> ConnectionTrait for View<C> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let _turn = self.turn().await;
         self.db.query_one_raw(statement).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let _turn = self.turn().await;
         self.db.query_all_raw(statement).await
     }
 }

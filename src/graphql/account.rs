@@ -5,7 +5,7 @@ use entity::{AccountId, AccountStatus, Role as RowRole, account};
 
 use super::ctx;
 use super::error::{Result, UserError};
-use super::payload::{perform_each_time, refused};
+use super::payload::{perform, perform_each_time, refused};
 use super::scalars::DateTime;
 use crate::ctx::Ctx;
 use crate::domain::error::Refusals;
@@ -281,14 +281,14 @@ async fn invite(context: &Context<'_>, input: InviteMemberInput) -> Result<Invit
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<ManageAccounts>()?;
     let InviteMemberInput { name, email, role } = input;
-    let outcome = perform_each_time(context, async |tx| {
-        domain::invite(tx, &permit, ctx.now, &name, &email, role.into()).await
-    })
-    .await?;
-    Ok(match outcome {
-        Ok((row, secret)) => InviteMemberPayload {
-            account: Some(Account::new(row)),
-            token: Some(secret.reveal().to_owned()),
+    let outcome = perform(context, async |tx| {
+        let (row, secret) = domain::invite(tx, &permit, ctx.now, &name, &email, role.into()).await?;
+        Ok((row.id, secret.reveal().to_owned()))
+    });
+    Ok(match outcome.await? {
+        Ok((id, secret)) => InviteMemberPayload {
+            account: domain::by_id(&ctx.db, &permit, id).await?.map(Account::new),
+            token: Some(secret),
             user_errors: Vec::new(),
         },
         Err(user_errors) => InviteMemberPayload { account: None, token: None, user_errors },

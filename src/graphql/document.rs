@@ -135,8 +135,7 @@ impl Document {
         schedule::of_document(context, &self.0).await
     }
 
-    /// Who may look at it by a token, newest first, at most 50: previews that work, and those that were revoked before
-    /// their end.
+    /// Who may look at it by a token: the previews that work, newest first, at most 50.
     async fn previews(&self, context: &Context<'_>) -> Result<Vec<Preview>> {
         preview::of_document(context, &self.0).await
     }

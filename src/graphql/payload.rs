@@ -51,8 +51,8 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
     Ok(settled)
 }
 
-/// The same whatever key the request has: for what answers a secret, which is not kept, and for what is no different when it
-/// is done twice. A key is not used up by it.
+/// The same whatever key the request has: for what is no different when it is done twice, for what works once by itself, and
+/// for signing in, where a kept answer would be a kept password. A key is not used up by it.
 pub async fn perform_each_time<T>(
     context: &Context<'_>,
     work: impl AsyncFnOnce(&DatabaseTransaction) -> domain::Result<T>,

@@ -5,7 +5,7 @@ use entity::{PreviewId, document, preview};
 
 use super::ctx;
 use super::error::{Result, UserError};
-use super::payload::{perform_each_time, refused};
+use super::payload::{perform, perform_each_time, refused};
 use super::publish::addressed;
 use super::scalars::DateTime;
 use crate::domain::error::Refusals;
@@ -160,16 +160,15 @@ async fn create(context: &Context<'_>, input: CreatePreviewInput) -> Result<Crea
     };
     let ctx = ctx(context);
     let make = domain::Make { document, revision: input.revision, minutes: input.expires_in_minutes };
-    let outcome =
-        perform_each_time(context, async |tx| domain::create(tx, &permit, ctx.now, make).await).await?;
-    let made = match outcome {
+    let outcome = perform(context, async |tx| domain::create(tx, &permit, ctx.now, make).await);
+    let made = match outcome.await? {
         Ok(made) => made,
         Err(user_errors) => return Ok(refusal(user_errors)),
     };
     let url = domain::link(&ctx.fresh_catalog().await?.site, &ctx.base_url, &made);
     Ok(CreatePreviewPayload {
-        secret: Some(made.secret.reveal().to_owned()),
-        preview: Some(Preview(made.preview)),
+        secret: Some(made.secret),
+        preview: Some(Preview(permit.wrote(made.preview))),
         url,
         user_errors: Vec::new(),
     })

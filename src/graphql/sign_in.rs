@@ -6,7 +6,7 @@ use entity::account;
 use super::account::Account;
 use super::ctx;
 use super::error::{Result, UserError};
-use super::payload::{perform_each_time, refused};
+use super::payload::{perform, perform_each_time, refused};
 use super::scalars::DateTime;
 use crate::ctx::Ctx;
 use crate::domain::account as domain;
@@ -170,8 +170,7 @@ async fn request_reset(
     let ctx = ctx(context);
     ctx.limit_address(Class::Reset)?;
     ctx.limits.check(ctx.now, Class::Reset, Key::Name(&input.email.trim().to_lowercase()))?;
-    let outcome =
-        perform_each_time(context, async |tx| domain::letter::request_reset(tx, ctx.now, &input.email).await);
+    let outcome = perform(context, async |tx| domain::letter::request_reset(tx, ctx.now, &input.email).await);
     let user_errors = outcome.await?.err().unwrap_or_default();
     Ok(RequestPasswordResetPayload { user_errors })
 }
@@ -259,7 +258,7 @@ async fn sign_out(context: &Context<'_>, which: Which) -> Result<SignOutPayload>
     let (account, session) = ctx.viewer.signed_in()?;
     let outcome = perform_each_time(context, async |tx| match which {
         Which::This => session::end(tx, session).await,
-        Which::All => session::end_all(tx, account).await,
+        Which::All => domain::sign_out_everywhere(tx, ctx.now, account).await,
     })
     .await?;
     Ok(match outcome {

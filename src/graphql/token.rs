@@ -5,7 +5,7 @@ use entity::{ApiTokenId, api_token};
 
 use super::ctx;
 use super::error::{Result, UserError};
-use super::payload::{perform_each_time, refused};
+use super::payload::{perform, perform_each_time, refused};
 use super::scalars::DateTime;
 use crate::domain::error::Refusals;
 use crate::domain::policy::{ManageTokens, TokenScope, Visible};
@@ -156,12 +156,14 @@ async fn create(context: &Context<'_>, input: CreateTokenInput) -> Result<Create
         scopes: input.scopes.into_iter().map(TokenScope::from).collect(),
         expires_in_days: input.expires_in_days,
     };
-    let outcome =
-        perform_each_time(context, async |tx| domain::make(tx, &permit, ctx.now, make).await).await?;
-    Ok(match outcome {
+    let outcome = perform(context, async |tx| {
+        let (row, secret) = domain::make(tx, &permit, ctx.now, make).await?;
+        Ok((row, secret.reveal().to_owned()))
+    });
+    Ok(match outcome.await? {
         Ok((row, secret)) => CreateTokenPayload {
-            api_token: Some(ApiToken(row)),
-            secret: Some(secret.reveal().to_owned()),
+            api_token: Some(ApiToken(permit.wrote(row))),
+            secret: Some(secret),
             user_errors: Vec::new(),
         },
         Err(user_errors) => CreateTokenPayload { api_token: None, secret: None, user_errors },

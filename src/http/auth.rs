@@ -35,8 +35,8 @@ pub async fn viewer(app: &App, headers: &HeaderMap) -> Result<Viewer, AuthError>
         _ => return Err(AuthError::Invalid),
     };
     let now = app.clock.now();
-    let presented =
-        credential::present(&app.db.reader(), now, scheme, token).await.map_err(AuthError::Failed)?;
+    let presented = credential::present(&app.db.reader(), &app.previews, now, scheme, token).await;
+    let presented = presented.map_err(AuthError::Failed)?;
     let Presented { viewer, used } = presented.ok_or(AuthError::Invalid)?;
     if let Some(used) = used {
         // Worth a line, not a refusal and not a long wait: the credential is good.

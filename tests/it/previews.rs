@@ -29,6 +29,8 @@ const EVERYTHING: &str = r#"query($slug: String!, $old: String!, $id: ID!, $path
   german: posts(filter: { locale: "de" }) { ...page } prefixed: posts(filter: { slugPrefix: "draft" }) { ...page }
   tagged: posts(filter: { tag: "strength" }) { ...page } other: posts(filter: { tag: "rest", locale: "en" }) { ...page }
   since: posts(filter: { publishedFrom: "2026-11-23T09:05:00Z" }) { ...page }
+  page(slug: $slug) { ...page_all } pages { nodes { ...short previous { ...short } next { ...short } } totalCount }
+  pagesByTag: entries(filter: { kind: PAGE, tag: "strength" }) { ...entries }
   tags { nodes { slug entries { ...entries } } }
   series(slug: "msmonday") { entries { ...entries } } author(slug: "nerys") { entries { ...entries } }
   neighbour: post(slug: "open-two") { related(first: 8) { ...short } previous { ...short } next { ...short }
@@ -37,6 +39,7 @@ const EVERYTHING: &str = r#"query($slug: String!, $old: String!, $id: ID!, $path
 fragment short on Entry { id slug locale title path }
 fragment embed on EntryEmbed { slug entry { ...short } }
 fragment page on PostConnection { nodes { ...short publishedAt } totalCount pageInfo { hasNextPage hasPreviousPage endCursor } }
+fragment page_all on Page { ...short menus wordCount body { html } related { ...short } previous { ...short } next { ...short } }
 fragment entries on EntryConnection { nodes { ...short } totalCount }
 fragment all on Post { ...short excerpt url publishedAt updatedAt videoUrl seriesPosition wordCount readingMinutes jsonLd
   author { slug } tags { slug } series { slug } seo { title description canonicalUrl noIndex }
@@ -91,7 +94,19 @@ async fn a_preview_answers_what_publishing_will_answer(app: TestApp) {
         "body": "Rewritten.\n\n::post[open-one]", "author": null, "excerpt": null, "videoUrl": null });
     revise(&app, &one, renamed).await;
     revise(&app, &withdrawn, json!({ "title": "Back again", "tags": [rest, strength] })).await;
+    let page = json!({ "title": "About drafts", "slug": "draft-page", "tags": [strength], "body": "::post[draft-new]" });
+    app.mutate(
+        "saveSite",
+        json!({ "menus": [{ "name": "main", "items": [{ "label": "About", "url": "/draft-page" }] }] }),
+        "",
+    )
+    .await;
+    let page = app.mutate("savePage", page, "document { id }").await["document"]["id"].clone();
     let drafts = [
+        (
+            page.as_str().expect("an id").to_owned(),
+            Place { slug: "draft-page", path: "/draft-page", locale: "en" },
+        ),
         (never, Place { slug: "draft-new", path: "/posts/draft-new", locale: "en" }),
         (german, Place { slug: "draft-deutsch", path: "/de/posts/draft-deutsch", locale: "de" }),
         (one, Place { slug: "draft-renamed", path: "/posts/open-one", locale: "en" }),

@@ -82,8 +82,16 @@ struct Target {
     slug: String,
     /// The characters of its id.
     id: String,
-    /// The token of a preview of it.
+    /// The token of a preview of it, and that of one that shows the first revision whatever is saved.
     preview: String,
+    pinned: String,
+}
+
+/// Who looks: always the same, or whoever has a preview of what is looked for.
+enum Who<'a> {
+    Always(As<'a>),
+    WithPreview,
+    WithPinnedPreview,
 }
 
 async fn the_table_of_visibility_is_the_committed_one(app: TestApp) {
@@ -97,21 +105,25 @@ async fn the_table_of_visibility_is_the_committed_one(app: TestApp) {
     let (_, moderator) = member(&app, &owner, "Mo", "MODERATOR").await;
     let targets = targets(&app, &ada).await;
     let other = app.save_post(json!({ "title": "Other" })).await["id"].clone();
-    let other = preview(&app, &other).await;
+    let other = preview(&app, &json!({ "document": other })).await;
     let mut tokens = Vec::new();
     for scope in TokenScope::ALL {
         tokens.push((scope.name(), app.token(&[scope]).await));
     }
     let mut viewers = vec![
-        ("anonymous", Some(As::Anonymous)),
-        ("owner", Some(As::Token(&owner))),
-        ("editor", Some(As::Token(&editor))),
-        ("author, own", Some(As::Token(&ada))),
-        ("author, others'", Some(As::Token(&bea))),
-        ("moderator", Some(As::Token(&moderator))),
+        ("anonymous", Who::Always(As::Anonymous)),
+        ("owner", Who::Always(As::Token(&owner))),
+        ("editor", Who::Always(As::Token(&editor))),
+        ("author, own", Who::Always(As::Token(&ada))),
+        ("author, others'", Who::Always(As::Token(&bea))),
+        ("moderator", Who::Always(As::Token(&moderator))),
     ];
-    viewers.extend(tokens.iter().map(|(name, token)| (*name, Some(As::Token(token)))));
-    viewers.extend([("preview, another's", Some(As::Preview(&other))), ("preview", None)]);
+    viewers.extend(tokens.iter().map(|(name, token)| (*name, Who::Always(As::Token(token)))));
+    viewers.extend([
+        ("preview, another's", Who::Always(As::Preview(&other))),
+        ("preview", Who::WithPreview),
+        ("preview of revision 1", Who::WithPinnedPreview),
+    ]);
 
     let mut table = format!("{:<24} {:<10}", "", "");
     for (name, _) in &viewers {
@@ -123,7 +135,11 @@ async fn the_table_of_visibility_is_the_committed_one(app: TestApp) {
                 if query.contains("$k") { format!("{path}, {}", target.kind) } else { path.to_owned() };
             write!(table, "\n{name:<24} {:<10}", target.state).expect("written");
             for (_, viewer) in &viewers {
-                let viewer = viewer.unwrap_or(As::Preview(&target.preview));
+                let viewer = match viewer {
+                    Who::Always(viewer) => *viewer,
+                    Who::WithPreview => As::Preview(&target.preview),
+                    Who::WithPinnedPreview => As::Preview(&target.pinned),
+                };
                 write!(table, " {:<18}", seen(&app, viewer, query, target).await).expect("written");
             }
         }
@@ -188,8 +204,8 @@ async fn seen(app: &TestApp, viewer: As<'_>, query: &str, target: &Target) -> St
     .to_owned()
 }
 
-async fn preview(app: &TestApp, document: &Value) -> String {
-    text(&app.mutate("createPreview", json!({ "document": document }), "secret").await["secret"])
+async fn preview(app: &TestApp, input: &Value) -> String {
+    text(&app.mutate("createPreview", input.clone(), "secret").await["secret"])
 }
 
 /// A post and a page in every state, by an author, each between two public neighbours that share everything with it.
@@ -241,7 +257,8 @@ async fn target(
     let id = save(json!({ "title": title("one"), "slug": slug, "locale": locale })).await;
     let sibling = json!({ "title": "Sibling", "slug": format!("sibling-{slug}"), "translationOf": id });
     live(save(sibling).await).await;
-    let preview = preview(app, &id).await;
+    let newest = preview(app, &json!({ "document": id })).await;
+    let pinned = preview(app, &json!({ "document": id, "revision": 1 })).await;
     if !["draft", "scheduled"].contains(&state) {
         live(id.clone()).await;
     }
@@ -260,5 +277,5 @@ async fn target(
         _ => {}
     }
     let id = text(&id).replace("document_", "");
-    Target { kind, state, locale, slug, id, preview }
+    Target { kind, state, locale, slug, id, preview: newest, pinned }
 }

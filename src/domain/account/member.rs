@@ -9,8 +9,9 @@ use super::letter::{self, Occasion};
 use super::{check_address, create, link, lock};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{ManageAccounts, Permit, Visible};
+use crate::domain::preview::{self, MadeBy};
 use crate::domain::secret::Secret;
-use crate::domain::{audit, id, preview, session, site, text, token};
+use crate::domain::{audit, id, session, site, text, token};
 
 /// Makes an account, and the secret of a link with which its owner chooses a password.
 pub async fn invite(
@@ -116,7 +117,7 @@ async fn locked_out(tx: &DatabaseTransaction, now: Timestamp, id: AccountId) -> 
     session::end_all(tx, id).await?;
     link::withdraw(tx, id).await?;
     token::revoke_all(tx, now, id).await?;
-    preview::revoke_all(tx, now, id).await
+    preview::revoke_all(tx, now, MadeBy::Account(id)).await
 }
 
 async fn noted(

@@ -11,6 +11,7 @@ use super::{address_taken, check_address, create, link, lock};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::password::Passwords;
 use crate::domain::policy::{Actor, Visible, own};
+use crate::domain::preview::{self, MadeBy};
 use crate::domain::session::{self, Begun};
 use crate::domain::{audit, id, password, site, text};
 
@@ -171,7 +172,7 @@ async fn renew(
     hash: String,
     action: &'static str,
 ) -> Result<(Visible<account::Model>, Begun)> {
-    session::end_all(tx, account.id).await?;
+    sign_out_everywhere(tx, now, account.id).await?;
     link::withdraw(tx, account.id).await?;
     let mut row = account.into_active_model();
     row.password_hash = Set(Some(hash));
@@ -179,6 +180,12 @@ async fn renew(
     let begun = session::begin(tx, now, account.id).await?;
     audit::record(tx, now, itself(account.id), action, Some(id::format(account.id)), &[]).await?;
     Ok((own(account), begun))
+}
+
+/// Ends every session of an account, and the previews that were made in them: a session may have been stolen.
+pub async fn sign_out_everywhere(tx: &DatabaseTransaction, now: Timestamp, account: AccountId) -> Result<()> {
+    session::end_all(tx, account).await?;
+    preview::revoke_all(tx, now, MadeBy::Session(account)).await
 }
 
 fn itself(account: AccountId) -> Actor {

@@ -1,8 +1,8 @@
 //! The public's tables with the draft of a preview laid over them.
 //!
 //! A statement that begins with `WITH "entry" AS (…)` reads those rows wherever it says `"entry"`: in lists, counts, joins
-//! and subqueries alike. So a draft appears in every read just where it would if it were public, nothing is written, and no
-//! read can forget it.
+//! and subqueries alike. So a draft appears in every list just where it would if it were public, nothing is written, and no
+//! list can forget it. Entries, their tags and their old paths are laid over; the texts come with the entry (`entry::read`).
 
 use entity::{entry, entry_tag, redirect};
 use sea_orm::sea_query::{

@@ -136,9 +136,7 @@ pub trait Public: EntityTrait {}
 impl Public for entity::author::Entity {}
 impl Public for entity::change::Entity {}
 impl Public for entity::entry::Entity {}
-impl Public for entity::post::Entity {}
 impl Public for entity::redirect::Entity {}
-impl Public for entity::rich_text::Entity {}
 impl Public for entity::series::Entity {}
 impl Public for entity::site::Entity {}
 impl Public for entity::tag::Entity {}

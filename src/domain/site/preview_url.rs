@@ -51,7 +51,9 @@ fn host_is_fixed(text: &str) -> bool {
         _ => return text.starts_with('/') && !text.starts_with("//"),
     };
     let host = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
-    !host.contains('{')
+    // A path begins with a slash, so it may follow the host.
+    let host = host.split_once("{path}").map_or(host, |(host, _)| host);
+    !host.is_empty() && !host.contains('{')
 }
 
 /// The pattern of each kind that has one.
@@ -103,6 +105,7 @@ mod tests {
             "//elsewhere.example/{token}",
             "https://{slug}.example/{token}",
             "https://site.example{token}",
+            "https://{path}/{token}",
             "https://site.example@{token}",
             "javascript:alert('{token}')",
             "ftp://site.example/{token}",

@@ -9,11 +9,11 @@ use wellspring::domain::policy::TokenScope;
 
 use super::{PASSWORD, member, owner, setup_link, text};
 use crate::app::{As, Reply, TestApp, stories};
-use crate::publishing::{revise, trash};
+use crate::publishing::{revise, trash, unpublish};
 
 stories![the_table_of_permissions_is_the_committed_one];
 
-const STATES: [&str; 4] = ["draft", "published", "changed", "trashed"];
+const STATES: [&str; 6] = ["draft", "scheduled", "published", "changed", "withdrawn", "trashed"];
 const NO_STATE: [&str; 1] = ["-"];
 /// A moment after that of the story.
 const LATER: &str = "2026-12-24T18:00:00Z";
@@ -218,6 +218,13 @@ async fn document(app: &TestApp, visitor: &Visitor, state: &str) -> String {
         "changed" => {
             app.publish(&id).await;
             revise(app, &id, json!({ "excerpt": "Later" })).await;
+        }
+        "scheduled" => {
+            drop(app.mutate("scheduleEntry", json!({ "document": id, "at": LATER }), "").await);
+        }
+        "withdrawn" => {
+            app.publish(&id).await;
+            unpublish(app, &id).await;
         }
         "trashed" => drop(trash(app, &id).await),
         _ => {}

@@ -100,13 +100,13 @@ async fn another_password_ends_every_session_and_begins_one(app: TestApp) {
 async fn what_has_ended_here_has_ended_on_another_node(app: TestApp) {
     use tower::ServiceExt;
 
-    let session = owner(&app).await;
+    let owner = owner(&app).await;
     let clock = match &app.app.clock {
         Clock::Manual(clock) => Clock::Manual(std::sync::Arc::clone(clock)),
         Clock::System => Clock::System,
     };
     let node = App::start(app.app.config.as_ref().clone(), clock).await.expect("another node");
-    let there = || async {
+    let there = async |session: &str| {
         let request = axum::http::Request::post("/graphql")
             .header("content-type", "application/json")
             .header("authorization", format!("Bearer {session}"))
@@ -114,9 +114,33 @@ async fn what_has_ended_here_has_ended_on_another_node(app: TestApp) {
             .expect("a good request");
         http::router(node.clone()).oneshot(request).await.expect("an answer").status().as_u16()
     };
-    assert_eq!(there().await, 200);
-    app.data(As::Token(&session), "mutation { signOut { signedOut } }", json!({})).await;
-    assert_eq!(there().await, 401);
+    let (account, _) = member(&app, &owner, "Edda", "EDITOR").await;
+    let (current, new) = (PASSWORD, "another seven legs");
+    let change = format!(
+        "changePassword(input: {{ currentPassword: {current:?}, newPassword: {new:?} }}) {{ token }}"
+    );
+    for (by, password, mutation) in [
+        (None, current, "signOut { signedOut }".to_owned()),
+        (None, current, "signOutEverywhere { signedOut }".to_owned()),
+        (None, current, change),
+        (
+            Some(&owner),
+            new,
+            format!("setRole(input: {{ account: {account:?}, role: AUTHOR }}) {{ account {{ id }} }}"),
+        ),
+        (
+            Some(&owner),
+            new,
+            format!("suspendAccount(input: {{ account: {account:?} }}) {{ account {{ id }} }}"),
+        ),
+    ] {
+        let session = secret(&sign_in(&app, "edda@example.org", password).await);
+        assert_eq!(there(&session).await, 200, "{mutation}");
+        let who = by.unwrap_or(&session);
+        let done = app.data(As::Token(who), &format!("mutation {{ done: {mutation} }}"), json!({})).await;
+        assert!(!done["done"].is_null(), "{done}");
+        assert_eq!(there(&session).await, 401, "{mutation}");
+    }
     node.db.close().await.expect("a clean end");
 }
 

@@ -1,0 +1,135 @@
+//! What a preview shows: the draft, projected once and kept for a while.
+//!
+//! A link to a preview is in the hands of people who are not on the team, and projecting a long text takes a second. So
+//! previews of a process take turns, for projecting and for reading: many of them make each other slow, and nobody else.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use entity::preview::{Column, Entity, Model};
+use entity::{AccountStatus, DocumentId, PreviewId, Timestamp, account, api_token, document, revision};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::domain::error::{Error, Result};
+use crate::domain::projection::{Projection, Source, project};
+use crate::domain::secret::{Purpose, hash_of};
+use crate::domain::{apart, publish, revision as revisions, token};
+
+/// How many projections are kept. The longest have a few megabytes each.
+const KEPT: usize = 8;
+/// How long a request waits to project; below the deadline of a request.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What a preview shows now.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub id: PreviewId,
+    pub expires_at: Timestamp,
+    pub projection: Arc<Projection>,
+    turns: Arc<Semaphore>,
+}
+
+impl Preview {
+    /// The right to read, of which the previews of a process have one.
+    pub async fn turn(&self) -> SemaphorePermit<'_> {
+        self.turns.acquire().await.expect("turns are never closed")
+    }
+}
+
+/// What the previews of a process share.
+#[derive(Debug)]
+pub struct Previews {
+    reading: Arc<Semaphore>,
+    projecting: Arc<Semaphore>,
+    kept: Mutex<VecDeque<(Source, Arc<Projection>)>>,
+}
+
+impl Default for Previews {
+    fn default() -> Self {
+        let one = || Arc::new(Semaphore::new(1));
+        Self { reading: one(), projecting: one(), kept: Mutex::default() }
+    }
+}
+
+impl Previews {
+    async fn projection(&self, db: &impl ConnectionTrait, source: Source) -> Result<Arc<Projection>> {
+        if let Some(kept) = self.kept(&source) {
+            return Ok(kept);
+        }
+        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.projecting).acquire_owned()).await;
+        let turn = turn.map_err(|_| Error::Unavailable)?.expect("turns are never closed");
+        // Somebody else may have wanted the same.
+        if let Some(kept) = self.kept(&source) {
+            return Ok(kept);
+        }
+        let content = revisions::content(db, source.document, source.revision).await?;
+        let (source, projection) = apart(move || {
+            // An unknown directive is visible text.
+            let (projection, _) = project(&source, &content);
+            // The turn goes along, so that a request that was given up does not make room before its work is done.
+            drop(turn);
+            (source, Arc::new(projection))
+        })
+        .await;
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(KEPT - 1);
+        kept.push_front((source, Arc::clone(&projection)));
+        Ok(projection)
+    }
+
+    fn kept(&self, source: &Source) -> Option<Arc<Projection>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(of, _)| of == source).map(|(_, projection)| Arc::clone(projection))
+    }
+}
+
+/// What a token shows. `None` when it is malformed, unknown or over.
+pub async fn present(
+    db: &impl ConnectionTrait,
+    previews: &Previews,
+    now: Timestamp,
+    secret: &str,
+) -> Result<Option<Preview>> {
+    let Some(hash) = hash_of(Purpose::Preview, secret) else { return Ok(None) };
+    let row = Entity::find().filter(Column::Hash.eq(hash)).one(db).await?;
+    let Some(row) = row.filter(|row| row.revoked_at.is_none() && now < row.expires_at) else {
+        return Ok(None);
+    };
+    if !maker_is_good(db, now, &row).await? {
+        return Ok(None);
+    }
+    let document = document::Entity::find_by_id(row.document_id).one(db).await?;
+    let Some(document) = document.filter(|document| document.trashed_at.is_none()) else { return Ok(None) };
+    let number = row.revision.unwrap_or(document.head_revision);
+    // One moment as long as it shows the same, or the draft would move while somebody pages through a list.
+    let moment = Ord::max(row.created_at, saved_at(db, document.id, number).await?);
+    // A date that its author gave stays, also one to come: the draft stands where it will stand then.
+    let first_published_at = document.first_published_at.unwrap_or(moment);
+    let source = publish::source(&document, number, first_published_at, moment);
+    let projection = previews.projection(db, source).await?;
+    let turns = Arc::clone(&previews.reading);
+    Ok(Some(Preview { id: row.id, expires_at: row.expires_at, projection, turns }))
+}
+
+async fn saved_at(db: &impl ConnectionTrait, document: DocumentId, number: i32) -> Result<Timestamp> {
+    let row = revision::Entity::find_by_id((document, number))
+        .select_only()
+        .column(revision::Column::CreatedAt)
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(row.ok_or_else(|| DbErr::RecordNotFound("a revision that its document names".to_owned()))?)
+}
+
+async fn maker_is_good(db: &impl ConnectionTrait, now: Timestamp, row: &Model) -> Result<bool> {
+    if let Some(id) = row.token_id {
+        let token = api_token::Entity::find_by_id(id).one(db).await?;
+        if !token.is_some_and(|token| token::works(&token, now)) {
+            return Ok(false);
+        }
+    }
+    let account = account::Entity::find_by_id(row.account_id).one(db).await?;
+    Ok(account.is_some_and(|account| account.status == AccountStatus::Active))
+}
