@@ -57,10 +57,16 @@ impl Ctx {
 
     /// The catalog for rows that were read at this generation.
     pub async fn catalog_at(&self, generation: i64) -> Result<Arc<Catalog>> {
-        self.catalog.at_least(&self.db, generation).await
+        self.catalog.at_least(&self.for_everybody(), generation).await
     }
 
     pub async fn fresh_catalog(&self) -> Result<Arc<Catalog>> {
-        self.catalog.fresh(&self.db).await
+        self.catalog.fresh(&self.for_everybody()).await
+    }
+
+    /// The catalog is the same for all, and others wait while one request reads it: previews, which take turns, must not
+    /// make them wait for theirs.
+    fn for_everybody(&self) -> View<Reader> {
+        View::public(self.db.connection().clone())
     }
 }

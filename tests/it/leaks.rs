@@ -72,7 +72,7 @@ struct Findings {
 }
 
 async fn no_query_of_a_stranger_finds_what_was_not_published(app: TestApp) {
-    let planted = plant(&app).await;
+    let mut planted = plant(&app).await;
     let schema = Schema::read(&app).await;
     let queries = Crawl::new(&schema, &planted.known).queries();
     assert!(queries.len() > 300, "a crawl of {} queries proves nothing", queries.len());
@@ -111,8 +111,15 @@ async fn no_query_of_a_stranger_finds_what_was_not_published(app: TestApp) {
             (of_documents.clone(), errors(&[("desk", "FORBIDDEN")]))
         );
     }
-    for (name, role, expected) in [("Ada", "AUTHOR", &[PREVIEW_URL][..]), ("Mo", "MODERATOR", &[])] {
+    let own = "canary-ada-title";
+    for (name, role, expected) in [("Ada", "AUTHOR", &[own, PREVIEW_URL][..]), ("Mo", "MODERATOR", &[])] {
         let (_, session) = crate::team::member(&app, &session, name, role).await;
+        if role == "AUTHOR" {
+            let save =
+                format!("mutation {{ savePost(input: {{ title: {own:?} }}) {{ document {{ id }} }} }}");
+            app.data(As::Token(&session), &save, json!({})).await;
+            planted.canaries.push(own.to_owned());
+        }
         let findings = crawl(&app, As::Token(&session), &planted, &queries).await;
         let expected = expected.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(
