@@ -1,9 +1,9 @@
 //! Previews: a token that shows one document as it would be if it were public, for a day at most.
 //!
 //! Whoever holds the token reads what the public reads, and the draft in its place: through the same types, also in lists,
-//! counts and as a neighbour. The draft is projected for each request and nothing of it is written (`policy::PublicTables`).
-//! A preview ends with its time, when it is revoked, with the session's or API token's right that made it, and it rests while
-//! the document is in the trash.
+//! counts and as a neighbour. The draft is projected in memory and nothing of it is written (`policy::PublicTables`). A preview
+//! ends with its time, when it is revoked, and when whoever made it loses the right to; it rests while the document is in
+//! the trash.
 
 use entity::preview::{ActiveModel, Column, Entity, Model};
 use entity::{AccountId, ApiTokenId, DocumentId, PreviewId, Timestamp, api_token, document, preview};
@@ -23,14 +23,14 @@ use super::site::Settings;
 use super::time::MINUTE;
 use super::{account, audit, path, revision};
 
+mod show;
+
+pub use show::{Preview, Previews, present};
+
 /// How many minutes a preview may last, and lasts when nobody says.
 pub const LONGEST: i32 = 24 * 60;
 /// How many previews of a document may work at once: as many as are listed.
 const MOST: u64 = 50;
-
-mod show;
-
-pub use show::{Preview, Previews, present};
 
 /// What to make.
 #[derive(Debug, Clone, Copy)]
@@ -154,7 +154,8 @@ pub(super) enum MadeBy {
     Token(ApiTokenId),
 }
 
-/// Ends every preview that somebody has made.
+/// Ends every preview that somebody has made. Leaves alone what is over by its time: `create` deletes that meanwhile, and
+/// two transactions that lock the same rows in different orders would wait for each other.
 pub(super) async fn revoke_all(tx: &DatabaseTransaction, now: Timestamp, made_by: MadeBy) -> Result<()> {
     let is_theirs = match made_by {
         MadeBy::Account(account) => Column::AccountId.eq(account),
@@ -164,6 +165,7 @@ pub(super) async fn revoke_all(tx: &DatabaseTransaction, now: Timestamp, made_by
     Entity::update_many()
         .col_expr(Column::RevokedAt, Expr::val(now))
         .filter(is_theirs)
+        .filter(Column::ExpiresAt.gt(now))
         .filter(Column::RevokedAt.is_null())
         .exec(tx)
         .await?;

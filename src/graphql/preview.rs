@@ -79,7 +79,7 @@ impl PreviewDesk {
     }
 }
 
-/// The previews of a document that have not ended by their time.
+/// The previews of a document that work.
 pub async fn of_document(context: &Context<'_>, document: &Visible<document::Model>) -> Result<Vec<Preview>> {
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<ReadDocuments>()?;

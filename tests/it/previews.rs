@@ -1,5 +1,6 @@
 //! A preview shows one document as it would be if it were public, and nothing else that is not.
 
+mod ends;
 mod life;
 mod links;
 

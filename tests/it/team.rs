@@ -10,6 +10,8 @@ mod tokens;
 
 use serde_json::{Value, json};
 use wellspring::domain::account::link;
+use wellspring::domain::credential::{self, Scheme};
+use wellspring::domain::policy::Viewer;
 use wellspring::domain::secret::Secret;
 
 use crate::app::{As, Reply, TestApp, refusals};
@@ -44,6 +46,13 @@ pub async fn owner(app: &TestApp) -> String {
         "token": link.reveal(), "name": "Olga", "email": "olga@example.org", "password": PASSWORD,
     });
     secret(&session(app, As::Anonymous, "setUp", input).await)
+}
+
+/// Who somebody with this session is, as the server finds it when a request comes.
+pub async fn viewer_of(app: &TestApp, session: &str) -> Viewer {
+    let (reader, now) = (app.app.db.reader(), app.app.clock.now());
+    let found = credential::present(&reader, &app.app.previews, now, Scheme::Bearer, session).await;
+    found.expect("a database").expect("a session").viewer
 }
 
 /// A member of the team who has signed in: id and session.

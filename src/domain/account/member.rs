@@ -6,7 +6,7 @@ use sea_orm::{
 };
 
 use super::letter::{self, Occasion};
-use super::{check_address, create, link, lock};
+use super::{check_address, create, link, lock, still_may};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{ManageAccounts, Permit, Visible};
 use crate::domain::preview::{self, MadeBy};
@@ -26,6 +26,7 @@ pub async fn invite(
     let name = text::require(name, text::NAME, &["name"], &mut refusals).unwrap_or_default();
     let email = check_address(email, &["email"], &mut refusals).unwrap_or_default();
     refusals.finish()?;
+    still_may(tx, permit).await?;
     let row = create(tx, now, &name, Some(&email), role).await?;
     let secret = link::make(tx, now, Some(row.id), LinkPurpose::Invitation).await?;
     letter::enqueue(tx, now, row.id, Occasion::Invitation { by: permit.account() }).await?;
@@ -42,7 +43,7 @@ pub async fn set_role(
     id: AccountId,
     role: Role,
 ) -> Result<Visible<account::Model>> {
-    let row = locked(tx, id).await?;
+    let row = locked(tx, permit, id).await?;
     if row.role == role {
         return Ok(permit.wrote(row));
     }
@@ -65,7 +66,7 @@ pub async fn set_status(
     id: AccountId,
     status: AccountStatus,
 ) -> Result<Visible<account::Model>> {
-    let row = locked(tx, id).await?;
+    let row = locked(tx, permit, id).await?;
     let (action, already) = match status {
         AccountStatus::Active => ("reinstateAccount", "the account is not suspended"),
         AccountStatus::Suspended => ("suspendAccount", "the account is suspended already"),
@@ -87,8 +88,13 @@ pub async fn set_status(
 }
 
 /// The account, with everybody who changes the team waiting: two owners who demote each other must not both succeed.
-async fn locked(tx: &DatabaseTransaction, id: AccountId) -> Result<account::Model> {
+async fn locked(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageAccounts>,
+    id: AccountId,
+) -> Result<account::Model> {
     site::lock(tx).await?;
+    still_may(tx, permit).await?;
     match lock(tx, id).await? {
         Some(row) => Ok(row),
         None => refuse(&["account"], ErrorCode::NotFound, "there is no such account"),

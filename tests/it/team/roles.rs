@@ -1,15 +1,19 @@
 //! Authors work on their own documents, moderators on none.
 
+use entity::{AccountStatus, Role};
 use serde_json::{Value, json};
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::error::{Denied, Error};
+use wellspring::domain::policy::{ManageAccounts, ManageTokens, Permit, TokenScope};
+use wellspring::domain::{account, id, token};
 
-use super::{member, owner, text};
+use super::{member, owner, text, viewer_of};
 use crate::app::{As, TestApp, refusals, stories};
 
 stories![
     an_author_sees_and_changes_only_what_is_their_own,
     a_moderator_has_no_documents,
     addresses_are_for_owners_and_for_oneself,
+    who_is_no_owner_any_more_makes_no_token_and_changes_no_team,
 ];
 
 async fn save(app: &TestApp, viewer: As<'_>, input: Value) -> Value {
@@ -98,4 +102,38 @@ async fn addresses_are_for_owners_and_for_oneself(app: TestApp) {
     let token = text(&app.data(As::Token(&owner), mine, json!({})).await["createToken"]["secret"]);
     let me = app.data(As::Token(&token), "{ viewer { account { name email } } }", json!({})).await;
     assert_eq!(me["viewer"]["account"], json!({ "name": "Olga", "email": null }));
+}
+
+/// Both were permitted as owners when their requests came; one of them is demoted before the other's is carried out.
+async fn who_is_no_owner_any_more_makes_no_token_and_changes_no_team(app: TestApp) {
+    let owner = owner(&app).await;
+    let (berta, session) = member(&app, &owner, "Berta", "OWNER").await;
+    let (edda, _) = member(&app, &owner, "Edda", "EDITOR").await;
+    let (before, still) = (viewer_of(&app, &session).await, viewer_of(&app, &owner).await);
+    let query =
+        "mutation($id: ID!) { setRole(input: { account: $id, role: EDITOR }) { userErrors { code } } }";
+    app.data(As::Token(&owner), query, json!({ "id": berta })).await;
+    let edda = id::parse(&edda).expect("an id");
+    for (viewer, may) in [(before, false), (still, true)] {
+        let team: Permit<ManageAccounts> = viewer.permit().expect("an owner then");
+        let tokens: Permit<ManageTokens> = viewer.permit().expect("an owner then");
+        let now = app.app.clock.now();
+        let make = token::Make {
+            name: "lasting".to_owned(),
+            scopes: [TokenScope::ContentWrite].into_iter().collect(),
+            expires_in_days: None,
+        };
+        let tx = app.app.db.begin().await.expect("a transaction");
+        let outcomes = [
+            account::invite(&tx, &team, now, "Olaf", "olaf@example.org", Role::Owner).await.map(drop),
+            account::set_role(&tx, &team, now, edda, Role::Owner).await.map(drop),
+            account::set_status(&tx, &team, now, edda, AccountStatus::Suspended).await.map(drop),
+            token::make(&tx, &tokens, now, make).await.map(drop),
+        ];
+        tx.rollback().await.expect("an end");
+        for outcome in outcomes {
+            assert_eq!(outcome.is_ok(), may, "{outcome:?}");
+            assert!(may || matches!(outcome, Err(Error::Denied(Denied::Role))), "{outcome:?}");
+        }
+    }
 }
