@@ -106,7 +106,9 @@ const OWN_TAGS: [&str; 3] = ["a", "hr", "li"];
 static POLICY: LazyLock<Builder<'static>> = LazyLock::new(builder);
 
 pub(super) fn clean(html: &str) -> String {
-    POLICY.clean(html).to_string()
+    let clean = POLICY.clean(html).to_string();
+    // Of a carriage return, which only `&#13;` can be here, every browser makes a line feed when it reads the HTML.
+    if clean.contains('\r') { clean.replace("\r\n", "\n").replace('\r', "\n") } else { clean }
 }
 
 /// Whether any tag may have the attribute: a cheap first sieve, ammonia decides per tag.

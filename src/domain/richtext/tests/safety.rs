@@ -35,6 +35,18 @@ fn assert_safe(markdown: &str) {
 }
 
 #[test]
+fn a_line_break_in_disguise_is_one() {
+    let html = |markdown| render(markdown).rich_text.html;
+    assert_eq!(html("<p>&#xD"), "<p>\n</p>");
+    assert_eq!(html("<p>a&#13;&#10;b&#xD;c</p>"), "<p>a\nb\nc</p>");
+    for reference in ["&#xD", "&#13;", "&#13;&#10;", "&#10;", "&#xA;&#xA;", "&#13;&#13;"] {
+        for markdown in ["<p>$</p>", "<pre>a$x</pre>", "<b title='$'>a</b>", "`$`", "a$b", "<td>$"] {
+            assert_safe(&markdown.replace('$', reference));
+        }
+    }
+}
+
+#[test]
 fn scripts_handlers_and_foreign_elements_are_gone() {
     for markdown in [
         "<script>alert(1)</script>",
