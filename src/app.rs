@@ -4,21 +4,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use entity::Timestamp;
+use sea_orm::DatabaseTransaction;
 
 use crate::config::Config;
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, MediaRules};
 use crate::db::{Db, migrate};
+use crate::domain::asset::url::UrlKey;
 use crate::domain::catalog::CatalogCell;
 use crate::domain::client::Client;
 use crate::domain::credential::{self, Used};
-use crate::domain::error::Result;
+use crate::domain::error::{Error, Result};
 use crate::domain::limit::{Limits, Rates};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 use crate::domain::preview::Previews;
 use crate::domain::view::View;
 use crate::graphql::Api;
+use crate::keys::{KeyError, MasterKey};
 use crate::mail::Mailer;
+use crate::media::pool::Pool;
+use crate::media::shelf::Shelf;
+use crate::store::{Place, Store, StoreError};
 
 /// What time it is. Tests move a manual clock.
 #[derive(Debug, Clone)]
@@ -49,11 +55,34 @@ pub struct App {
     pub previews: Arc<Previews>,
     pub mailer: Mailer,
     pub limits: Arc<Limits>,
+    pub store: Store,
+    pub media: Arc<MediaRules>,
+    pub pool: Arc<Pool>,
+    pub shelf: Arc<Shelf>,
+}
+
+/// Why the application does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Domain(#[from] Error),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("the store of files cannot be used: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl From<sea_orm::DbErr> for StartError {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::Domain(error.into())
+    }
 }
 
 impl App {
-    /// Opens and migrates the database.
-    pub async fn start(config: Config, clock: Clock) -> Result<Self> {
+    /// Opens and migrates the database, and opens the store.
+    pub async fn start(config: Config, clock: Clock) -> std::result::Result<Self, StartError> {
+        let key = master_key(&config)?;
+        let store = open_store(&config, &key)?;
         let db = Db::connect(&config.database).await?;
         let steps = migrate(&db, &config.database.url).await?;
         if steps > 0 {
@@ -66,6 +95,14 @@ impl App {
             previews: Arc::default(),
             mailer: Mailer::new(config.mail.clone()),
             limits: Arc::new(Limits::new(rates(&config))),
+            store,
+            media: Arc::new(MediaRules {
+                url_key: UrlKey::new(&key.derive("media URLs")),
+                widths: config.media.widths.clone(),
+                max_bytes: config.media.max_bytes,
+            }),
+            pool: Arc::new(Pool::new(config.media.memory)),
+            shelf: Arc::default(),
             config: Arc::new(config),
             db,
             clock,
@@ -75,9 +112,15 @@ impl App {
 
     /// Notes that a credential was used.
     pub async fn note_use(&self, used: Used) -> Result<()> {
+        self.write(async |tx| credential::note_use(tx, self.clock.now(), used).await).await
+    }
+
+    /// Does something in a transaction of its own.
+    pub async fn write<T>(&self, work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
         let tx = self.db.begin().await?;
-        credential::note_use(&tx, self.clock.now(), used).await?;
-        Ok(tx.commit().await?)
+        let done = work(&tx).await?;
+        tx.commit().await?;
+        Ok(done)
     }
 
     /// A context for one request.
@@ -92,8 +135,37 @@ impl App {
             passwords: Arc::clone(&self.passwords),
             client: Client::default(),
             limits: Arc::clone(&self.limits),
+            store: self.store.clone(),
+            media: Arc::clone(&self.media),
         }
     }
+}
+
+/// The key that is set, or the one in the data folder.
+pub fn master_key(config: &Config) -> std::result::Result<MasterKey, KeyError> {
+    match &config.master_key {
+        Some(key) => Ok(key.clone()),
+        None => MasterKey::in_folder(&config.data_dir),
+    }
+}
+
+/// The bucket's name in the server's own store, and the first part of the path where browsers send files.
+pub const OWN_BUCKET: &str = "storage";
+
+/// The store that is set, or the server's own. Its access key is known to nobody but the processes with this master key.
+pub fn open_store(config: &Config, key: &MasterKey) -> std::result::Result<Store, StoreError> {
+    let place = match &config.s3 {
+        Some(settings) => Place::Remote(settings.clone()),
+        None => Place::Embedded {
+            root: config.data_dir.join("storage"),
+            base_url: config.base_url.to_string(),
+            bucket: OWN_BUCKET.to_owned(),
+            access_key_id: "wellspring".to_owned(),
+            secret_access_key: key.derive_text("own store"),
+            durability: config.durability,
+        },
+    };
+    Store::open(place)
 }
 
 fn rates(config: &Config) -> Rates {

@@ -10,6 +10,7 @@ use crate::config::{self, Config, ConfigErrors};
 mod account;
 mod doctor;
 mod maintain;
+mod media;
 mod schema;
 mod seed;
 mod serve;
@@ -53,7 +54,12 @@ enum Command {
     /// API tokens.
     #[command(subcommand)]
     Token(token::TokenCommand),
-    /// Check settings, data folder and database, one line per step.
+    /// Import files into the library, as if they were uploaded.
+    ImportMedia(media::ImportArgs),
+    /// The store of files.
+    #[command(subcommand)]
+    Media(media::MediaCommand),
+    /// Check settings, data folder, database and store, one line per step.
     Doctor,
 }
 
@@ -66,7 +72,7 @@ struct Settings {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, global = true, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// Folder for the database and, later, files [default: ./data]
+    /// Folder for the database, files and keys [default: ./data]
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
     /// SQLite file or PostgreSQL server [default: SQLite in the data folder]
@@ -78,6 +84,12 @@ struct Settings {
     /// Where clients reach this server [default: http:// and the listen address]
     #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
+    /// What is secret is derived from this; better in the environment or a file [default: a file in the data folder]
+    #[arg(long, global = true, value_name = "BASE64|file:PATH")]
+    master_key: Option<String>,
+    /// Bucket of a store that speaks S3; its other settings are variables [default: none, a folder is the store]
+    #[arg(long, global = true, value_name = "NAME")]
+    s3_bucket: Option<String>,
     /// Mail server, smtps:// or smtp:// [default: none, mails become files in the data folder]
     #[arg(long, global = true, value_name = "URL")]
     smtp_url: Option<String>,
@@ -130,6 +142,8 @@ impl Settings {
             ("database_url", self.database_url),
             ("database_connections", self.database_connections),
             ("base_url", self.base_url),
+            ("master_key", self.master_key),
+            ("s3_bucket", self.s3_bucket),
             ("smtp_url", self.smtp_url),
             ("mail_from", self.mail_from),
             ("console", self.console),
@@ -163,6 +177,20 @@ enum CommandError {
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    #[error(transparent)]
+    Key(#[from] crate::keys::KeyError),
+    #[error("the store of files: {0}")]
+    Store(#[from] crate::store::StoreError),
+}
+
+impl From<crate::app::StartError> for CommandError {
+    fn from(error: crate::app::StartError) -> Self {
+        match error {
+            crate::app::StartError::Domain(error) => error.into(),
+            crate::app::StartError::Key(error) => Self::Key(error),
+            crate::app::StartError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 /// A fault of the database, told with its cause: on the command line the operator is the reader.
@@ -240,6 +268,8 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Seed => seed::run(config).await,
         Command::Account(command) => account::run(config, command).await,
         Command::Token(command) => token::run(config, command).await,
+        Command::ImportMedia(args) => media::import(config, args).await,
+        Command::Media(command) => media::run(config, command).await,
         Command::Schema | Command::Doctor => Ok(()),
     }
 }

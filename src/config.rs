@@ -13,10 +13,14 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::db::DbSettings;
+use crate::keys::MasterKey;
 use crate::mail::{MailAuthority, MailSettings, Mailbox, SmtpSettings, Way};
+use crate::store::{Durability, S3Settings};
 
+mod media;
 mod settings;
 
+pub use media::MediaSettings;
 use settings::SECRETS;
 pub use settings::{SETTINGS, Setting};
 
@@ -29,6 +33,13 @@ pub struct Config {
     /// Where clients reach the server, without a slash at the end.
     pub base_url: Arc<str>,
     pub mail: MailSettings,
+    /// None for the one in the data folder.
+    pub master_key: Option<MasterKey>,
+    /// None when the server is its own store.
+    pub s3: Option<S3Settings>,
+    /// Whether what is acknowledged is on the disk, in the server's own store.
+    pub durability: Durability,
+    pub media: MediaSettings,
     pub rate_limits: RateLimits,
     /// Whose word about a client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
@@ -45,6 +56,19 @@ pub struct Config {
 }
 
 impl Config {
+    /// The same once it is known which port was free: links that the server makes have it.
+    #[must_use]
+    pub fn listening_on(self, local: SocketAddr) -> Self {
+        let is_by_default = *self.base_url == *format!("http://{}", self.listen);
+        let base_url = if is_by_default { format!("http://{local}").into() } else { self.base_url };
+        Self { listen: local, base_url, ..self }
+    }
+
+    /// Where files lie while they are looked at.
+    pub fn scratch(&self) -> PathBuf {
+        self.data_dir.join("scratch")
+    }
+
     pub fn lease_millis(&self) -> i64 {
         i64::try_from(self.job_lease.as_millis()).unwrap_or(i64::MAX / 4)
     }
@@ -170,6 +194,14 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         (known && !in_memory && text != "sqlite:" && text != "sqlite://").then(|| text.to_owned())
     });
     let url = url.unwrap_or_else(|| sqlite_in(&data_dir));
+    let master_key =
+        reader.checked("master_key", "32 bytes in base64, or file: and a path", MasterKey::parse);
+    if master_key.is_none() && !url.starts_with("sqlite:") {
+        // Several nodes share the database, and what one of them signs the others must know.
+        reader.needed("master_key", "with PostgreSQL");
+    }
+    let s3 = media::store(&mut reader);
+    let media = media::read(&mut reader);
     let default_connections = if url.starts_with("sqlite:") { 4 } else { 8 };
     let connections = reader.range("database_connections", 2, 100, default_connections);
     let base_url = reader.checked("base_url", "an http or https URL", |text| {
@@ -216,6 +248,10 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     let base_url = base_url.unwrap_or_else(|| format!("http://{listen}"));
     Ok(Config {
         mail: mail(&base_url, mail_from, smtp.map_or_else(|| Way::Folder(data_dir.join("mail")), Way::Smtp)),
+        master_key,
+        s3,
+        durability: Durability::Durable,
+        media,
         rate_limits,
         trusted_proxies: trusted_proxies.unwrap_or_default(),
         listen,
@@ -287,6 +323,14 @@ impl Reader<'_> {
             self.errors.push(format!("{origin}: {shown} is not {wanted}; {}", example(name)));
         }
         value
+    }
+
+    /// Notes that a setting is missing, unless it was given and is wrong, which was noted then.
+    fn needed(&mut self, name: &'static str, when: &str) {
+        if !self.given.0.contains_key(name) {
+            let variable = format!("WELLSPRING_{}", name.to_uppercase());
+            self.errors.push(format!("{variable}: is needed {when}; {}", example(name)));
+        }
     }
 
     fn value<T: FromStr>(&mut self, name: &'static str, wanted: &str, default: T) -> T {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use entity::Timestamp;
 
 use crate::db::Reader;
+use crate::domain::asset::url::UrlKey;
 use crate::domain::catalog::{Catalog, CatalogCell};
 use crate::domain::client::Client;
 use crate::domain::error::{Error, Result};
@@ -13,9 +14,21 @@ use crate::domain::limit::{Class, Key, Limits};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 use crate::domain::view::View;
+use crate::store::Store;
 
 /// How long the Markdown, HTML and plain texts of one answer may be together: a hundred of the longest posts.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
+
+/// What holds for all media.
+#[derive(Debug)]
+pub struct MediaRules {
+    /// What URLs of files are signed with.
+    pub url_key: UrlKey,
+    /// Widths that images are made in, in ascending order.
+    pub widths: Vec<u32>,
+    /// The largest file that can be uploaded, in bytes.
+    pub max_bytes: i64,
+}
 
 #[derive(Debug, Clone)]
 pub struct Ctx {
@@ -30,6 +43,8 @@ pub struct Ctx {
     pub passwords: Arc<Passwords>,
     pub client: Client,
     pub limits: Arc<Limits>,
+    pub store: Store,
+    pub media: Arc<MediaRules>,
 }
 
 impl Ctx {

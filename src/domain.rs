@@ -10,6 +10,7 @@ use sea_orm::sea_query::SelectStatement;
 use sea_orm::{ConnectionTrait, TryGetable};
 
 pub mod account;
+pub mod asset;
 pub mod audit;
 pub mod author;
 pub mod catalog;
@@ -46,6 +47,7 @@ pub mod tag;
 pub mod text;
 pub mod time;
 pub mod token;
+pub mod upload;
 pub mod view;
 
 /// How much of a text decides its place; the id decides the rest. An index entry of PostgreSQL has at most 2,704 bytes, and

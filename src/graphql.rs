@@ -11,6 +11,7 @@ use connection::{KnownCount, Paged, Uncounted};
 use crate::ctx::Ctx;
 
 mod account;
+mod asset;
 mod audit;
 mod author;
 mod change;
@@ -43,6 +44,7 @@ mod sign_in;
 mod site;
 mod tag;
 mod token;
+mod upload;
 
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
 pub use once::Kept;
@@ -85,6 +87,8 @@ struct Mutation(
     account::AccountMutation,
     token::TokenMutation,
     preview::PreviewMutation,
+    upload::UploadMutation,
+    asset::AssetMutation,
 );
 
 type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -113,6 +117,7 @@ fn describe_connections(builder: Builder) -> Builder {
         .override_output_type_description::<Paged<series::Series, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<author::Author, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<document::Document, document::DocumentCount>>(TEXT)
+        .override_output_type_description::<Paged<asset::DeskAsset, asset::AssetCount>>(TEXT)
         .override_output_type_description::<Uncounted<audit::AuditEvent>>(UNCOUNTED)
         .override_output_type_description::<Paged<revision::Revision, revision::RevisionCount>>(TEXT)
         .override_output_type_description::<Uncounted<change::Change>>(UNCOUNTED)

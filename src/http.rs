@@ -18,10 +18,12 @@ mod client;
 mod console;
 mod graphql;
 mod health;
+mod media;
 mod metrics;
 mod page;
 mod request;
 pub mod server;
+mod storage;
 
 /// The largest request body: the largest text of a post with room for its escapes.
 pub const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -32,7 +34,11 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/account", get(account::page))
-        .route("/account/{file}", get(account::file));
+        .route("/account/{file}", get(account::file))
+        .route("/media/{asset}/{tag}/{file}", get(media::get));
+    if app.store.embedded().is_some() {
+        routes = routes.merge(storage::routes());
+    }
     if app.config.console {
         routes = routes.route("/", get(console::page)).route("/console/{file}", get(console::file));
     }

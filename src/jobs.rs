@@ -15,8 +15,10 @@ use crate::app::App;
 use crate::domain::error::Error;
 use crate::domain::job::{self, Claim};
 
+pub mod collect;
 mod dispatch;
 mod letter;
+pub mod promote;
 mod run;
 
 pub use run::Ended;
@@ -29,6 +31,9 @@ const GRACE: Duration = Duration::from_secs(30);
 /// Runs jobs until `stop` resolves, and then what is running for half a minute more. What is not done by then is given
 /// back for others to take at once; answers how many those were.
 pub async fn work(app: App, stop: impl Future<Output = ()>) -> usize {
+    if let Err(error) = collect::plan(&app).await {
+        tracing::warn!(%error, "the nightly collection could not be planned, the next start does: {error}");
+    }
     let mut workers = Workers {
         name: worker_name(),
         app,

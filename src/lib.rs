@@ -13,5 +13,8 @@ pub mod domain;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
+pub mod keys;
 pub mod mail;
+pub mod media;
+pub mod store;
 pub mod telemetry;

@@ -146,7 +146,10 @@ impl Guests {
 
 /// Makes the first account as its owner would; answers the secret of a session.
 async fn first_account(store: &Store, server: &Server) -> Result<String, Failure> {
-    let config = wellspring::config::with(&[("database_url", store.url.clone())])?;
+    let config = wellspring::config::with(&[
+        ("database_url", store.url.clone()),
+        ("master_key", crate::MASTER_KEY.to_owned()),
+    ])?;
     let app = App::start(config, Clock::System).await?;
     let tx = app.db.begin().await?;
     let secret = link::make(&tx, app.clock.now(), None, entity::LinkPurpose::Setup).await?;

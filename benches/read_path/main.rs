@@ -38,6 +38,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// 32 bytes that the processes of a benchmark share.
+const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
 /// Connections of the load generator.
 const CONNECTIONS: usize = 32;
 /// Each scenario runs in several short turns, so that a disturbance of the machine meets all of them alike.

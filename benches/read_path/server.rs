@@ -12,7 +12,7 @@ use wellspring::app::{App, Clock};
 use wellspring::http;
 use wellspring::http::server::{ServerLimits, serve};
 
-use crate::{Failure, ceiling};
+use crate::{Failure, MASTER_KEY, ceiling};
 
 /// The kernel counts a process's time in hundredths of a second (`USER_HZ`, the same on every Linux architecture of today).
 const TICK: Duration = Duration::from_millis(10);
@@ -21,6 +21,7 @@ const TICK: Duration = Duration::from_millis(10);
 pub fn run(url: &str) -> Result<(), Failure> {
     let config = wellspring::config::with(&[
         ("database_url", url.to_owned()),
+        ("master_key", MASTER_KEY.to_owned()),
         ("rate_limit_sign_ins", "off".to_owned()),
         ("rate_limit_mutations", "off".to_owned()),
     ])?;

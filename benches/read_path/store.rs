@@ -8,7 +8,7 @@ use sea_orm::{ConnectionTrait, Database};
 use tempfile::TempDir;
 use wellspring::app::{App, Clock};
 
-use crate::{Failure, dataset, postgres, report};
+use crate::{Failure, MASTER_KEY, dataset, postgres, report};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Backend {
@@ -48,6 +48,7 @@ impl Store {
         let config = wellspring::config::with(&[
             ("data_dir", folder.path().display().to_string()),
             ("database_url", url.clone()),
+            ("master_key", MASTER_KEY.to_owned()),
         ])?;
         let app = App::start(config, Clock::System).await?;
         dataset::load(&app, posts).await?;

@@ -35,6 +35,10 @@ id!(
     ApiTokenId
 );
 id!(
+    /// A file that entries show or give away.
+    AssetId
+);
+id!(
     /// A public profile that signs entries.
     AuthorId
 );
@@ -45,6 +49,10 @@ id!(
 id!(
     /// A piece of work that is done in the background.
     JobId
+);
+id!(
+    /// Bytes in the store, once, however many assets show them.
+    MediaObjectId
 );
 id!(
     /// A token that shows one document as it would be if it were public.
@@ -65,6 +73,10 @@ id!(
 id!(
     /// A subject that entries share.
     TagId
+);
+id!(
+    /// A file on its way into the store.
+    UploadId
 );
 
 /// The tags of an entry in the author's order, stored as text beside the entry so that a list of entries needs no join.

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod account_link;
 pub mod api_token;
+pub mod asset;
 pub mod audit;
 pub mod author;
 pub mod change;
@@ -15,9 +16,11 @@ pub mod idempotency;
 pub mod ids;
 pub mod job;
 pub mod kind;
+pub mod media_object;
 pub mod post;
 pub mod preview;
 pub mod redirect;
+pub mod rendition;
 pub mod revision;
 pub mod rich_text;
 pub mod schedule;
@@ -26,10 +29,11 @@ pub mod session;
 pub mod site;
 pub mod tag;
 pub mod timestamp;
+pub mod upload;
 
 pub use ids::{
-    AccountId, ApiTokenId, AuthorId, DocumentId, JobId, PreviewId, ScheduleId, SeriesId, SessionId, TagId,
-    TagIds,
+    AccountId, ApiTokenId, AssetId, AuthorId, DocumentId, JobId, MediaObjectId, PreviewId, ScheduleId,
+    SeriesId, SessionId, TagId, TagIds, UploadId,
 };
 pub use kind::{AccountStatus, Kind, LinkPurpose, Role};
 pub use timestamp::Timestamp;

@@ -17,6 +17,7 @@ mod m0008_jobs;
 mod m0009_schedules;
 mod m0010_idempotency;
 mod m0011_previews;
+mod m0012_media;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_schedules::Migration),
             Box::new(m0010_idempotency::Migration),
             Box::new(m0011_previews::Migration),
+            Box::new(m0012_media::Migration),
         ]
     }
 }

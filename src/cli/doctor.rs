@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use super::{CommandError, DatabaseProblem};
+use crate::app::{master_key, open_store};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::catalog::CatalogCell;
 use crate::domain::view::View;
 use crate::mail::Mailer;
+use crate::store;
 use migration::{Migrator, MigratorTrait};
 
 pub async fn run(config: Config) -> Result<(), CommandError> {
@@ -21,6 +23,20 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
     step("listen address", listen(config.listen).await);
     let mail = Mailer::new(config.mail.clone()).check().await;
     step("mail", mail.map_err(|cause| format!("{cause}; see smtp_url")));
+    match master_key(&config) {
+        Err(error) => step("master key", Err(error.to_string())),
+        Ok(key) => {
+            step("master key", Ok("can be used".to_owned()));
+            match open_store(&config, &key) {
+                Err(error) => step("store", Err(error.to_string())),
+                Ok(store) => {
+                    for found in store::check(&store).await {
+                        step(&format!("store: {}", found.name), found.result);
+                    }
+                }
+            }
+        }
+    }
     match Db::connect(&config.database).await {
         Err(error) => step("database", Err(DatabaseProblem(error.into()).to_string())),
         Ok(db) => {

@@ -25,7 +25,10 @@ pub struct ServeArgs {
 pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
     let address = config.listen;
     let limits = ServerLimits { max_connections: config.max_connections, ..ServerLimits::default() };
-    let app = App::start(config, Clock::System).await?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
+    let local = listener.local_addr()?;
+    let app = App::start(config.listening_on(local), Clock::System).await?;
     if args.demo {
         match demo::seed(&app).await? {
             demo::Seeded::Yes { documents } => tracing::info!(documents, "the demo site is in place"),
@@ -35,9 +38,6 @@ pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
         }
     }
     show_setup_link(&app).await?;
-    let listener =
-        TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
-    let local = listener.local_addr()?;
     tracing::info!(address = %local, "serving on http://{local} (GraphQL at /graphql, console at /)");
     let db = app.db.clone();
     let stop = Stop::on_signal("stopping: requests in flight have 30 seconds");

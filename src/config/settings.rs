@@ -16,7 +16,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 20] = [
+pub const SETTINGS: [Setting; 33] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -25,7 +25,7 @@ pub const SETTINGS: [Setting; 20] = [
     },
     Setting {
         name: "data_dir",
-        help: "folder for the SQLite database and, later, files",
+        help: "folder for the SQLite database, files and keys",
         default: "./data",
         example: "/var/lib/wellspring",
     },
@@ -46,6 +46,84 @@ pub const SETTINGS: [Setting; 20] = [
         help: "where clients reach this server",
         default: "http:// and the listen address",
         example: "https://api.example.org",
+    },
+    Setting {
+        name: "master_key",
+        help: "32 random bytes in base64, or file: and the path of a file with them; what is secret is derived from it",
+        default: "a file master.key in the data folder, made at the first start; required with PostgreSQL",
+        example: "file:/run/secrets/wellspring-master-key",
+    },
+    Setting {
+        name: "s3_bucket",
+        help: "bucket for media in a store that speaks S3",
+        default: "none: the server is the store, with a folder in the data folder",
+        example: "wellspring-media",
+    },
+    Setting {
+        name: "s3_endpoint",
+        help: "where the store is reached",
+        default: "Amazon S3 in the region",
+        example: "https://s3.eu-central-1.amazonaws.com",
+    },
+    Setting {
+        name: "s3_public_endpoint",
+        help: "where browsers reach the store, if that is elsewhere",
+        default: "s3_endpoint",
+        example: "https://files.example.org",
+    },
+    Setting {
+        name: "s3_region",
+        help: "region of the store; auto for R2, any word for most others",
+        default: "us-east-1",
+        example: "eu-central-1",
+    },
+    Setting {
+        name: "s3_access_key_id",
+        help: "access key of the store",
+        default: "none",
+        example: "AKIAIOSFODNN7EXAMPLE",
+    },
+    Setting {
+        name: "s3_secret_access_key",
+        help: "secret of the access key",
+        default: "none",
+        example: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    },
+    Setting {
+        name: "s3_path_style",
+        help: "the bucket in the path (on) or in front of the host (off)",
+        default: "on with s3_endpoint, off without",
+        example: "on",
+    },
+    Setting {
+        name: "s3_checksums",
+        help: "checksums of the newer kind: when_required, which every store takes, or when_supported",
+        default: "when_required with s3_endpoint, when_supported without",
+        example: "when_required",
+    },
+    Setting {
+        name: "media_origins",
+        help: "origins whose pages may send files to the server's own store, beside the site's, with commas between",
+        default: "none",
+        example: "http://localhost:3000, https://admin.example.org",
+    },
+    Setting {
+        name: "media_max_megabytes",
+        help: "the largest file that can be uploaded, 1 to 2047",
+        default: "2047",
+        example: "500",
+    },
+    Setting {
+        name: "media_widths",
+        help: "widths in pixels that images are made in, 16 to 8192, with commas between",
+        default: "320, 640, 960, 1280, 1920, 2560",
+        example: "400, 800, 1600",
+    },
+    Setting {
+        name: "media_memory",
+        help: "megabytes that the work on images may take at once, 64 to 16384",
+        default: "512",
+        example: "256",
     },
     Setting {
         name: "smtp_url",
@@ -125,4 +203,4 @@ pub const SETTINGS: [Setting; 20] = [
 ];
 
 /// Settings that may hold a password, so they are never repeated.
-pub(super) const SECRETS: [&str; 2] = ["database_url", "smtp_url"];
+pub(super) const SECRETS: [&str; 4] = ["database_url", "master_key", "s3_secret_access_key", "smtp_url"];

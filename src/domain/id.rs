@@ -2,8 +2,8 @@
 //! (<https://github.com/jetify-com/typeid/tree/main/spec>). An id with another kind's prefix is refused, not searched for.
 
 use entity::{
-    AccountId, ApiTokenId, AuthorId, DocumentId, JobId, Kind, PreviewId, ScheduleId, SeriesId, TagId,
-    Timestamp,
+    AccountId, ApiTokenId, AssetId, AuthorId, DocumentId, JobId, Kind, MediaObjectId, PreviewId, ScheduleId,
+    SeriesId, TagId, Timestamp, UploadId,
 };
 use sea_orm::Iterable;
 use type_safe_id::{DynamicType, TypeSafeId};
@@ -42,13 +42,16 @@ macro_rules! public_id {
 public_id! {
     AccountId = "account",
     ApiTokenId = "token",
+    AssetId = "asset",
     AuthorId = "author",
     DocumentId = "document",
     JobId = "job",
+    MediaObjectId = "object",
     PreviewId = "preview",
     ScheduleId = "schedule",
     SeriesId = "series",
     TagId = "tag",
+    UploadId = "upload",
 }
 
 /// The prefix of a live entry's id. Its UUID is its document's.

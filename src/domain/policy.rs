@@ -19,8 +19,8 @@ mod scope;
 mod token_scope;
 
 pub use action::{
-    Action, ManageAccounts, ManageDocuments, ManageJobs, ManageSite, ManageTokens, ReadDocuments, ReadJobs,
-    Writes,
+    Action, ManageAccounts, ManageDocuments, ManageJobs, ManageMedia, ManageSite, ManageTokens,
+    ReadDocuments, ReadJobs, ReadMedia, Writes,
 };
 pub use overlay::PublicTables;
 pub(super) use scope::own;

@@ -22,7 +22,7 @@ use crate::domain::{entry, id};
 mod desk;
 mod save;
 
-pub use desk::{DeskQuery, DocumentCount};
+pub use desk::{DeskQuery, DocumentCount, searched};
 pub use save::{DocumentMutation, MoveDocumentInput, SaveDocumentInput, SaveDocumentPayload, save};
 
 /// What an author writes: a kind, a language and a list of revisions, of which at most one is live.

@@ -68,6 +68,8 @@ pub enum Scope {
     DraftsRead,
     /// `content:write`: documents, tags, series, authors and the site.
     ContentWrite,
+    /// `media:write`: the library of files.
+    MediaWrite,
 }
 
 #[derive(Default)]

@@ -4,7 +4,7 @@
 use entity::{ScheduleId, Timestamp};
 use sea_orm::DatabaseTransaction;
 
-use super::letter;
+use super::{collect, letter, promote};
 use crate::app::App;
 use crate::domain::error::Error;
 use crate::domain::job::{Claim, Finished, JobError, Task};
@@ -15,6 +15,8 @@ pub async fn dispatch(app: &App, claim: &Claim) -> Result<Finished, JobError> {
     match &claim.task {
         Ok(Task::Schedule { schedule }) => carry_out(app, claim, *schedule).await,
         Ok(Task::Letter { to, occasion }) => letter::send(app, claim, *to, *occasion).await,
+        Ok(Task::Promote { upload }) => promote::run(app, claim, *upload).await,
+        Ok(Task::Collect {}) => collect::run(app, claim).await,
         Err(unknown) => Err(JobError::Hopeless(unknown.clone())),
     }
 }
@@ -45,7 +47,7 @@ pub async fn gave_up(
 ) -> Result<(), Error> {
     match &claim.task {
         Ok(Task::Schedule { schedule }) => schedule::give_up(tx, now, *schedule, reason).await,
-        // The desk's list of jobs is where a letter that did not leave is found.
-        Ok(Task::Letter { .. }) | Err(_) => Ok(()),
+        // The desk's list of jobs is where these are found: a letter that did not leave, a file that nobody could look at.
+        Ok(Task::Letter { .. } | Task::Promote { .. } | Task::Collect {}) | Err(_) => Ok(()),
     }
 }

@@ -15,6 +15,9 @@ use wellspring::http;
 use wellspring::http::server::{ServerLimits, serve};
 use wellspring::jobs::{self, Ended};
 use wellspring::mail::Way;
+use wellspring::store::Durability;
+
+use crate::s3::S3Server;
 
 /// 2026-11-23T09:00:00Z, a Monday.
 const START: i64 = 1_795_424_400_000;
@@ -50,6 +53,41 @@ macro_rules! stories {
 }
 pub(crate) use stories;
 
+/// Where a story's files are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Files {
+    /// By the program itself.
+    Own,
+    /// By another S3 server.
+    S3,
+}
+
+/// Runs each named story on both databases, with the program's own store and with another one. A story is an
+/// `async fn(TestApp)`.
+macro_rules! media_stories {
+    ($($name:ident),* $(,)?) => {
+        crate::app::media_stories!(@on sqlite_alone, Sqlite, Own: $($name),*);
+        crate::app::media_stories!(@on postgres_alone, Postgres, Own: $($name),*);
+        crate::app::media_stories!(@on sqlite_and_s3, Sqlite, S3: $($name),*);
+        crate::app::media_stories!(@on postgres_and_s3, Postgres, S3: $($name),*);
+    };
+    (@on $module:ident, $backend:ident, $files:ident: $($name:ident),*) => {
+        mod $module {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let (backend, files) = (crate::app::Backend::$backend, crate::app::Files::$files);
+                if let Some(app) = crate::app::TestApp::start_with(backend, files).await {
+                    super::$name(app).await;
+                }
+            })*
+        }
+    };
+}
+pub(crate) use media_stories;
+
+/// 32 bytes that several processes of a story share.
+pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
 pub struct TestApp {
     pub app: App,
     pub backend: Backend,
@@ -58,6 +96,8 @@ pub struct TestApp {
     client: reqwest::Client,
     owner: String,
     stop: Option<oneshot::Sender<()>>,
+    /// The other store, if the story has one.
+    pub s3: Option<S3Server>,
     _folder: TempDir,
 }
 
@@ -91,13 +131,22 @@ pub struct Reply {
 impl TestApp {
     /// `None` where the database is not to be had, which was said loudly.
     pub async fn start(backend: Backend) -> Option<Self> {
+        Self::start_with(backend, Files::Own).await
+    }
+
+    /// The same with files elsewhere.
+    pub async fn start_with(backend: Backend, files: Files) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let url = match backend {
             Backend::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
             Backend::Postgres => crate::postgres::new_database().await?,
         };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
         let config = wellspring::config::with(&[
             ("data_dir", folder.path().display().to_string()),
+            ("base_url", format!("http://{address}")),
+            ("master_key", MASTER_KEY.to_owned()),
             ("database_url", url),
             ("database_connections", "4".to_owned()),
             // A story's clock stands still; those about limits start a node with limits of their own.
@@ -107,12 +156,17 @@ impl TestApp {
         ]);
         let mut config = config.expect("good settings");
         config.mail.way = Way::Memory;
+        // Whether bytes are on the disk is for the stories that end a process.
+        config.durability = Durability::Volatile;
+        let s3 = match files {
+            Files::Own => None,
+            Files::S3 => Some(S3Server::start().await),
+        };
+        config.s3 = s3.as_ref().map(S3Server::settings);
         let clock = Arc::new(AtomicI64::new(START));
         let app = App::start(config, Clock::Manual(Arc::clone(&clock))).await;
         let app = app.expect("the application starts");
 
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("a bound socket");
         let (stop, stopped) = oneshot::channel::<()>();
         let router = http::router(app.clone());
         tokio::spawn(serve(listener, router, ServerLimits::default(), async {
@@ -120,7 +174,7 @@ impl TestApp {
         }));
         let owner = token(&app, &Scopes::all()).await;
         let client = reqwest::Client::new();
-        Some(Self { app, backend, address, clock, client, owner, stop: Some(stop), _folder: folder })
+        Some(Self { app, backend, address, clock, client, owner, stop: Some(stop), s3, _folder: folder })
     }
 
     pub fn advance(&self, millis: i64) {
@@ -207,6 +261,7 @@ impl TestApp {
         let kind = match mutation {
             "trashDocument" | "restoreDocument" | "unpublishEntry" => "MoveDocument".to_owned(),
             "retryJob" | "dropJob" => "DeadJob".to_owned(),
+            "completeUpload" | "abandonUpload" => "Upload".to_owned(),
             _ => kind,
         };
         let query = format!(

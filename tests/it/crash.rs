@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use wellspring::domain::{id, publish, revision as revisions};
 
 use self::writer::{Request, Words, Writer, Written};
+use crate::app::MASTER_KEY;
 use crate::commands::Dump;
 use crate::commands::program::{PATIENCE, Server, token};
 
@@ -47,7 +48,7 @@ fn crashes() -> usize {
 async fn survives_kill_nine(folder: &Path, url: &str) {
     std::fs::write(
         folder.join("wellspring.toml"),
-        format!("database_url = \"{url}\"\njob_lease = {LEASE}\n"),
+        format!("database_url = \"{url}\"\nmaster_key = \"{MASTER_KEY}\"\njob_lease = {LEASE}\n"),
     )
     .expect("a file");
     let (path, crashes) = (folder, crashes());

@@ -13,7 +13,7 @@ use wellspring::db::{Db, Reader, migrate};
 use wellspring::domain::error::Error;
 use wellspring::http;
 
-use crate::app::{Backend, TestApp, stories};
+use crate::app::{Backend, MASTER_KEY, TestApp, stories};
 use crate::catalog::ask;
 
 /// An upper bound for things that must happen; long, because the machine may be busy.
@@ -32,6 +32,16 @@ fn settings(app: &TestApp, change: impl FnOnce(&mut Config)) -> Config {
     let mut config = app.app.config.as_ref().clone();
     change(&mut config);
     config
+}
+
+/// The settings of nodes that share a database.
+fn shared(url: &str) -> Config {
+    let config = wellspring::config::with(&[
+        ("database_url", url.to_owned()),
+        ("database_connections", "2".to_owned()),
+        ("master_key", MASTER_KEY.to_owned()),
+    ]);
+    config.expect("good settings")
 }
 
 async fn start(config: Config) -> App {
@@ -202,9 +212,7 @@ async fn the_deadline_of_a_request_ends_its_work_in_the_database(app: TestApp) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_five_nodes_that_start_at_once_exactly_one_migrates() {
     let Some(url) = crate::postgres::new_database().await else { return };
-    let config =
-        wellspring::config::with(&[("database_url", url.clone()), ("database_connections", "2".to_owned())]);
-    let config = config.expect("good settings");
+    let config = shared(&url);
     let starts = (0..5).map(|_| {
         let (config, url) = (config.clone(), url.clone());
         tokio::spawn(async move {
@@ -226,8 +234,7 @@ async fn of_five_nodes_that_start_at_once_exactly_one_migrates() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_nodes_start_at_once_on_an_empty_database_and_all_serve() {
     let Some(url) = crate::postgres::new_database().await else { return };
-    let config = wellspring::config::with(&[("database_url", url), ("database_connections", "2".to_owned())]);
-    let config = config.expect("good settings");
+    let config = shared(&url);
     let starts: Vec<_> = (0..5).map(|_| tokio::spawn(start(config.clone()))).collect();
     for node in starts {
         let node = within(node).await.expect("the node starts");

@@ -1,7 +1,7 @@
 //! What jobs there are. A row keeps the name with its version and the arguments as JSON: ids and numbers, never private
 //! text, because rows are read by people who look for a fault.
 
-use entity::{AccountId, ScheduleId};
+use entity::{AccountId, ScheduleId, UploadId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -17,6 +17,12 @@ pub enum Task {
     /// Writes to a member of the team.
     #[serde(rename = "letter.v1")]
     Letter { to: AccountId, occasion: Occasion },
+    /// Looks at a file that was uploaded, and stores it if it is good.
+    #[serde(rename = "promote.v1")]
+    Promote { upload: UploadId },
+    /// Removes what nobody needs from the store, and tells what is missing there. Asks for itself every night.
+    #[serde(rename = "collect.v1")]
+    Collect {},
 }
 
 impl Task {

@@ -20,6 +20,7 @@ impl Writes for ManageDocuments {}
 impl Writes for ManageAccounts {}
 impl Writes for ManageTokens {}
 impl Writes for ManageJobs {}
+impl Writes for ManageMedia {}
 
 macro_rules! actions {
     ($($(#[$doc:meta])+ $name:ident: $roles:expr, $scopes:expr;)+) => {
@@ -45,6 +46,13 @@ actions! {
     ManageDocuments: &[Role::Owner, Role::Editor, Role::Author], &[TokenScope::ContentWrite];
     /// Change the site, its tags, series and authors.
     ManageSite: &[Role::Owner, Role::Editor], &[TokenScope::ContentWrite];
+    /// See the library of files. Authors see what is public and what they uploaded themselves.
+    ReadMedia:
+        &[Role::Owner, Role::Editor, Role::Author],
+        &[TokenScope::DraftsRead, TokenScope::ContentWrite, TokenScope::MediaWrite];
+    /// Upload files, and change and delete them. Authors do it with their own.
+    ManageMedia:
+        &[Role::Owner, Role::Editor, Role::Author], &[TokenScope::MediaWrite, TokenScope::ContentWrite];
     /// See what is done in the background.
     ReadJobs: &[Role::Owner, Role::Editor], &[TokenScope::ContentWrite];
     /// Try dead jobs again, or drop them.

@@ -2,12 +2,19 @@
 
 use std::ops::Deref;
 
-use entity::{AccountId, account, api_token, audit, document, job, preview, revision, schedule};
-use sea_orm::sea_query::{Query, SelectStatement};
+use entity::{
+    AccountId, account, api_token, asset, audit, document, job, media_object, preview, revision, schedule,
+    upload,
+};
+use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
 
 use super::overlay::{PublicTables, lay};
-use super::{ManageAccounts, ManageDocuments, ManageTokens, Permit, Reach, ReadDocuments, ReadJobs};
+use super::{
+    ManageAccounts, ManageDocuments, ManageMedia, ManageTokens, Permit, Reach, ReadDocuments, ReadJobs,
+    ReadMedia,
+};
+use crate::domain::asset::url::Signed;
 
 /// Something that its viewer may see. GraphQL types are built from these only.
 #[derive(Debug, Clone)]
@@ -73,6 +80,59 @@ impl Scope<account::Entity> {
     /// One's own account.
     pub fn own_account(id: AccountId) -> Self {
         Self { select: account::Entity::find_by_id(id) }
+    }
+}
+
+impl Scope<asset::Entity> {
+    /// The library of files: everything, or for those who work on their own alone, what everybody may see and theirs.
+    pub fn library(permit: &Permit<ReadMedia>) -> Self {
+        let select = asset::Entity::find();
+        let select = match permit.reach {
+            Reach::All => select,
+            Reach::Own => {
+                let is_own = asset::Column::OwnerId.eq(permit.account());
+                select.filter(is_own.or(asset::Column::IsPrivate.eq(false)))
+            }
+        };
+        Self { select }
+    }
+
+    /// What the holder of the permit may change.
+    pub fn own_media(permit: &Permit<ManageMedia>) -> Self {
+        let select = asset::Entity::find();
+        let select = match permit.reach {
+            Reach::All => select,
+            Reach::Own => select.filter(asset::Column::OwnerId.eq(permit.account())),
+        };
+        Self { select }
+    }
+
+    /// What a URL names that this server signed, unless it is private by now and the URL has no end.
+    pub fn signed(url: &Signed) -> Self {
+        let select = asset::Entity::find_by_id(url.asset());
+        let select = match url.expires {
+            Some(_) => select,
+            None => select.filter(asset::Column::IsPrivate.eq(false)),
+        };
+        Self { select }
+    }
+}
+
+impl Scope<media_object::Entity> {
+    /// What these assets show.
+    pub fn shown_by(assets: &[&Visible<asset::Model>]) -> Self {
+        let ids = assets.iter().filter_map(|asset| asset.object_id);
+        let stored = media_object::Column::State.eq(media_object::ObjectState::Stored);
+        Self {
+            select: media_object::Entity::find().filter(media_object::Column::Id.is_in(ids)).filter(stored),
+        }
+    }
+}
+
+impl Scope<upload::Entity> {
+    /// One's own uploads: what was announced is nobody else's.
+    pub fn uploads(permit: &Permit<ManageMedia>) -> Self {
+        Self { select: upload::Entity::find().filter(upload::Column::AccountId.eq(permit.account())) }
     }
 }
 

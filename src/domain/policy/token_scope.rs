@@ -9,16 +9,18 @@ pub enum TokenScope {
     ContentRead,
     DraftsRead,
     ContentWrite,
+    MediaWrite,
 }
 
 impl TokenScope {
-    pub const ALL: [Self; 3] = [Self::ContentRead, Self::DraftsRead, Self::ContentWrite];
+    pub const ALL: [Self; 4] = [Self::ContentRead, Self::DraftsRead, Self::ContentWrite, Self::MediaWrite];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::ContentRead => "content:read",
             Self::DraftsRead => "drafts:read",
             Self::ContentWrite => "content:write",
+            Self::MediaWrite => "media:write",
         }
     }
 }

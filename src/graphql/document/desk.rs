@@ -7,8 +7,9 @@ use crate::domain::document as domain;
 use crate::domain::error::{self, Refusals};
 use crate::domain::id;
 use crate::domain::keyset::{Direction, ListId, Slice};
-use crate::domain::policy::{Permit, ReadDocuments};
+use crate::domain::policy::{Permit, ReadDocuments, ReadMedia};
 use crate::graphql::account::TeamDesk;
+use crate::graphql::asset::MediaDesk;
 use crate::graphql::audit::AuditDesk;
 use crate::graphql::connection::{Paged, Uncounted, connection, page_args};
 use crate::graphql::ctx;
@@ -66,11 +67,13 @@ pub struct DocumentFilter {
     text: Option<String>,
 }
 
-/// Where the team works. Everything here needs a session, or a token with `drafts:read` or `content:write`.
-#[derive(MergedObject)]
-pub struct Desk(DocumentDesk, TeamDesk, TokenDesk, AuditDesk, PreviewDesk);
+/// Where the team works. Everything here needs a session, or a token with `drafts:read` or `content:write`; files need
+/// only `media:write`.
+#[derive(MergedObject, Default)]
+pub struct Desk(DocumentDesk, MediaDesk, TeamDesk, TokenDesk, AuditDesk, PreviewDesk);
 
-pub struct DocumentDesk(Permit<ReadDocuments>);
+#[derive(Default)]
+pub struct DocumentDesk;
 
 #[Object]
 impl DocumentDesk {
@@ -97,7 +100,7 @@ impl DocumentDesk {
         let list = ListId::new(&format!("documents {filter:?} {order:?}"));
         let page = page_args(first, after, last, before).page(list, domain::key_kind(order))?;
         let Slice { rows, has_previous, has_next } =
-            domain::list(&ctx(context).db, &self.0, &filter, order, &page).await?;
+            domain::list(&ctx(context).db, &permit(context)?, &filter, order, &page).await?;
         let rows = rows.into_iter().map(|row| (domain::position(&row, order), Document(row))).collect();
         Ok(connection(list, Slice { rows, has_previous, has_next }, DocumentCount(filter)))
     }
@@ -117,7 +120,7 @@ impl DocumentDesk {
         #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
     ) -> Result<Uncounted<Schedule>> {
-        schedule::upcoming(context, &self.0, from, to, page_args(first, after, last, before)).await
+        schedule::upcoming(context, &permit(context)?, from, to, page_args(first, after, last, before)).await
     }
 
     /// What is done in the background, in the order in which it is to run. What was done is not listed. Needs
@@ -140,12 +143,17 @@ impl DocumentDesk {
         context: &Context<'_>,
         #[graphql(desc = "`document_…`, or the id of its entry.")] id: ID,
     ) -> Option<Result<Document>> {
-        document(context, &self.0, &id).await.transpose()
+        let found = async { document(context, &permit(context)?, &id).await };
+        found.await.transpose()
     }
 }
 
+fn permit(context: &Context<'_>) -> Result<Permit<ReadDocuments>> {
+    Ok(ctx(context).viewer.permit()?)
+}
+
 /// What to look for, without the control characters that a paste may bring along.
-fn searched(mut text: String) -> Result<String> {
+pub fn searched(mut text: String) -> Result<String> {
     if text.chars().count() > MAX_SEARCH {
         let message = format!("at most {MAX_SEARCH} characters");
         return Ok(error::invalid("filter.text", error::ErrorCode::TooLong, message)?);
@@ -188,9 +196,11 @@ pub struct DeskQuery;
 
 #[Object]
 impl DeskQuery {
-    /// Where the team works. Needs a session, or a token with `drafts:read` or `content:write`.
+    /// Where the team works. Needs a session, or a token with `drafts:read`, `content:write` or `media:write`.
     async fn desk(&self, context: &Context<'_>) -> Option<Result<Desk>> {
-        let desk = |permit| Desk(DocumentDesk(permit), TeamDesk, TokenDesk, AuditDesk, PreviewDesk);
-        Some(ctx(context).viewer.permit().map(desk).map_err(Into::into))
+        let viewer = &ctx(context).viewer;
+        let reads = viewer.permit::<ReadDocuments>().map(|_| ());
+        let may_enter = reads.or_else(|denied| viewer.permit::<ReadMedia>().map(|_| ()).map_err(|_| denied));
+        Some(may_enter.map(|()| Desk::default()).map_err(Into::into))
     }
 }

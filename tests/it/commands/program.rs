@@ -82,8 +82,13 @@ impl Drop for Server {
 impl Server {
     /// Starts and waits until `/readyz` says so.
     pub async fn start(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_at(folder, &[&["--listen", "127.0.0.1:0"], arguments].concat()).await
+    }
+
+    /// The same at an address that is among the arguments.
+    pub async fn start_at(folder: &Path, arguments: &[&str]) -> Self {
         let start = Instant::now();
-        let mut command = command(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = command(folder, &["serve"]);
         let mut child = command.args(arguments).stderr(Stdio::piped()).spawn().expect("the program starts");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let (found, address) = mpsc::channel();

@@ -13,6 +13,7 @@ use wellspring::domain::policy::{ManageDocuments, Permit, Viewer};
 use wellspring::domain::schedule::{NewSchedule, Planned};
 use wellspring::domain::{account, document, schedule as schedules};
 
+use crate::app::MASTER_KEY;
 use crate::commands::program::PATIENCE;
 use crate::commands::worker::Worker;
 
@@ -22,7 +23,9 @@ const SCHEDULES: i64 = 500;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_processes_carry_out_five_hundred_schedules_of_one_second() {
     let Some(url) = crate::postgres::new_database().await else { return };
-    let config = wellspring::config::with(&[("database_url", url.clone())]).expect("good settings");
+    let config =
+        wellspring::config::with(&[("database_url", url.clone()), ("master_key", MASTER_KEY.to_owned())])
+            .expect("good settings");
     let app = App::start(config, Clock::System).await.expect("the application starts");
     let permit = permit(&app).await;
     let mut drafts = Vec::new();
@@ -30,7 +33,9 @@ async fn five_processes_carry_out_five_hundred_schedules_of_one_second() {
         drafts.push(draft(&app, &permit, number).await);
     }
     let folders: Vec<_> = (0..PROCESSES).map(|_| tempfile::tempdir().expect("a folder")).collect();
-    let start = |folder: &tempfile::TempDir| Worker::start(folder.path(), &["--database-url", &url]);
+    let start = |folder: &tempfile::TempDir| {
+        Worker::start(folder.path(), &["--database-url", &url, "--master-key", MASTER_KEY])
+    };
     let workers: Vec<Worker> = folders.iter().map(start).collect();
     let second = Clock::System.now().0 + 8_000;
     let due = plan(&app, &permit, &drafts, second).await;

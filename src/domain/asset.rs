@@ -1,0 +1,195 @@
+//! Assets: files that entries show or give away, with what the team says about them.
+//!
+//! An asset shows an *object*, bytes in the store that several assets may share (`object`). What a reader gets are URLs
+//! (`url`): an image's in the sizes and formats of `image`, made when they are first asked for (`rendition`).
+
+use entity::asset::{AssetKind, AssetState, Column, Entity, Model};
+use entity::upload::{self, UploadState};
+use entity::{AssetId, MediaObjectId, Timestamp, UploadId, media_object};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect, Set,
+};
+
+use super::error::{ErrorCode, Result, refuse};
+use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible};
+use super::{audit, id as ids, search_key};
+use crate::media::{Format, MediaKind};
+
+mod edit;
+pub mod image;
+mod list;
+pub mod object;
+pub mod rendition;
+pub mod url;
+
+use image::Picture;
+
+pub use edit::{Edit, FocalPoint, edit};
+pub use list::{Filter, count, list, position};
+
+/// What somebody who made an asset or may change every asset is shown.
+pub async fn by_id(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ReadMedia>,
+    id: AssetId,
+) -> Result<Option<Visible<Model>>> {
+    Scope::<Entity>::library(permit).narrow(|select| select.filter(Column::Id.eq(id))).one(db).await
+}
+
+/// An asset that can be shown, with its object.
+#[derive(Debug, Clone)]
+pub struct File {
+    pub asset: Visible<Model>,
+    pub object: Visible<media_object::Model>,
+}
+
+impl File {
+    /// None for what is no image.
+    pub fn picture(&self) -> Option<Picture> {
+        Picture::of(&self.asset, &self.object)
+    }
+}
+
+/// What a signed URL names.
+pub async fn of_url(db: &impl ConnectionTrait, url: &url::Signed) -> Result<Option<File>> {
+    let Some(asset) = Scope::<Entity>::signed(url).one(db).await? else { return Ok(None) };
+    let object = object::shown(db, &[&asset]).await?.remove(&asset.id);
+    Ok(object.map(|object| File { asset, object }))
+}
+
+/// An asset that the holder of the permit may change, locked until the transaction ends.
+pub(super) async fn lock(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageMedia>,
+    id: AssetId,
+    path: &[&str],
+) -> Result<Model> {
+    let found = Scope::<Entity>::own_media(permit)
+        .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
+        .one(tx)
+        .await?;
+    match found {
+        Some(row) => Ok(row.into_inner()),
+        None => refuse(path, ErrorCode::NotFound, "there is no such asset that you may change"),
+    }
+}
+
+/// Deletes an asset. Its bytes go when nothing else shows them, with the next collection.
+pub async fn delete(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageMedia>,
+    now: Timestamp,
+    id: AssetId,
+) -> Result<Model> {
+    let asset = lock(tx, permit, id, &["asset"]).await?;
+    Entity::delete_by_id(id).exec(tx).await?;
+    if let Some(object) = asset.object_id {
+        object::touch(tx, now, object).await?;
+    }
+    audit::record(tx, now, permit.actor(), "deleteAsset", Some(ids::format(id)), &[]).await?;
+    Ok(asset)
+}
+
+/// What a job found out about a file that was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// It is good, and stored as this object.
+    Good(MediaObjectId),
+    /// It is not, for this reason.
+    Rejected(String),
+}
+
+/// Writes down what became of an upload. Says whether this was news: two workers may have looked at the same file.
+pub async fn settle(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    id: UploadId,
+    finding: Finding,
+) -> Result<Settled> {
+    let found = upload::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
+    let Some(upload) = found.filter(|upload| upload.state == UploadState::Completed) else {
+        return Ok(Settled::Before);
+    };
+    let asset = match upload.asset_id {
+        Some(asset) => Entity::find_by_id(asset).lock_exclusive().one(tx).await?,
+        None => None,
+    };
+    let rejection = match (asset, finding) {
+        (Some(asset), Finding::Good(object)) => {
+            let Some(object) = object::stored_and_locked(tx, object).await? else {
+                return Ok(Settled::ObjectGone);
+            };
+            show(tx, now, asset, &upload, &object).await?;
+            None
+        }
+        (Some(asset), Finding::Rejected(reason)) => {
+            if upload.replaces.is_none() {
+                let mut row = asset.into_active_model();
+                row.state = Set(AssetState::Rejected);
+                row.rejection = Set(Some(reason.clone()));
+                row.updated_at = Set(now);
+                row.update(tx).await?;
+            }
+            Some(reason)
+        }
+        // Deleted meanwhile. An object that nothing shows is collected.
+        (None, _) => None,
+    };
+    let mut row = upload.into_active_model();
+    row.state = Set(UploadState::Ended);
+    row.rejection = Set(rejection);
+    row.update(tx).await?;
+    Ok(Settled::Now)
+}
+
+/// Whether there was something to settle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    Now,
+    /// It was before, or nobody wants it any more.
+    Before,
+    /// The object was removed meanwhile; the bytes have to be stored again.
+    ObjectGone,
+}
+
+async fn show(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    asset: Model,
+    upload: &upload::Model,
+    object: &entity::media_object::Model,
+) -> Result<()> {
+    if let Some(before) = asset.object_id.filter(|&before| before != object.id) {
+        object::touch(tx, now, before).await?;
+    }
+    let search_key = search_key_of(&upload.filename, asset.alt.as_deref(), asset.caption.as_deref());
+    let version = asset.version + 1;
+    let mut row = asset.into_active_model();
+    row.state = Set(AssetState::Ready);
+    row.rejection = Set(None);
+    row.filename = Set(upload.filename.clone());
+    row.search_key = Set(search_key);
+    row.mime_type = Set(object.mime_type.clone());
+    row.byte_size = Set(object.byte_size);
+    row.object_id = Set(Some(object.id));
+    row.version = Set(version);
+    row.updated_at = Set(now);
+    row.update(tx).await?;
+    Ok(())
+}
+
+pub fn kind_of(format: Format) -> AssetKind {
+    match format.kind() {
+        MediaKind::Image => AssetKind::Image,
+        MediaKind::Video => AssetKind::Video,
+        MediaKind::Audio => AssetKind::Audio,
+        MediaKind::Document => AssetKind::Document,
+        MediaKind::TextTrack => AssetKind::TextTrack,
+    }
+}
+
+pub(super) fn search_key_of(filename: &str, alt: Option<&str>, caption: Option<&str>) -> String {
+    let words: Vec<_> = [Some(filename), alt, caption].into_iter().flatten().collect();
+    search_key(&words.join("\n"))
+}

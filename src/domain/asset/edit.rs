@@ -1,0 +1,122 @@
+//! What the team says about an asset: the words that stand for it, and where its subject is.
+
+use entity::asset::Model;
+use entity::{AssetId, Timestamp};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction, IntoActiveModel, Set};
+
+use super::{lock, search_key_of};
+use crate::domain::content::Patch;
+use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
+use crate::domain::policy::{ManageMedia, Permit};
+use crate::domain::text::{self, Limit, Lines};
+use crate::domain::{audit, id as ids};
+
+const ALT: Limit = Limit { characters: 1_000, lines: Lines::One };
+const CAPTION: Limit = Limit { characters: 1_000, lines: Lines::Many };
+const TRANSCRIPT: Limit = Limit { characters: 200_000, lines: Lines::Many };
+
+/// Changes to an asset. What is kept stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Edit {
+    pub alt: Patch<String>,
+    pub caption: Patch<String>,
+    pub transcript: Patch<String>,
+    pub focal_point: Patch<FocalPoint>,
+    pub is_decorative: Option<bool>,
+    pub has_no_speech: Option<bool>,
+    pub is_private: Option<bool>,
+}
+
+/// Where the subject of an image is, from 0 at the left and at the top to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FocalPoint {
+    pub x: f64,
+    pub y: f64,
+}
+
+impl FocalPoint {
+    /// In thousandths.
+    fn parse(self, refusals: &mut Refusals) -> Option<(i32, i32)> {
+        let mut part = |value: f64, name: &str| {
+            let is_good = (0.0..=1.0).contains(&value);
+            if !is_good {
+                refusals.push(&["focalPoint", name], ErrorCode::OutOfRange, "0 to 1");
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "0 to 1,000")]
+            is_good.then(|| (value * 1_000.0).round() as i32)
+        };
+        part(self.x, "x").zip(part(self.y, "y"))
+    }
+}
+
+/// The middle, where nothing was said.
+const MIDDLE: i32 = 500;
+
+pub async fn edit(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageMedia>,
+    now: Timestamp,
+    id: AssetId,
+    expected_version: Option<i32>,
+    edit: Edit,
+) -> Result<Model> {
+    let before = lock(tx, permit, id, &["asset"]).await?;
+    if expected_version.is_some_and(|version| version != before.version) {
+        let message = format!("the asset was changed meanwhile and is at version {}", before.version);
+        return refuse(&["expectedVersion"], ErrorCode::Conflict, message);
+    }
+    let mut refusals = Refusals::default();
+    let mut after = before.clone();
+    edit.alt.apply(&mut after.alt, |given| text::check(&given, ALT, &["alt"], &mut refusals));
+    edit.caption.apply(&mut after.caption, |given| text::check(&given, CAPTION, &["caption"], &mut refusals));
+    edit.transcript.apply(&mut after.transcript, |given| {
+        text::check(&given, TRANSCRIPT, &["transcript"], &mut refusals)
+    });
+    let mut focal = Some((before.focal_x, before.focal_y));
+    edit.focal_point.apply(&mut focal, |point| point.parse(&mut refusals));
+    (after.focal_x, after.focal_y) = focal.unwrap_or((MIDDLE, MIDDLE));
+    after.is_decorative = edit.is_decorative.unwrap_or(before.is_decorative);
+    after.has_no_speech = edit.has_no_speech.unwrap_or(before.has_no_speech);
+    after.is_private = edit.is_private.unwrap_or(before.is_private);
+    if after.is_decorative && after.alt.is_some() {
+        let message =
+            "an image that only decorates has no alternative text: clear alt, or unset isDecorative";
+        refusals.push(&["isDecorative"], ErrorCode::Invalid, message);
+    }
+    refusals.finish()?;
+    after.search_key = search_key_of(&after.filename, after.alt.as_deref(), after.caption.as_deref());
+    let fields = changed(&before, &after);
+    if fields.is_empty() {
+        return Ok(before);
+    }
+    audit::record(tx, now, permit.actor(), "updateAsset", Some(ids::format(id)), &fields).await?;
+    let mut row = before.into_active_model();
+    row.alt = Set(after.alt);
+    row.caption = Set(after.caption);
+    row.transcript = Set(after.transcript);
+    row.search_key = Set(after.search_key);
+    row.focal_x = Set(after.focal_x);
+    row.focal_y = Set(after.focal_y);
+    row.is_decorative = Set(after.is_decorative);
+    row.has_no_speech = Set(after.has_no_speech);
+    row.is_private = Set(after.is_private);
+    row.version = Set(after.version + 1);
+    row.updated_at = Set(now);
+    Ok(row.update(tx).await?)
+}
+
+fn changed(before: &Model, after: &Model) -> Vec<&'static str> {
+    let focal = |asset: &Model| (asset.focal_x, asset.focal_y);
+    [
+        ("alt", before.alt != after.alt),
+        ("caption", before.caption != after.caption),
+        ("transcript", before.transcript != after.transcript),
+        ("focalPoint", focal(before) != focal(after)),
+        ("isDecorative", before.is_decorative != after.is_decorative),
+        ("hasNoSpeech", before.has_no_speech != after.has_no_speech),
+        ("isPrivate", before.is_private != after.is_private),
+    ]
+    .into_iter()
+    .filter_map(|(name, differs)| differs.then_some(name))
+    .collect()
+}

@@ -1,0 +1,149 @@
+//! Looking at a file that somebody uploaded: a clean copy of it, and what is to be known of it.
+//!
+//! Two steps, because the first takes no memory to speak of and the second, for images alone, takes as much as the image
+//! says: whoever calls finds room for it in between.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::container::{self, Facts, Fault, Sniffed};
+use super::raster::{self, Bounds, Measure, Output, Placeholder, Rendering, Source};
+use super::{Format, MediaKind};
+
+/// No image of more is looked at, whatever the memory: 100 megapixels, and what WebP can hold on a side.
+pub const BOUNDS: Bounds = Bounds { max_pixels: 100_000_000, max_side: 16_383 };
+/// Pixels on the longest side that are enough to see what to show while an image loads.
+const LOOK: u32 = 256;
+/// As much as any format needs to be told by.
+const HEAD: u64 = 4 * 1024;
+
+/// A clean copy of a file, and what its container says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspected {
+    pub format: Format,
+    pub facts: Facts,
+    pub byte_size: u64,
+    pub sha256: [u8; 32],
+    /// What decoding it takes, in bytes; none for what is no image.
+    pub memory: Option<u64>,
+}
+
+/// Why a file was not taken, or not looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// For whoever uploaded it.
+    #[error("{0}")]
+    Rejected(String),
+    /// The machine's fault.
+    #[error("a file could not be read or written: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl From<Fault> for Unfit {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Rejected(rejection) => Self::Rejected(rejection.to_string()),
+            Fault::Io(error) => Self::Io(error),
+        }
+    }
+}
+
+impl From<raster::Rejection> for Unfit {
+    fn from(rejection: raster::Rejection) -> Self {
+        Self::Rejected(rejection.to_string())
+    }
+}
+
+/// Writes a clean copy of `source` to `target`. It must be what it was announced as.
+pub fn clean(announced: Format, source: &Path, target: &Path) -> Result<Inspected, Unfit> {
+    let mut source = File::open(source)?;
+    let mut head = Vec::new();
+    Read::by_ref(&mut source).take(HEAD).read_to_end(&mut head)?;
+    source.seek(SeekFrom::Start(0))?;
+    match container::sniff(&head) {
+        Sniffed::Known(found) if found == announced => {}
+        // Which of the two it is, its tracks say.
+        Sniffed::Known(Format::Mp4) if announced == Format::M4a => {}
+        Sniffed::Known(found) => {
+            let message = format!("the file is {}, not {}", found.mime(), announced.mime());
+            return Err(Unfit::Rejected(message));
+        }
+        Sniffed::Refused(reason) => return Err(Unfit::Rejected(reason.to_string())),
+        Sniffed::Unknown => return Err(Unfit::Rejected(format!("the file is not {}", announced.mime()))),
+    }
+    let mut copy = BufWriter::new(File::create(target)?);
+    let facts = container::clean(announced, &mut source, &mut copy)?;
+    copy.flush()?;
+    drop(copy);
+    let (byte_size, sha256) = digest(target)?;
+    let memory = match source_of(announced) {
+        Some(kind) => {
+            let measure = raster::measure(kind, &std::fs::read(target)?, &BOUNDS)?;
+            Some(measure.peak_memory(Some(LOOK), Output::Webp).saturating_add(byte_size))
+        }
+        None => None,
+    };
+    Ok(Inspected { format: announced, facts, byte_size, sha256, memory })
+}
+
+fn digest(path: &Path) -> io::Result<(u64, [u8; 32])> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    let mut size = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((size, hash.finalize().into()));
+        }
+        hash.update(&buffer[..read]);
+        size += u64::try_from(read).unwrap_or(u64::MAX);
+    }
+}
+
+/// Decodes an image, which shows that it can be shown, and answers what to show meanwhile.
+pub fn look(format: Format, bytes: &[u8]) -> Result<Placeholder, Unfit> {
+    let kind = source_of(format).ok_or_else(|| Unfit::Rejected("not an image".to_owned()))?;
+    let picture = raster::decode(kind, bytes, &BOUNDS, Some(LOOK))?;
+    Ok(picture.placeholder())
+}
+
+/// An image in another size or format.
+pub fn render(format: Format, bytes: &[u8], rendering: &Rendering) -> Result<Vec<u8>, Unfit> {
+    let kind = source_of(format).ok_or_else(|| Unfit::Rejected("not an image".to_owned()))?;
+    let measure = raster::measure(kind, bytes, &BOUNDS)?;
+    let picture = raster::decode(kind, bytes, &BOUNDS, Some(whole(&measure, rendering)))?;
+    Ok(picture.render(rendering)?)
+}
+
+fn source_of(format: Format) -> Option<Source> {
+    match format {
+        Format::Jpeg => Some(Source::Jpeg),
+        Format::Png => Some(Source::Png),
+        Format::Webp => Some(Source::Webp),
+        Format::Avif => Some(Source::Avif),
+        Format::Gif => Some(Source::Gif),
+        Format::Mp4 | Format::Webm | Format::Mp3 | Format::M4a | Format::Pdf | Format::Vtt => None,
+    }
+}
+
+/// The longest side of the whole image when it just fills the rendition. Which way up it is, only decoding tells.
+fn whole(measure: &Measure, rendering: &Rendering) -> u32 {
+    let (width, height) = (u64::from(measure.width.max(1)), u64::from(measure.height.max(1)));
+    let (wanted, high) = (u64::from(rendering.width), u64::from(rendering.height));
+    let longest = width.max(height);
+    let lying = (longest * wanted).div_ceil(width).max((longest * high).div_ceil(height));
+    let standing = (longest * wanted).div_ceil(height).max((longest * high).div_ceil(width));
+    u32::try_from(lying.max(standing).min(longest)).unwrap_or(u32::MAX)
+}
+
+/// What decoding an image for a rendition takes, in bytes.
+pub fn memory_of(format: Format, bytes: &[u8], rendering: &Rendering) -> Result<u64, Unfit> {
+    let kind = source_of(format).ok_or_else(|| Unfit::Rejected("not an image".to_owned()))?;
+    debug_assert_eq!(format.kind(), MediaKind::Image);
+    let measure = raster::measure(kind, bytes, &BOUNDS)?;
+    Ok(measure.peak_memory(Some(whole(&measure, rendering)), rendering.format))
+}

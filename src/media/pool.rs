@@ -1,0 +1,115 @@
+//! A bounded pool for work on images: so many at once as there are cores, and no more memory than allowed.
+//!
+//! Each piece of work has a thread of its own with the lowest claim on the processor, so that readers who are answered at
+//! the same time hardly notice.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, oneshot};
+
+/// Memory is counted in these.
+const UNIT: u64 = 1024 * 1024;
+/// The lowest priority there is (`man 2 nice`).
+const NICE: i32 = 19;
+
+/// Bounds the work on images of one process.
+#[derive(Debug)]
+pub struct Pool {
+    memory: Arc<Semaphore>,
+    hands: Arc<Semaphore>,
+    units: u32,
+}
+
+/// Why a piece of work was not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PoolError {
+    #[error("the image takes more memory than the server allows")]
+    TooLarge,
+    /// A defect of a decoder. What it said is in the log alone.
+    #[error("the file could not be read")]
+    Panicked,
+}
+
+impl Pool {
+    /// `memory` is in bytes.
+    pub fn new(memory: u64) -> Self {
+        let units = u32::try_from(memory / UNIT).unwrap_or(u32::MAX).max(1);
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            memory: Arc::new(Semaphore::new(units as usize)),
+            hands: Arc::new(Semaphore::new(cores)),
+            units,
+        }
+    }
+
+    /// Does work that takes up to so many bytes, when its turn comes.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        bytes: u64,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PoolError> {
+        let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
+        if units > self.units {
+            return Err(PoolError::TooLarge);
+        }
+        let open = "the semaphores are never closed";
+        // Memory first: whoever has it waits for a hand only, and hands are never held by those who wait.
+        let memory = Arc::clone(&self.memory).acquire_many_owned(units).await.expect(open);
+        let hand = Arc::clone(&self.hands).acquire_owned().await.expect(open);
+        let (send, receive) = oneshot::channel();
+        // The permits go with the thread: whoever gives up waiting does not make it shorter.
+        std::thread::spawn(move || {
+            step_back();
+            let done = work();
+            drop((memory, hand));
+            // Nobody may be waiting any more.
+            let _ = send.send(done);
+        });
+        receive.await.map_err(|_| PoolError::Panicked)
+    }
+}
+
+/// Lowers the priority of this thread. Where that cannot be done, it is only slower for others.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(NICE);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn memory_is_shared_out_and_given_back() {
+        let pool = Arc::new(Pool::new(10 * UNIT));
+        assert_eq!(pool.run(11 * UNIT, || ()).await, Err(PoolError::TooLarge));
+        let (at_once, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let mut running = tokio::task::JoinSet::new();
+        for _ in 0..20 {
+            let (pool, at_once, most) = (Arc::clone(&pool), Arc::clone(&at_once), Arc::clone(&most));
+            running.spawn(async move {
+                pool.run(6 * UNIT, move || {
+                    most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::yield_now();
+                    at_once.fetch_sub(1, Ordering::SeqCst);
+                })
+                .await
+            });
+        }
+        while let Some(done) = running.join_next().await {
+            done.unwrap().unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 1, "two of six do not fit into ten");
+        assert_eq!(pool.memory.available_permits(), 10);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_told_and_leaves_nothing_taken() {
+        let pool = Pool::new(10 * UNIT);
+        let ended = pool.run(UNIT, || panic!("a decoder met something that it did not expect")).await;
+        assert_eq!(ended, Err::<(), _>(PoolError::Panicked));
+        assert_eq!(pool.run(10 * UNIT, || 7).await, Ok(7));
+    }
+}

@@ -1,0 +1,147 @@
+//! The store's part of `doctor`: does what the program does with it, on one object of its own, and says for
+//! each thing that fails what to look at.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use super::{Condition, PutMeta, Source, Store, StoreError};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub name: &'static str,
+    /// One line each: what was found, or what is wrong and what to try.
+    pub result: Result<String, String>,
+}
+
+const BODY: &[u8] = b"a line that the store gives back as it was";
+
+/// Leaves nothing in the bucket, unless the deletion itself fails.
+pub async fn check(store: &Store) -> Vec<Step> {
+    let key = format!("doctor/{}", Uuid::now_v7().simple());
+    let mut steps = Vec::new();
+    let mut note = |name, result: Result<String, StoreError>| {
+        let good = result.is_ok();
+        steps.push(Step { name, result: result.map_err(|error| format!("{error}; {}", hint(&error))) });
+        good
+    };
+    if !note("put", put(store, &key).await) {
+        return steps;
+    }
+    note("head", head(store, &key).await);
+    note("get", get(store, &key).await);
+    note("range", range(store, &key).await);
+    note("condition", condition(store, &key).await);
+    note("presign", presign(store, &key).await);
+    note("list", list(store, &key).await);
+    note("delete", delete(store, &key).await);
+    steps
+}
+
+fn differs(what: &'static str) -> StoreError {
+    StoreError::internal(what)
+}
+
+fn meta() -> PutMeta {
+    let sha256 = Some(Sha256::digest(BODY).into());
+    PutMeta { content_type: "text/plain".to_owned(), sha256, ..PutMeta::default() }
+}
+
+async fn put(store: &Store, key: &str) -> Result<String, StoreError> {
+    store.put(key, Source::Bytes(Bytes::from_static(BODY)), &meta(), Condition::None).await?;
+    Ok(format!("wrote {} bytes with a checksum", BODY.len()))
+}
+
+async fn head(store: &Store, key: &str) -> Result<String, StoreError> {
+    let head = store.head(key).await?.ok_or(StoreError::NotFound)?;
+    if head.size != BODY.len() as u64 || head.content_type.as_deref() != Some("text/plain") {
+        return Err(differs("size or type are not what was written"));
+    }
+    let sum = if head.sha256.is_some() { "keeps" } else { "does not keep" };
+    Ok(format!("size and type are right; the store {sum} the checksum"))
+}
+
+async fn get(store: &Store, key: &str) -> Result<String, StoreError> {
+    let object = store.get(key, None).await?.ok_or(StoreError::NotFound)?;
+    match object.body.collect().await? {
+        bytes if bytes == BODY => Ok("the bytes came back as they were".to_owned()),
+        _ => Err(differs("other bytes came back than were written")),
+    }
+}
+
+async fn range(store: &Store, key: &str) -> Result<String, StoreError> {
+    let object = store.get(key, Some(2..6)).await?.ok_or(StoreError::NotFound)?;
+    let size = object.size;
+    match object.body.collect().await? {
+        bytes if bytes == BODY[2..6] && size == BODY.len() as u64 => {
+            Ok("four bytes of the middle came".to_owned())
+        }
+        _ => Err(differs("a range did not bring its bytes; videos will not seek")),
+    }
+}
+
+async fn condition(store: &Store, key: &str) -> Result<String, StoreError> {
+    match store.put(key, Source::Bytes(Bytes::from_static(BODY)), &meta(), Condition::IfAbsent).await {
+        Err(StoreError::ConditionFailed) => Ok("a taken key is not overwritten".to_owned()),
+        Err(error) => Err(error),
+        Ok(_) => Err(differs("If-None-Match was ignored; two writers can overwrite each other")),
+    }
+}
+
+async fn presign(store: &Store, key: &str) -> Result<String, StoreError> {
+    let url = store.presign_get(key, Duration::from_mins(1), None).await?;
+    let host = url.split('/').nth(2).unwrap_or_default();
+    Ok(format!("URLs are signed for {host}; browsers must reach it under this name"))
+}
+
+async fn list(store: &Store, key: &str) -> Result<String, StoreError> {
+    let page = store.list(key, None, 2).await?;
+    match page.objects.as_slice() {
+        [only] if only.key == key => Ok("the object is listed".to_owned()),
+        _ => Err(differs("the object is not listed")),
+    }
+}
+
+async fn delete(store: &Store, key: &str) -> Result<String, StoreError> {
+    store.delete(key).await?;
+    match store.head(key).await? {
+        None => Ok("the object is gone".to_owned()),
+        Some(_) => Err(differs("the object is still there")),
+    }
+}
+
+fn hint(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Unreachable => {
+            "check the endpoint, its port, http or https, and path style for an own server"
+        }
+        StoreError::Timeout => "check that a firewall lets the endpoint through",
+        StoreError::Denied { code } => match code.as_str() {
+            "RequestTimeTooSkewed" | "RequestExpired" => "the clocks differ: set this machine's time",
+            "SignatureDoesNotMatch" => "check the secret key, and that no proxy changes the host or path",
+            "InvalidAccessKeyId" => "check the access key id",
+            "AuthorizationHeaderMalformed" => "check the region",
+            _ => "check that the key may read, write, list and delete in this bucket",
+        },
+        StoreError::NoBucket => "create the bucket, or check its name, the region and path style",
+        StoreError::NotFound => "the store lost it or the name points to another bucket: check path style",
+        StoreError::Busy => "try again later",
+        StoreError::Full => "make room on the store's disk or raise its quota",
+        StoreError::ConditionFailed => "another program writes the same keys",
+        StoreError::Rejected { code } => match code.as_str() {
+            "NotImplemented" | "InvalidRequest" | "XAmzContentSHA256Mismatch" | "InvalidArgument" => {
+                "set checksums to when_required for servers that do not know the newer ones"
+            }
+            "AuthorizationHeaderMalformed"
+            | "PermanentRedirect"
+            | "IllegalLocationConstraintException"
+            | "status 301" => "check the region",
+            _ => "the server's own log says more",
+        },
+        StoreError::Internal { .. } => "the server's own log says more",
+        StoreError::Local { .. } => "check the data folder's permissions and free space",
+        StoreError::Settings { .. } => "correct the setting",
+    }
+}

@@ -1,0 +1,117 @@
+//! A second S3 server, independent of the one in the program: over a socket of its own, with strict signatures, and with
+//! faults that a story switches on.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use s3s::auth::SimpleAuth;
+use s3s::service::{S3Service, S3ServiceBuilder};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use wellspring::store::{Checksums, S3Settings};
+
+const BUCKET: &str = "media";
+const KEY: &str = "story";
+const SECRET: &str = "story-secret";
+
+/// How the server behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mood {
+    Good,
+    /// Answers 503 to everything.
+    Busy,
+    /// Cuts the connection in the middle of every answer.
+    Cutting,
+}
+
+/// A running server. It ends with the story's runtime.
+pub struct S3Server {
+    pub address: SocketAddr,
+    mood: Arc<AtomicU8>,
+    /// Bytes of all request bodies.
+    received: Arc<AtomicU64>,
+    _folder: TempDir,
+}
+
+impl S3Server {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::create_dir(folder.path().join(BUCKET)).expect("a bucket");
+        let files = s3s_fs::FileSystem::new(folder.path()).expect("a file system");
+        let mut service = S3ServiceBuilder::new(files);
+        service.set_auth(SimpleAuth::from_single(KEY, SECRET));
+        let service = service.build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("a bound socket");
+        let (mood, received) = (Arc::new(AtomicU8::new(Mood::Good as u8)), Arc::new(AtomicU64::new(0)));
+        let (its_mood, its_received) = (Arc::clone(&mood), Arc::clone(&received));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (service, mood, received) =
+                    (service.clone(), Arc::clone(&its_mood), Arc::clone(&its_received));
+                tokio::spawn(connection(stream, service, mood, received));
+            }
+        });
+        Self { address, mood, received, _folder: folder }
+    }
+
+    pub fn settings(&self) -> S3Settings {
+        S3Settings {
+            endpoint: Some(format!("http://{}", self.address)),
+            public_endpoint: None,
+            bucket: BUCKET.to_owned(),
+            region: "us-east-1".to_owned(),
+            access_key_id: KEY.to_owned(),
+            secret_access_key: SECRET.to_owned(),
+            session_token: None,
+            path_style: true,
+            checksums: Checksums::WhenRequired,
+        }
+    }
+
+    pub fn behave(&self, mood: Mood) {
+        self.mood.store(mood as u8, Ordering::SeqCst);
+    }
+
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::SeqCst)
+    }
+}
+
+async fn connection(stream: TcpStream, service: S3Service, mood: Arc<AtomicU8>, received: Arc<AtomicU64>) {
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let (service, mood, received) = (service.clone(), Arc::clone(&mood), Arc::clone(&received));
+        async move {
+            let length = request.headers().get("content-length").and_then(|value| value.to_str().ok());
+            received.fetch_add(length.and_then(|text| text.parse().ok()).unwrap_or(0), Ordering::SeqCst);
+            Ok::<_, Infallible>(answer(request, &service, mood.load(Ordering::SeqCst)).await)
+        }
+    });
+    // A connection that is cut is part of some stories.
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+}
+
+async fn answer(request: Request<Incoming>, service: &S3Service, mood: u8) -> Response<Body> {
+    if mood == Mood::Busy as u8 {
+        let text = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
+        let response = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(Body::from(text));
+        return response.expect("a good response");
+    }
+    let response = service.call(request.map(s3s::Body::from)).await.expect("an answer of S3").map(Body::new);
+    if mood == Mood::Cutting as u8 {
+        let (mut parts, _) = response.into_parts();
+        // More is promised than comes.
+        parts.headers.insert("content-length", "1000000".parse().expect("a number"));
+        let cut = futures_util::stream::iter([Ok("some".to_owned()), Err(std::io::Error::other("cut"))]);
+        return Response::from_parts(parts, Body::from_stream(cut));
+    }
+    response
+}
