@@ -1,26 +1,26 @@
-//! Assets for the team: the library of files, and what is said about them.
+//! Assets for the team: the files of the library, with what is said about them.
 
-use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::AssetId;
 use entity::asset::{AssetKind as Kind, AssetState as State, Model};
 use entity::media_object::Model as Stored;
 
-use super::connection::{Paged, connection, page_args};
 use super::ctx;
-use super::error::{Result, UserError};
-use super::input::{map_patch, patch};
-use super::payload::{perform, refused};
+use super::error::Result;
 use super::scalars::DateTime;
-use super::upload::{self, Upload, saturated};
+use super::upload::saturated;
 use crate::domain::asset::url::{DESK_LIFETIME, Links};
-use crate::domain::asset::{self as domain, Edit, Filter, object};
-use crate::domain::error::{self, ErrorCode, Refusals};
+use crate::domain::asset::{self as domain, object};
 use crate::domain::id;
-use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
-use crate::domain::policy::{ManageMedia, ReadMedia, Visible};
+use crate::domain::policy::{ReadMedia, Visible};
+
+mod desk;
+mod edit;
 mod image;
 
-pub use image::{AssetImage, ImageFit, ImageFormat, ImageRatio, Placeholder};
+pub use desk::{AssetCount, MediaDesk};
+pub use edit::AssetMutation;
+use image::{AssetImage, ImageFit, ImageFormat, ImageRatio, Placeholder};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -229,235 +229,4 @@ pub struct FocalPoint {
     x: f64,
     /// From the top, 0 to 1.
     y: f64,
-}
-
-/// Which assets to list. Conditions are joined by "and".
-#[derive(Debug, Default, InputObject)]
-pub struct AssetFilter {
-    /// What the file is.
-    kind: Option<AssetKind>,
-    /// Where it stands.
-    state: Option<AssetState>,
-    /// Only private files, or only public ones.
-    is_private: Option<bool>,
-    /// Uploaded at this moment or later.
-    uploaded_from: Option<DateTime>,
-    /// Uploaded before this moment.
-    uploaded_before: Option<DateTime>,
-    /// Part of the name, the alternative text or the caption, whatever its case; at most 300 characters.
-    text: Option<String>,
-}
-
-#[derive(Default)]
-pub struct MediaDesk;
-
-#[Object]
-impl MediaDesk {
-    /// The library of files, newest first. Needs `drafts:read`, `content:write` or `media:write`.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
-    async fn assets(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Which files.")] filter: Option<AssetFilter>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
-    ) -> Option<Result<Paged<DeskAsset, AssetCount>>> {
-        Some(list(context, filter, page_args(first, after, last, before)).await)
-    }
-
-    /// The file with this id.
-    async fn asset(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "`asset_…`")] id: ID,
-    ) -> Option<Result<DeskAsset>> {
-        one(context, &id).await.transpose()
-    }
-
-    /// One's own upload with this id, to go on with it. Needs `media:write` or `content:write`.
-    async fn upload(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "`upload_…`")] id: ID,
-    ) -> Option<Result<Upload>> {
-        upload::desk(context, &id).await.transpose()
-    }
-}
-
-async fn list(
-    context: &Context<'_>,
-    given: Option<AssetFilter>,
-    args: PageArgs,
-) -> Result<Paged<DeskAsset, AssetCount>> {
-    let ctx = ctx(context);
-    let permit = ctx.viewer.permit::<ReadMedia>()?;
-    let given = given.unwrap_or_default();
-    let filter = Filter {
-        kind: given.kind.map(Into::into),
-        state: given.state.map(Into::into),
-        is_private: given.is_private,
-        from: given.uploaded_from.map(|moment| moment.0),
-        to: given.uploaded_before.map(|moment| moment.0),
-        text: given.text.map(super::document::searched).transpose()?.filter(|text| !text.is_empty()),
-    };
-    let list = ListId::new(&format!("assets {filter:?}"));
-    let page = args.page(list, KeyKind::Int)?;
-    let Slice { rows, has_previous, has_next } = domain::list(&ctx.db, &permit, &filter, &page).await?;
-    let positions: Vec<_> = rows.iter().map(|row| domain::position(row)).collect();
-    let assets = with_objects(context, rows).await?;
-    let rows = positions.into_iter().zip(assets).collect();
-    Ok(connection(list, Slice { rows, has_previous, has_next }, AssetCount(filter)))
-}
-
-/// Counts a list of assets when it is asked to.
-pub struct AssetCount(Filter);
-
-#[Object]
-impl AssetCount {
-    /// How many assets the whole list has.
-    async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
-        let ctx = ctx(context);
-        Ok(saturated(domain::count(&ctx.db, &ctx.viewer.permit()?, &self.0).await?))
-    }
-}
-
-async fn one(context: &Context<'_>, id: &str) -> Result<Option<DeskAsset>> {
-    let Ok(id) = id::parse(id) else {
-        return Ok(error::invalid("id", ErrorCode::InvalidId, "expected an id that starts with asset_")?);
-    };
-    DeskAsset::find(context, id).await
-}
-
-/// A place in an image.
-#[derive(InputObject)]
-pub struct FocalPointInput {
-    /// From the left, 0 to 1.
-    x: f64,
-    /// From the top, 0 to 1.
-    y: f64,
-}
-
-/// What to change of an asset. An omitted field is left alone, null clears it.
-#[derive(InputObject)]
-pub struct UpdateAssetInput {
-    /// `asset_…`
-    asset: ID,
-    /// The version that the changes are meant for; refused when it is no longer the newest.
-    expected_version: Option<i32>,
-    /// What stands for an image where it cannot be seen; one line, at most 1,000 characters.
-    alt: MaybeUndefined<String>,
-    /// Whether an image only decorates. Then it has no alternative text.
-    is_decorative: Option<bool>,
-    /// What is written below it; at most 1,000 characters.
-    caption: MaybeUndefined<String>,
-    /// What is said in a video or audio file; at most 200,000 characters.
-    transcript: MaybeUndefined<String>,
-    /// Whether nobody speaks in it.
-    has_no_speech: Option<bool>,
-    /// Where the subject of an image is; the middle when cleared.
-    focal_point: MaybeUndefined<FocalPointInput>,
-    /// Whether it is only served by signed URLs that end. What was public may stay in caches.
-    is_private: Option<bool>,
-}
-
-/// The asset that was changed.
-#[derive(SimpleObject)]
-pub struct UpdateAssetPayload {
-    /// As it is now; null when the input was refused.
-    asset: Option<DeskAsset>,
-    /// What is wrong. Empty when it was changed.
-    user_errors: Vec<UserError>,
-}
-
-/// Which asset to delete.
-#[derive(InputObject)]
-pub struct DeleteAssetInput {
-    /// `asset_…`
-    asset: ID,
-}
-
-/// The asset that was deleted.
-#[derive(SimpleObject)]
-pub struct DeleteAssetPayload {
-    /// Its id; null when the input was refused.
-    deleted_id: Option<ID>,
-    /// What is wrong. Empty when it was deleted.
-    user_errors: Vec<UserError>,
-}
-
-#[derive(Default)]
-pub struct AssetMutation;
-
-#[Object]
-impl AssetMutation {
-    /// Changes what is said about a file. Needs `media:write` or `content:write`.
-    async fn update_asset(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "What to change.")] input: UpdateAssetInput,
-    ) -> Option<Result<UpdateAssetPayload>> {
-        Some(update(context, input).await)
-    }
-
-    /// Deletes an asset. Its URLs end at once, but for what caches keep; its bytes go with the next collection if nothing
-    /// else shows them. Needs `media:write` or `content:write`.
-    async fn delete_asset(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: DeleteAssetInput,
-    ) -> Option<Result<DeleteAssetPayload>> {
-        Some(delete(context, &input).await)
-    }
-}
-
-async fn update(context: &Context<'_>, input: UpdateAssetInput) -> Result<UpdateAssetPayload> {
-    let ctx = ctx(context);
-    let permit = ctx.viewer.permit::<ManageMedia>()?;
-    let mut refusals = Refusals::default();
-    let id: Option<AssetId> = id::parse_at(&input.asset, &["asset"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
-        return Ok(UpdateAssetPayload { asset: None, user_errors });
-    }
-    let edit = Edit {
-        alt: patch(input.alt),
-        caption: patch(input.caption),
-        transcript: patch(input.transcript),
-        focal_point: map_patch(input.focal_point, |point| domain::FocalPoint { x: point.x, y: point.y }),
-        is_decorative: input.is_decorative,
-        has_no_speech: input.has_no_speech,
-        is_private: input.is_private,
-    };
-    let outcome = perform(context, async |tx| {
-        domain::edit(tx, &permit, ctx.now, id.expect("refused otherwise"), input.expected_version, edit).await
-    })
-    .await?;
-    Ok(match outcome {
-        Ok(row) => {
-            let asset = with_objects(context, vec![permit.wrote(row)]).await?.pop();
-            UpdateAssetPayload { asset, user_errors: Vec::new() }
-        }
-        Err(user_errors) => UpdateAssetPayload { asset: None, user_errors },
-    })
-}
-
-async fn delete(context: &Context<'_>, input: &DeleteAssetInput) -> Result<DeleteAssetPayload> {
-    let ctx = ctx(context);
-    let permit = ctx.viewer.permit::<ManageMedia>()?;
-    let mut refusals = Refusals::default();
-    let id: Option<AssetId> = id::parse_at(&input.asset, &["asset"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
-        return Ok(DeleteAssetPayload { deleted_id: None, user_errors });
-    }
-    let outcome = perform(context, async |tx| {
-        domain::delete(tx, &permit, ctx.now, id.expect("refused otherwise")).await
-    })
-    .await?;
-    Ok(match outcome {
-        Ok(row) => {
-            DeleteAssetPayload { deleted_id: Some(id::format(row.id).into()), user_errors: Vec::new() }
-        }
-        Err(user_errors) => DeleteAssetPayload { deleted_id: None, user_errors },
-    })
 }

@@ -115,8 +115,7 @@ async fn answer(app: &App, signed: &Signed, request: &Request<'_>) -> Result<Res
 
 /// The asset has another file by now: where that is.
 fn moved(app: &App, signed: &Signed, file: &File) -> Response {
-    let mut links = Links::new(&app.config.base_url, &app.media.url_key, app.clock.now(), 0);
-    links.end = signed.expires.map_or(links.end, |seconds| entity::Timestamp(seconds.saturating_mul(1_000)));
+    let links = Links::ending_with(&app.config.base_url, &app.media.url_key, signed);
     let place = match signed.spec().and_then(|spec| file.picture().map(|picture| picture.instead_of(spec))) {
         Some(spec) => links.rendition(&file.asset, &file.object, &spec),
         None => links.original(&file.asset, &file.object),

@@ -63,6 +63,11 @@ impl<'a> Links<'a> {
         Self { base_url, key, end: Timestamp(end) }
     }
 
+    /// URLs that end when another one does.
+    pub fn ending_with(base_url: &'a str, key: &'a UrlKey, other: &Signed) -> Self {
+        Self { base_url, key, end: Timestamp(other.expires.unwrap_or_default().saturating_mul(1_000)) }
+    }
+
     /// The file as it was uploaded, without what is private in it.
     pub fn original(&self, asset: &asset::Model, object: &Object) -> String {
         self.make(asset, object, &original_name(&asset.filename, &object.mime_type))

@@ -43,19 +43,20 @@ pub struct Announced {
 pub fn check(given: Announcement<'_>, largest: i64, refusals: &mut Refusals) -> Option<Announced> {
     let filename = text::require(given.filename, FILENAME, &["filename"], refusals);
     let filename = filename.filter(|name| is_plain_name(name, refusals));
-    let format = Format::from_mime(given.mime_type);
+    let mut format = Format::from_mime(given.mime_type);
     match format {
         None => {
             let known: Vec<_> = Format::ALL.iter().map(|format| format.mime()).collect();
             let message = format!("such files are not taken; there are {}", known.join(", "));
             refusals.push(&["mimeType"], ErrorCode::Invalid, message);
         }
-        Some(format) => {
-            let range = sizes(format, largest);
+        Some(known) => {
+            let range = sizes(known, largest);
             if !range.contains(&given.byte_size) {
                 let message =
-                    format!("{} files have {} to {} bytes", format.mime(), range.start(), range.end());
+                    format!("{} files have {} to {} bytes", known.mime(), range.start(), range.end());
                 refusals.push(&["byteSize"], ErrorCode::OutOfRange, message);
+                format = None;
             }
         }
     }

@@ -28,7 +28,7 @@ pub struct Measure {
 }
 
 /// What every decoding needs besides its pixels: rows, tables, the codec's own code.
-const OVERHEAD: u64 = 6 << 20;
+const OVERHEAD: u64 = 14 << 20;
 
 /// Reads the header. Numbers beyond the bounds, and files that are not what they claim, are turned away here.
 pub fn measure(source: Source, bytes: &[u8], bounds: &Bounds) -> Result<Measure, Rejection> {
@@ -85,7 +85,7 @@ impl Measure {
     }
 }
 
-/// What an encoder holds for every pixel, in bytes; measured.
+/// What an encoder holds for every pixel, in bytes: generous, for what it keeps between its steps.
 const fn encoding(output: Output) -> u64 {
     match output {
         Output::Webp => 10,

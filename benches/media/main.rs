@@ -1,0 +1,35 @@
+//! What media cost: renditions beside another program, files beside plain files, uploads and large images in memory, and
+//! readers beside both. Quote ratios of one run.
+//!
+//! `cargo bench --bench media`
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints")]
+
+mod photo;
+mod server;
+mod speed;
+mod traffic;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["--serve", folder] => server::run(folder.as_ref()),
+        ["--speed", file] => speed::measure(file.as_ref()),
+        _ => {
+            let folder = tempfile::tempdir()?;
+            speed::beside_another_program(folder.path())?;
+            tokio::runtime::Runtime::new()?.block_on(traffic::measure(folder.path()))
+        }
+    }
+}
+
+/// The value that so many of a hundred are not above.
+fn percentile(sorted: &[std::time::Duration], percent: usize) -> std::time::Duration {
+    sorted
+        .get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or_default()
+}

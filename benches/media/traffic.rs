@@ -1,0 +1,233 @@
+//! A server with traffic: files, uploads, large images, and readers beside them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use reqwest::Client;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::photo::photo;
+use crate::server::{PLAIN, Server};
+use crate::{Failure, percentile};
+
+const UPLOADS: usize = 20;
+const UPLOAD: usize = 100 * 1024 * 1024;
+const TURN: Duration = Duration::from_secs(5);
+const CONNECTIONS: usize = 8;
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+pub async fn measure(folder: &Path) -> Result<(), Failure> {
+    let house = Arc::new(House { server: Server::start(folder)?, client: Client::new() });
+    let photo_id = house.upload("photo.jpg", "image/jpeg", photo(4_000, 3_000, 2)?.into()).await?;
+    files(&house, folder, &photo_id).await?;
+    uploads(&house).await?;
+    large_images(&house).await
+}
+
+struct House {
+    server: Server,
+    client: Client,
+}
+
+impl House {
+    async fn data(&self, query: &str, variables: Value) -> Result<Value, Failure> {
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        let request =
+            self.client.post(self.server.url("/graphql")).header("content-type", "application/json");
+        let answer = request.bearer_auth(&self.server.token).body(body).send().await?.text().await?;
+        let answer: Value = serde_json::from_str(&answer)?;
+        if answer.get("errors").is_some() {
+            return Err(answer.to_string().into());
+        }
+        Ok(answer["data"].clone())
+    }
+
+    /// Sends a file to the store; answers its upload.
+    async fn send(&self, filename: &str, mime_type: &str, bytes: Bytes) -> Result<String, Failure> {
+        let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let input =
+            json!({ "filename": filename, "mimeType": mime_type, "byteSize": bytes.len(), "sha256": sha256 });
+        let query = "mutation($input: CreateUploadInput!) { createUpload(input: $input) { upload { id
+            request { url headers { name value } } parts { offset byteSize request { url headers { name value } } } }
+            userErrors { message } } }";
+        let upload = self.data(query, json!({ "input": input })).await?["createUpload"]["upload"].clone();
+        let mut requests = vec![(upload["request"].clone(), bytes.clone())];
+        if let Some(parts) = upload["parts"].as_array().filter(|parts| !parts.is_empty()) {
+            let slice = |part: &Value| -> Option<(Value, Bytes)> {
+                let start = usize::try_from(part["offset"].as_u64()?).ok()?;
+                let end = start + usize::try_from(part["byteSize"].as_u64()?).ok()?;
+                Some((part["request"].clone(), bytes.slice(start..end)))
+            };
+            requests = parts.iter().filter_map(slice).collect();
+        }
+        for (request, body) in requests {
+            let mut put = self.client.put(request["url"].as_str().ok_or("no URL")?).body(body);
+            for header in request["headers"].as_array().into_iter().flatten() {
+                if let (Some(name), Some(value)) = (header["name"].as_str(), header["value"].as_str())
+                    && name != "content-length"
+                {
+                    put = put.header(name, value);
+                }
+            }
+            put.send().await?.error_for_status()?;
+        }
+        Ok(upload["id"].as_str().ok_or("no id")?.to_owned())
+    }
+
+    /// Uploads a file and waits until it is ready; answers its asset.
+    async fn upload(&self, filename: &str, mime_type: &str, bytes: Bytes) -> Result<String, Failure> {
+        let id = self.send(filename, mime_type, bytes).await?;
+        let query =
+            "mutation($id: ID!) { completeUpload(input: { upload: $id }) { upload { asset { id } } } }";
+        let completed = self.data(query, json!({ "id": id })).await?;
+        let asset = completed["completeUpload"]["upload"]["asset"]["id"].clone();
+        let begun = Instant::now();
+        loop {
+            let query = "query($id: ID!) { desk { asset(id: $id) { state rejection } } }";
+            let found = self.data(query, json!({ "id": asset })).await?["desk"]["asset"].clone();
+            if found["state"] == "READY" {
+                return Ok(asset.as_str().ok_or("no id")?.to_owned());
+            }
+            if found["state"] == "REJECTED" || begun.elapsed() > PATIENCE {
+                return Err(found.to_string().into());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn image(&self, asset: &str, width: u32, format: &str) -> Result<String, Failure> {
+        let query = format!(
+            "query($id: ID!) {{ desk {{ asset(id: $id) {{ image(width: {width}, format: {format}) {{ url }} }} }} }}"
+        );
+        let found = self.data(&query, json!({ "id": asset })).await?;
+        Ok(found["desk"]["asset"]["image"]["url"].as_str().ok_or("no image")?.to_owned())
+    }
+
+    async fn get(&self, url: &str) -> Result<Bytes, Failure> {
+        Ok(self.client.get(url).send().await?.error_for_status()?.bytes().await?)
+    }
+}
+
+/// A stored rendition beside a plain file of the same size, in turns.
+async fn files(house: &Arc<House>, folder: &Path, photo: &str) -> Result<(), Failure> {
+    let url = house.image(photo, 1_280, "WEBP").await?;
+    let rendition = house.get(&url).await?;
+    std::fs::write(folder.join(PLAIN), &rendition)?;
+    let plain = house.server.url("/plain");
+    let (mut ours, mut theirs) = (0, 0);
+    for _ in 0..2 {
+        theirs += load(house, &plain, TURN).await?.len();
+        ours += load(house, &url, TURN).await?.len();
+    }
+    let ratio = per_second(ours) / per_second(theirs);
+    println!(
+        "a stored rendition of {} kB: {:.0} per second; a plain file: {:.0}; ratio {ratio:.2} (aim: at least 0.5)",
+        rendition.len() / 1_000,
+        per_second(ours) / 10.0,
+        per_second(theirs) / 10.0
+    );
+    Ok(())
+}
+
+fn per_second(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// How long each answer took.
+async fn load(house: &Arc<House>, url: &str, time: Duration) -> Result<Vec<Duration>, Failure> {
+    let end = Instant::now() + time;
+    let tasks: Vec<_> = (0..CONNECTIONS)
+        .map(|_| {
+            let (house, url) = (Arc::clone(house), url.to_owned());
+            tokio::spawn(async move {
+                let mut times = Vec::new();
+                while Instant::now() < end {
+                    let begun = Instant::now();
+                    house.get(&url).await?;
+                    times.push(begun.elapsed());
+                }
+                Ok::<_, Failure>(times)
+            })
+        })
+        .collect();
+    let mut times = Vec::new();
+    for task in tasks {
+        times.append(&mut task.await??);
+    }
+    times.sort();
+    Ok(times)
+}
+
+/// Twenty files of 100 MB at once.
+async fn uploads(house: &Arc<House>) -> Result<(), Failure> {
+    house.server.forget_peak()?;
+    let before = house.server.peak()?;
+    let begun = Instant::now();
+    let bytes: Bytes = vec![0x25; UPLOAD].into();
+    let tasks: Vec<_> = (0..UPLOADS)
+        .map(|_| {
+            let (house, bytes) = (Arc::clone(house), bytes.clone());
+            tokio::spawn(async move { house.send("film.mp4", "video/mp4", bytes).await })
+        })
+        .collect();
+    for task in tasks {
+        tokio::time::timeout(PATIENCE, task).await???;
+    }
+    let added = house.server.peak()? - before;
+    println!(
+        "{UPLOADS} uploads of 100 MB at once: {added:.0} MB more memory (aim: at most 150), {:.1?}",
+        begun.elapsed()
+    );
+    Ok(())
+}
+
+/// Two images of 40 megapixels at a time, and readers beside them.
+async fn large_images(house: &Arc<House>) -> Result<(), Failure> {
+    let mut assets = Vec::new();
+    for seed in [3, 4] {
+        assets.push(house.upload("large.jpg", "image/jpeg", photo(7_296, 5_472, seed)?.into()).await?);
+    }
+    let page = house.server.url("/graphql?query=%7Bposts(first:20)%7Bnodes%7Btitle%7D%7D%7D");
+    let mut alone = Vec::new();
+    alone.append(&mut load(house, &page, TURN).await?);
+    house.server.forget_peak()?;
+    let work: Vec<_> = assets
+        .iter()
+        .map(|asset| {
+            let (house, asset) = (Arc::clone(house), asset.clone());
+            tokio::spawn(async move {
+                let begun = Instant::now();
+                let mut made = 0;
+                for format in ["WEBP", "JPEG", "PNG"] {
+                    for width in [2_560, 1_920, 1_280, 960, 640, 320] {
+                        if begun.elapsed() < TURN {
+                            house.get(&house.image(&asset, width, format).await?).await?;
+                            made += 1;
+                        }
+                    }
+                }
+                Ok::<usize, Failure>(made)
+            })
+        })
+        .collect();
+    let beside = load(house, &page, TURN).await?;
+    let mut made = 0;
+    for task in work {
+        made += tokio::time::timeout(PATIENCE, task).await???;
+    }
+    alone.sort();
+    let (before, after) = (percentile(&alone, 99), percentile(&beside, 99));
+    println!(
+        "two images of 40 megapixels at a time, {made} renditions: {:.0} MB at most (aim: below 600)",
+        house.server.peak()?
+    );
+    println!(
+        "  p99 of a read: {before:.2?} alone, {after:.2?} beside; ratio {:.2} (aim: at most 1.5)",
+        after.as_secs_f64() / before.as_secs_f64()
+    );
+    Ok(())
+}
