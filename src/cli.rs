@@ -268,7 +268,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Seed => seed::run(config).await,
         Command::Account(command) => account::run(config, command).await,
         Command::Token(command) => token::run(config, command).await,
-        Command::ImportMedia(args) => media::import(config, args).await,
+        Command::ImportMedia(args) => Box::pin(media::import(config, args)).await,
         Command::Media(command) => media::run(config, command).await,
         Command::Schema | Command::Doctor => Ok(()),
     }

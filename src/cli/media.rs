@@ -98,7 +98,7 @@ async fn import_one(
         is_private,
         replaces: None,
     };
-    let announced = upload::check(announcement, app.config.media.max_bytes, &mut refusals);
+    let announced = upload::check(&announcement, app.config.media.max_bytes, &mut refusals);
     refusals.finish()?;
     let announced = announced.expect("refused otherwise");
     let id = UploadId::generate(app.clock.now());

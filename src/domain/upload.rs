@@ -69,7 +69,8 @@ pub fn parts(upload: &Model) -> Vec<Part> {
         return Vec::new();
     }
     let size = upload.part_size.max(1);
-    (0..)
+    let count = i32::try_from(upload.byte_size.div_euclid(size) + 1).unwrap_or(i32::MAX);
+    (0..count)
         .map(|index| (index, i64::from(index) * size))
         .take_while(|(_, offset)| *offset < upload.byte_size)
         .map(|(index, offset)| Part {

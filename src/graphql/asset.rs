@@ -197,7 +197,7 @@ impl DeskAsset {
         #[graphql(desc = "Format; WEBP without.")] format: Option<ImageFormat>,
     ) -> Option<Result<AssetImage>> {
         let object = self.object.as_ref()?;
-        image::image(context, &self.row, object, width, image::Wish { ratio, fit, format }).transpose()
+        image::image(context, &self.row, object, width, &image::Wish { ratio, fit, format }).transpose()
     }
 
     /// Goes up with every change.

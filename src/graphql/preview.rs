@@ -71,6 +71,7 @@ impl PreviewDesk {
     /// Where the frontend shows previews, as `saveSite` was told.
     async fn preview_urls(&self, context: &Context<'_>) -> Option<Result<PreviewUrls>> {
         let urls = async {
+            ctx(context).viewer.permit::<ReadDocuments>()?;
             let urls = &ctx(context).fresh_catalog().await?.site.preview_urls;
             let text = |url: Option<&crate::domain::site::PreviewUrl>| url.map(|url| url.as_str().to_owned());
             Ok(PreviewUrls { post: text(urls.post.as_ref()), page: text(urls.page.as_ref()) })

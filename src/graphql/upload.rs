@@ -75,7 +75,7 @@ impl UploadMutation {
         context: &Context<'_>,
         #[graphql(desc = "The file.")] input: CreateUploadInput,
     ) -> Option<Result<CreateUploadPayload>> {
-        Some(create(context, input).await)
+        Some(Box::pin(create(context, input)).await)
     }
 
     /// Says that a file was sent. It becomes an asset, which is PROCESSING until the server has looked at it; doing it again
@@ -111,7 +111,7 @@ async fn create(context: &Context<'_>, input: CreateUploadInput) -> Result<Creat
         is_private: input.is_private.unwrap_or(false),
         replaces,
     };
-    let announced = domain::check(announcement, ctx.media.max_bytes, &mut refusals);
+    let announced = domain::check(&announcement, ctx.media.max_bytes, &mut refusals);
     if let Err(user_errors) = refused(refusals)? {
         return Ok(CreateUploadPayload { upload: None, user_errors });
     }

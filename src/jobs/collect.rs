@@ -232,7 +232,7 @@ impl Collector<'_> {
                         sizes.insert(hash, listed.size);
                     }
                     Some(hash) if self.is_old(listed.last_modified_ms) => {
-                        self.orphan(&hash, listed.key).await?
+                        self.orphan(&hash, listed.key).await?;
                     }
                     // Younger, or nothing of ours: somebody else may keep other things in the bucket.
                     Some(_) | None => {}

@@ -93,8 +93,8 @@ fn a_scope_that_does_not_exist_makes_no_token() {
     let folder = tempfile::tempdir().expect("a folder");
     let refused = run(folder.path(), &["token", "create", "--scope", "content:read", "--scope", "nonsense"]);
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
-    let told =
-        "wellspring: there is no scope \"nonsense\"; there are content:read, drafts:read, content:write\n";
+    let told = "wellspring: there is no scope \"nonsense\"; there are content:read, drafts:read, content:write, \
+         media:write\n";
     assert_eq!(refused.stderr, told);
 }
 
@@ -111,6 +111,15 @@ fn doctor_finds_nothing_wrong_with_a_good_installation() {
         ok    data folder: ./data can be written\n\
         ok    listen address: 127.0.0.1:0 is free\n\
         ok    mail: no mail server is set; letters become files in ./data/mail\n\
+        ok    master key: can be used\n\
+        ok    store: put: wrote 42 bytes with a checksum\n\
+        ok    store: head: size and type are right; the store keeps the checksum\n\
+        ok    store: get: the bytes came back as they were\n\
+        ok    store: range: four bytes of the middle came\n\
+        ok    store: condition: a taken key is not overwritten\n\
+        ok    store: presign: URLs are signed for 127.0.0.1:0; browsers must reach it under this name\n\
+        ok    store: list: the object is listed\n\
+        ok    store: delete: the object is gone\n\
         ok    database: Sqlite answers\n";
     assert_eq!(
         before.stdout,
@@ -132,7 +141,16 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
     let url = "postgres://wellspring:hunter2@127.0.0.1:1/wellspring";
     let found = doctor(
         folder.path(),
-        &["--data-dir", "file/data", "--listen", "192.0.2.1:80", "--database-url", url],
+        &[
+            "--data-dir",
+            "file/data",
+            "--listen",
+            "192.0.2.1:80",
+            "--database-url",
+            url,
+            "--master-key",
+            crate::app::MASTER_KEY,
+        ],
     );
     assert_eq!(found.code, Some(1));
     let lines: Vec<&str> = found.stdout.lines().collect();
@@ -141,6 +159,8 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
         "FAIL  data folder: file/data cannot be written: ",
         "FAIL  listen address: 192.0.2.1:80 cannot be used: ",
         "FAIL  mail: the mail folder cannot be written: not a directory; see smtp_url",
+        "ok    master key: can be used",
+        "FAIL  store: ",
         "FAIL  database: ",
     ];
     assert_eq!(lines.len(), starts.len(), "{}", found.stdout);
@@ -149,6 +169,6 @@ fn doctor_says_what_is_wrong_and_what_to_do() {
     }
     assert!(lines[1].ends_with("; set data_dir to another folder"), "{}", lines[1]);
     assert!(lines[2].ends_with("; set listen to another address"), "{}", lines[2]);
-    assert_eq!(found.stderr, "wellspring: 4 problem(s), see above\n");
+    assert_eq!(found.stderr, "wellspring: 5 problem(s), see above\n");
     assert!(!found.stdout.contains("hunter2"), "{}", found.stdout);
 }

@@ -30,21 +30,28 @@ stories![
 ];
 
 /// The types that only the team is answered with.
-pub const TEAM: [&str; 24] = [
+pub const TEAM: [&str; 34] = [
     "Account",
     "ApiToken",
     "AuditEvent",
     "AuditEventConnection",
     "AuditEventEdge",
+    "AssetImage",
     "Desk",
+    "DeskAsset",
+    "DeskAssetConnection",
+    "DeskAssetEdge",
     "DifferenceLine",
     "Document",
     "DocumentConnection",
     "DocumentEdge",
     "FieldDifference",
+    "FocalPoint",
+    "HttpHeader",
     "Job",
     "JobConnection",
     "JobEdge",
+    "Placeholder",
     "Preview",
     "PreviewUrls",
     "Revision",
@@ -54,7 +61,10 @@ pub const TEAM: [&str; 24] = [
     "Schedule",
     "ScheduleConnection",
     "ScheduleEdge",
+    "SendRequest",
     "TextProblem",
+    "Upload",
+    "UploadPart",
 ];
 
 /// The type that only those with a preview are answered with.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::app::{As, TestApp, media_stories};
 
-mod files;
+pub mod files;
 mod gc;
 mod kills;
 mod library;
@@ -34,13 +34,13 @@ const ASSET: &str = "id kind state rejection filename mimeType byteSize sha256 w
 
 /// A file that somebody uploads.
 #[derive(Debug, Clone)]
-struct Given {
+pub struct Given {
     filename: &'static str,
     mime_type: &'static str,
-    bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
-fn given(filename: &'static str, mime_type: &'static str, bytes: Vec<u8>) -> Given {
+pub fn given(filename: &'static str, mime_type: &'static str, bytes: Vec<u8>) -> Given {
     Given { filename, mime_type, bytes }
 }
 
@@ -61,14 +61,14 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Announces a file with these changes to what is said of it.
-async fn announce(app: &TestApp, file: &Given, more: Value) -> Value {
+pub async fn announce(app: &TestApp, file: &Given, more: Value) -> Value {
     let mut input = file.announcement();
     input.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
     app.mutate("createUpload", input, &format!("upload {{ {UPLOAD} }}")).await["upload"].clone()
 }
 
 /// Sends bytes as a browser does: with the headers that it was told, and no others.
-async fn send(app: &TestApp, request: &Value, bytes: &[u8]) -> StatusCode {
+pub async fn send(app: &TestApp, request: &Value, bytes: &[u8]) -> StatusCode {
     let mut put = app.client().put(text(&request["url"])).body(bytes.to_vec());
     for header in request["headers"].as_array().expect("headers") {
         if text(&header["name"]) != "content-length" {
@@ -84,7 +84,7 @@ async fn complete(app: &TestApp, upload: &Value) -> Value {
 }
 
 /// Uploads a file in one piece and has it looked at; answers the asset.
-async fn upload(app: &TestApp, file: &Given, more: Value) -> Value {
+pub async fn upload(app: &TestApp, file: &Given, more: Value) -> Value {
     let upload = announce(app, file, more).await;
     assert_eq!(send(app, &upload["request"], &file.bytes).await, 200);
     let completed = complete(app, &upload).await;

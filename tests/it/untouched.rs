@@ -1,5 +1,6 @@
 //! What must not have changed when an input was refused.
 
+use sea_orm::{EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::app::{As, TestApp};
@@ -13,11 +14,18 @@ pub async fn state(app: &TestApp) -> Value {
             revision { number note markdown excerpt videoUrl seriesPosition publishedAt author tags series } } } }
         previewUrls: desk { previewUrls { post page } }
         calendar: desk { upcoming(first: 100) { nodes { id at state endedAt } } jobs(first: 100) { nodes { id state runAt } } }
+        files: desk { assets(first: 100) { nodes { id state alt caption isPrivate version updatedAt } } }
         changes(last: 1) { pageInfo { endCursor } }
         entries(first: 100) { totalCount nodes { id path title excerpt updatedAt publishedAt } }
         tags(first: 100) { nodes { id slug name description updatedAt } }
         seriesList(first: 100) { nodes { id slug title description updatedAt } }
         authors(first: 100) { nodes { id slug name bio updatedAt } }
         site { title tagline about baseUrl locales timeZone disclaimer postPath pagePath menus { name items { label url } } } }";
-    app.data(As::Owner, query, json!({})).await
+    let mut state = app.data(As::Owner, query, json!({})).await;
+    let uploads = entity::upload::Entity::find()
+        .order_by_asc(entity::upload::Column::Id)
+        .all(&app.app.db.reader())
+        .await;
+    state["uploads"] = json!(uploads.expect("uploads"));
+    state
 }

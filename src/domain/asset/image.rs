@@ -180,7 +180,7 @@ impl FromStr for Spec {
 }
 
 /// A number as it is written here and no other way: one rendition has one name.
-fn number<N: FromStr + PartialOrd + ToString>(text: &str, min: N, max: N) -> Result<N, ()> {
+fn number<N: Copy + FromStr + PartialOrd + ToString>(text: &str, min: N, max: N) -> Result<N, ()> {
     let value: N = text.parse().map_err(|_| ())?;
     if value < min || value > max || value.to_string() != text { Err(()) } else { Ok(value) }
 }

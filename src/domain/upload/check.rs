@@ -40,7 +40,7 @@ pub struct Announced {
 }
 
 /// The announcement, if such a file may be sent; otherwise what is wrong is noted.
-pub fn check(given: Announcement<'_>, largest: i64, refusals: &mut Refusals) -> Option<Announced> {
+pub fn check(given: &Announcement<'_>, largest: i64, refusals: &mut Refusals) -> Option<Announced> {
     let filename = text::require(given.filename, FILENAME, &["filename"], refusals);
     let filename = filename.filter(|name| is_plain_name(name, refusals));
     let mut format = Format::from_mime(given.mime_type);
@@ -86,7 +86,7 @@ fn sizes(format: Format, largest: i64) -> RangeInclusive<i64> {
 
 /// A name of a file, not of a place: what a browser tells never has a folder in it.
 fn is_plain_name(name: &str, refusals: &mut Refusals) -> bool {
-    let is_plain = !name.contains(['/', '\\']) && name.trim_matches('.') != "";
+    let is_plain = !name.contains(['/', '\\']) && !name.trim_matches('.').is_empty();
     if !is_plain {
         let message = "expected the name of a file, without folders";
         refusals.push(&["filename"], ErrorCode::Invalid, message);
@@ -133,7 +133,7 @@ mod tests {
         let mut refusals = Refusals::default();
         let given =
             Announcement { filename, mime_type, byte_size, sha256, is_private: false, replaces: None };
-        let found = check(given, 2_000 * MEBI, &mut refusals);
+        let found = check(&given, 2_000 * MEBI, &mut refusals);
         match refusals.finish() {
             Ok(()) => {
                 assert!(found.is_some());

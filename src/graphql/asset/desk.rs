@@ -38,7 +38,6 @@ pub struct MediaDesk;
 #[Object]
 impl MediaDesk {
     /// The library of files, newest first. Needs `drafts:read`, `content:write` or `media:write`.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn assets(
         &self,
         context: &Context<'_>,

@@ -116,7 +116,7 @@ pub fn image(
     asset: &Model,
     object: &Stored,
     width: i32,
-    wish: Wish,
+    wish: &Wish,
 ) -> Result<Option<AssetImage>> {
     let widths = &ctx(context).media.widths;
     let Some(width) = u32::try_from(width).ok().filter(|width| widths.contains(width)) else {

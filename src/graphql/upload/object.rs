@@ -157,6 +157,7 @@ async fn parts(context: &Context<'_>, upload: &Model) -> Result<Vec<UploadPart>>
 }
 
 /// The store's own words are for the log.
+#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
 pub fn unavailable(error: StoreError) -> Error {
     tracing::warn!(%error, "the store of files failed: {error}");
     Error::new(UNAVAILABLE, "the store of files does not answer as it should; try again in a moment")

@@ -1,3 +1,5 @@
+//! The names of formats.
+
 use super::{Format, MediaKind};
 
 #[test]

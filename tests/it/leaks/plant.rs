@@ -9,6 +9,7 @@ use wellspring::domain::{account, publish, token};
 
 use super::crawl::Known;
 use crate::app::{As, TestApp};
+use crate::media;
 
 /// The part of every canary.
 pub const MARK: &str = "canary";
@@ -94,6 +95,7 @@ pub async fn plant(app: &TestApp) -> Planted {
         planter.preview("draft", json!({ "document": draft })).await,
         planter.preview("later", json!({ "document": later, "revision": 2 })).await,
     ];
+    let files = files(app).await;
     let dead = dead_jobs(app).await;
 
     // Everything is projected once more, as after a change of the renderer: nothing else may become public by that.
@@ -114,7 +116,37 @@ pub async fn plant(app: &TestApp) -> Planted {
         ("dropJob", dropped),
     ];
     planted.targets.extend(more);
+    let [asset, other, sent, open] = files;
+    // Whoever looks for an asset or an upload looks for these.
+    planted.known.insert("DeskAsset.id", vec![format!("{asset:?}"), format!("{other:?}")]);
+    planted.known.insert("Upload.id", vec![format!("{sent:?}"), format!("{open:?}")]);
+    planted.targets.extend([
+        ("updateAsset", asset),
+        ("deleteAsset", other),
+        ("completeUpload", sent),
+        ("abandonUpload", open),
+    ]);
     planted
+}
+
+/// Two files of the team, the first with a canary in each of its texts, and two that are on their way.
+async fn files(app: &TestApp) -> [String; 4] {
+    let photo = media::files::photo(64, 48);
+    let private = json!({ "isPrivate": true });
+    let asset =
+        media::upload(app, &media::given("CANARY-asset-filename.jpg", "image/jpeg", photo.clone()), private)
+            .await;
+    let texts = json!({
+        "asset": asset["id"], "alt": "CANARY-asset-alt", "caption": "CANARY-asset-caption",
+        "transcript": "CANARY-asset-transcript",
+    });
+    app.mutate("updateAsset", texts, "asset { id }").await;
+    let plain = media::given("plain.jpg", "image/jpeg", media::files::photo(65, 48));
+    let other = media::upload(app, &plain, json!({ "isPrivate": true })).await;
+    let sent = media::announce(app, &plain, json!({})).await;
+    assert_eq!(media::send(app, &sent["request"], &plain.bytes).await, 200);
+    let open = media::announce(app, &media::given("open.jpg", "image/jpeg", photo), json!({})).await;
+    [asset, other, sent, open].map(|one| one["id"].as_str().expect("an id").to_owned())
 }
 
 /// Two jobs that nobody can do.
@@ -246,6 +278,9 @@ impl Planter<'_> {
             TOKEN_NAME.to_owned(),
             PREVIEW_URL.to_owned(),
         ];
+        canaries.extend(
+            ["filename", "alt", "caption", "transcript"].map(|field| format!("canary-asset-{field}")),
+        );
         for name in ["draft", "translation", "page", "trashed", "withdrawn", "later", "replaced"] {
             let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug"), ("replaced", "slug")];
             let own = FIELDS.into_iter().filter(|field| !given.contains(&(name, field)));
@@ -310,6 +345,10 @@ fn known(documents: &[String]) -> Known {
         ("slugPrefix", quoted(&["canary", "quiet", "o"])),
         ("text", quoted(&["canary"])),
         ("name", quoted(&["main"])),
+        ("isPrivate", vec!["true".to_owned(), "false".to_owned()]),
+        ("uploadedFrom", quoted(&["2026-11-23T09:00:00Z"])),
+        ("uploadedBefore", quoted(&["2027-11-24T09:00:00Z"])),
+        ("width", vec!["320".to_owned()]),
         ("number", vec!["1".to_owned(), "2".to_owned()]),
         ("ScheduleConnection.from", quoted(&["2026-11-23T09:00:00Z"])),
         ("ScheduleConnection.to", quoted(&["2027-11-23T09:00:00Z"])),

@@ -121,6 +121,8 @@ fn literal(schema: &Schema, planted: &Planted, mutation: &str, input: &Input) ->
         ("ID", _) => Some(Value::from(document.as_str()).to_string()),
         ("DateTime", _) => Some("\"2027-06-01T00:00:00Z\"".to_owned()),
         ("Int", _) => Some("1".to_owned()),
+        ("String", "mimeType") => Some("\"image/png\"".to_owned()),
+        ("String", "sha256") => Some(format!("\"{}\"", "0".repeat(64))),
         ("String", name) => Some(format!("\"A new {name}\"")),
         _ => None,
     }
@@ -128,5 +130,5 @@ fn literal(schema: &Schema, planted: &Planted, mutation: &str, input: &Input) ->
 
 /// What new things cannot do without, though the schema lets it be left out.
 fn names(input: &Input) -> bool {
-    ["title", "name"].contains(&input.name.as_str())
+    ["title", "name", "alt"].contains(&input.name.as_str())
 }

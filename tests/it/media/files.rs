@@ -88,25 +88,25 @@ pub fn pdf(size: usize) -> Vec<u8> {
     bytes
 }
 
-fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn boxed(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     let size = u32::try_from(content.len() + 8).expect("small");
-    [&size.to_be_bytes()[..], kind, content].concat()
+    [&size.to_be_bytes()[..], &kind, content].concat()
 }
 
-fn full(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn full(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     boxed(kind, &[&[0; 4][..], content].concat())
 }
 
 /// One track with one sample of four bytes.
-fn mpeg4(brand: &[u8; 4], handler: &[u8; 4], entry: &[u8; 4], width: u16, height: u16) -> Vec<u8> {
+fn mpeg4(brand: [u8; 4], handler: [u8; 4], entry: [u8; 4], width: u16, height: u16) -> Vec<u8> {
     let matrix: Vec<u8> = [0x0001_0000_u32, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000]
         .iter()
         .flat_map(|n| n.to_be_bytes())
         .collect();
-    let ftyp = boxed(b"ftyp", &[&brand[..], &[0; 4], &brand[..]].concat());
-    let mdat = boxed(b"mdat", b"DATA");
+    let ftyp = boxed(*b"ftyp", &[&brand[..], &[0; 4], &brand[..]].concat());
+    let mdat = boxed(*b"mdat", b"DATA");
     let offset = u32::try_from(ftyp.len() + 8).expect("small");
-    let sample = match handler {
+    let sample = match &handler {
         b"vide" => {
             let mut visual = vec![0; 78];
             visual[7] = 1;
@@ -117,24 +117,26 @@ fn mpeg4(brand: &[u8; 4], handler: &[u8; 4], entry: &[u8; 4], width: u16, height
         _ => boxed(entry, &[&[0, 0, 0, 0, 0, 0, 0, 1][..], &[0; 20]].concat()),
     };
     let stbl = [
-        full(b"stsd", &[&1_u32.to_be_bytes()[..], &sample].concat()),
-        full(b"stts", &[1_u32, 1, 2_000].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<_>>()),
-        full(b"stsc", &[1_u32, 1, 1, 1].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<_>>()),
-        full(b"stsz", &[4_u32, 1].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<_>>()),
-        full(b"stco", &[1_u32, offset].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<_>>()),
+        full(*b"stsd", &[&1_u32.to_be_bytes()[..], &sample].concat()),
+        full(*b"stts", &[1_u32, 1, 2_000].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<_>>()),
+        full(*b"stsc", &[1_u32, 1, 1, 1].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<_>>()),
+        full(*b"stsz", &[4_u32, 1].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<_>>()),
+        full(*b"stco", &[1_u32, offset].iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<_>>()),
     ]
     .concat();
-    let dinf =
-        boxed(b"dinf", &full(b"dref", &[&1_u32.to_be_bytes()[..], &boxed(b"url ", &[0, 0, 0, 1])].concat()));
-    let media_head = if handler == b"vide" { full(b"vmhd", &[0; 8]) } else { full(b"smhd", &[0; 4]) };
-    let minf = boxed(b"minf", &[media_head, dinf, boxed(b"stbl", &stbl)].concat());
+    let dinf = boxed(
+        *b"dinf",
+        &full(*b"dref", &[&1_u32.to_be_bytes()[..], &boxed(*b"url ", &[0, 0, 0, 1])].concat()),
+    );
+    let media_head = if handler == *b"vide" { full(*b"vmhd", &[0; 8]) } else { full(*b"smhd", &[0; 4]) };
+    let minf = boxed(*b"minf", &[media_head, dinf, boxed(*b"stbl", &stbl)].concat());
     let mdhd =
-        full(b"mdhd", &[&[0; 8][..], &1_000_u32.to_be_bytes(), &2_000_u32.to_be_bytes(), &[0; 4]].concat());
-    let hdlr = full(b"hdlr", &[&[0; 4][..], handler, &[0; 12], b"\0"].concat());
-    let mdia = boxed(b"mdia", &[mdhd, hdlr, minf].concat());
+        full(*b"mdhd", &[&[0; 8][..], &1_000_u32.to_be_bytes(), &2_000_u32.to_be_bytes(), &[0; 4]].concat());
+    let hdlr = full(*b"hdlr", &[&[0; 4][..], &handler, &[0; 12], b"\0"].concat());
+    let mdia = boxed(*b"mdia", &[mdhd, hdlr, minf].concat());
     let size = |side: u16| (u32::from(side) << 16).to_be_bytes();
     let tkhd = full(
-        b"tkhd",
+        *b"tkhd",
         &[
             &[0; 8][..],
             &1_u32.to_be_bytes(),
@@ -147,9 +149,9 @@ fn mpeg4(brand: &[u8; 4], handler: &[u8; 4], entry: &[u8; 4], width: u16, height
         ]
         .concat(),
     );
-    let trak = boxed(b"trak", &[tkhd, mdia].concat());
+    let trak = boxed(*b"trak", &[tkhd, mdia].concat());
     let mvhd = full(
-        b"mvhd",
+        *b"mvhd",
         &[
             &[0; 8][..],
             &1_000_u32.to_be_bytes(),
@@ -162,14 +164,14 @@ fn mpeg4(brand: &[u8; 4], handler: &[u8; 4], entry: &[u8; 4], width: u16, height
         ]
         .concat(),
     );
-    let udta = boxed(b"udta", &boxed(b"\xa9xyz", CANARY));
-    let moov = boxed(b"moov", &[mvhd, trak, udta].concat());
+    let udta = boxed(*b"udta", &boxed(*b"\xa9xyz", CANARY));
+    let moov = boxed(*b"moov", &[mvhd, trak, udta].concat());
     [ftyp, mdat, moov].concat()
 }
 
 /// Two seconds of film without a picture in it, as far as its container goes.
 pub fn film() -> Vec<u8> {
-    mpeg4(b"isom", b"vide", b"avc1", 640, 360)
+    mpeg4(*b"isom", *b"vide", *b"avc1", 640, 360)
 }
 
 fn webm() -> Vec<u8> {
@@ -231,7 +233,7 @@ pub fn every_kind() -> Vec<(&'static str, &'static str, Vec<u8>, &'static str)> 
         ("a.mp4", "video/mp4", film(), "VIDEO"),
         ("a.webm", "video/webm", webm(), "VIDEO"),
         ("a.mp3", "audio/mpeg", mp3(), "AUDIO"),
-        ("a.m4a", "audio/mp4", mpeg4(b"M4A ", b"soun", b"mp4a", 0, 0), "AUDIO"),
+        ("a.m4a", "audio/mp4", mpeg4(*b"M4A ", *b"soun", *b"mp4a", 0, 0), "AUDIO"),
         ("a.vtt", "text/vtt", CAPTIONS.as_bytes().to_vec(), "TEXT_TRACK"),
     ]
 }

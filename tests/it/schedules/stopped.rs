@@ -3,11 +3,14 @@
 use std::time::{Duration, Instant};
 
 use entity::{job, schedule};
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait, QuerySelect, Statement, TransactionTrait};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter, QuerySelect, Statement,
+    TransactionTrait,
+};
 use serde_json::{Value, json};
 
 use super::{draft, of, public};
-use crate::app::{Backend, TestApp};
+use crate::app::{Backend, MASTER_KEY, TestApp};
 use crate::changes::changes;
 use crate::commands::program::PATIENCE;
 use crate::commands::worker::Worker;
@@ -19,7 +22,7 @@ const TAKEN_OVER: &str = "the job was taken over or cancelled, what was done her
 async fn a_stopped_worker_cannot_finish_over_the_new_owners_result() {
     let Some(app) = TestApp::start(Backend::Postgres).await else { return };
     let url = app.app.config.database.url.as_str();
-    let arguments = ["--database-url", url, "--job-lease", "3", "--log", "info"];
+    let arguments = ["--database-url", url, "--master-key", MASTER_KEY, "--job-lease", "3", "--log", "info"];
     let folder = tempfile::tempdir().expect("a folder");
     let id = draft(&app, "Legs").await;
     let input = json!({ "document": id, "at": "2026-11-23T09:00:00.001Z" });
@@ -70,7 +73,12 @@ async fn waiting(db: &DatabaseConnection) -> i64 {
     row.expect("a row").try_get_by_index(0).expect("a number")
 }
 
-/// The fencing number of the one job.
+/// The fencing number of the one job, beside the collector's.
 async fn lease(db: &DatabaseConnection) -> Option<i64> {
-    job::Entity::find().one(db).await.expect("jobs").map(|row| row.lease)
+    job::Entity::find()
+        .filter(job::Column::Name.eq("schedule.v1"))
+        .one(db)
+        .await
+        .expect("jobs")
+        .map(|row| row.lease)
 }

@@ -145,6 +145,14 @@ async fn try_mutation(
         "createPreview" => (json!({ "document": document().await }), true),
         "revokePreview" => (json!({ "preview": "preview_01h455vb4pex5vsknk084sn02q" }), false),
         "retryJob" | "dropJob" => (json!({ "id": "job_01h455vb4pex5vsknk084sn02q" }), false),
+        "createUpload" => (
+            json!({ "filename": "a.png", "mimeType": "image/png", "byteSize": 9, "sha256": "0".repeat(64) }),
+            false,
+        ),
+        "completeUpload" | "abandonUpload" => {
+            (json!({ "upload": "upload_01h455vb4pex5vsknk084sn02q" }), false)
+        }
+        "updateAsset" | "deleteAsset" => (json!({ "asset": "asset_01h455vb4pex5vsknk084sn02q" }), false),
         "choosePassword" => (json!({ "token": "none", "password": PASSWORD }), false),
         "signOut" | "signOutEverywhere" => return (sign_out(app, visitor, owner, name).await, false),
         new => panic!("the mutation {new} is not in the table of permissions yet"),
@@ -153,6 +161,7 @@ async fn try_mutation(
         "trashDocument" | "restoreDocument" | "unpublishEntry" => "MoveDocument".to_owned(),
         "suspendAccount" | "reinstateAccount" => "Account".to_owned(),
         "retryJob" | "dropJob" => "DeadJob".to_owned(),
+        "completeUpload" | "abandonUpload" => "Upload".to_owned(),
         CHANGE => "SavePost".to_owned(),
         name => name[..1].to_uppercase() + &name[1..],
     };
@@ -178,6 +187,8 @@ async fn try_desk(app: &TestApp, visitor: &Visitor, name: &str) -> String {
     let field = match name {
         "documents" => "documents { totalCount }".to_owned(),
         "document" => format!("document(id: \"{}\") {{ id }}", document(app, visitor, "draft").await),
+        "assets" => "assets { totalCount }".to_owned(),
+        "asset" | "upload" => format!("{name}(id: \"{name}_01h455vb4pex5vsknk084sn02q\") {{ id }}"),
         "accounts" | "tokens" => format!("{name} {{ id }}"),
         "previewUrls" => "previewUrls { post }".to_owned(),
         "audit" => "audit { nodes { action } }".to_owned(),

@@ -1,3 +1,5 @@
+//! AVIF: items, boxes and what is in them that must not stay.
+
 use super::super::{
     Facts, Format,
     tests::{

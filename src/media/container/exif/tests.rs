@@ -1,3 +1,5 @@
+//! EXIF: the one number that is read.
+
 use super::{minimal, orientation};
 
 #[test]

@@ -1,3 +1,5 @@
+//! GIF: blocks, frames and what follows them.
+
 use image::ImageFormat;
 
 use super::super::{

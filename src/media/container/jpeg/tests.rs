@@ -1,3 +1,5 @@
+//! JPEG: segments, orientation and what follows the image.
+
 use image::ImageFormat;
 
 use super::super::{

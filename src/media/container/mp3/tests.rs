@@ -1,3 +1,5 @@
+//! MP3: frames, tags and what is cut off.
+
 use super::super::{
     Facts, Format,
     tests::{CANARY, accepted_cuts, cleaned, flip_bits, malformed, run, truncated, unsupported},

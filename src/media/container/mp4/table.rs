@@ -11,7 +11,7 @@ use super::{
 const PAGE: u64 = 4096;
 
 /// A table of numbers of one width, read in order.
-struct Column {
+struct Numbers {
     at: u64,
     end: u64,
     width: u64,
@@ -19,7 +19,7 @@ struct Column {
     used: usize,
 }
 
-impl Column {
+impl Numbers {
     /// The table after `skipped` bytes of `atom`, whose last four say how many rows it has.
     fn open<R: Read + Seek>(
         input: &mut Input<R>,
@@ -58,7 +58,7 @@ impl Column {
 /// Sizes of samples: one for all, or one each.
 enum Sizes {
     Same { size: u64, left: u64 },
-    Each(Column),
+    Each(Numbers),
 }
 
 impl Sizes {
@@ -67,8 +67,8 @@ impl Sizes {
         let (first, count) = (input.be32()?, input.be32()?);
         if &atom.kind == b"stz2" {
             return match first & 0xFF {
-                8 => Column::open(input, atom, 12, 1),
-                16 => Column::open(input, atom, 12, 2),
+                8 => Numbers::open(input, atom, 12, 1),
+                16 => Numbers::open(input, atom, 12, 2),
                 _ => return Err(Fault::unsupported("an MP4 with half-byte sample sizes")),
             }
             .map(|(column, rows)| (Self::Each(column), rows));
@@ -76,7 +76,7 @@ impl Sizes {
         if first != 0 {
             return Ok((Self::Same { size: u64::from(first), left: u64::from(count) }, count));
         }
-        Column::open(input, atom, 12, 4).map(|(column, rows)| (Self::Each(column), rows))
+        Numbers::open(input, atom, 12, 4).map(|(column, rows)| (Self::Each(column), rows))
     }
 
     /// The size of the next `count` samples together; fewer at the end of the table.
@@ -152,9 +152,9 @@ fn each_chunk<R: Read + Seek>(
     };
     let (mut sizes, samples) = Sizes::open(input, sizes)?;
     let width = if &chunks.kind == b"co64" { 8 } else { 4 };
-    let (mut chunks, _) = Column::open(input, chunks, 8, width)?;
+    let (mut chunks, _) = Numbers::open(input, chunks, 8, width)?;
     // Rows of three numbers: first chunk, samples in each chunk, description.
-    let (mut runs, rows) = Column::open(input, &Atom { ..*runs }, 8, 12).map(|(mut column, rows)| {
+    let (mut runs, rows) = Numbers::open(input, &Atom { ..*runs }, 8, 12).map(|(mut column, rows)| {
         column.width = 4;
         (column, rows)
     })?;
@@ -178,7 +178,7 @@ fn each_chunk<R: Read + Seek>(
 }
 
 fn next_run<R: Read + Seek>(
-    runs: &mut Column,
+    runs: &mut Numbers,
     rows: &mut u32,
     input: &mut Input<R>,
 ) -> Result<Option<(u64, u64)>, Fault> {

@@ -1,3 +1,5 @@
+//! MP4 and M4A: boxes, tracks, fragments and what is blanked out.
+
 use super::super::{
     Facts, Format,
     tests::{

@@ -1,3 +1,5 @@
+//! PDF: beginning, end and scripts.
+
 use super::super::{
     Facts, Format,
     tests::{accepted_cuts, flip_bits, malformed, run, truncated, unsupported},

@@ -1,3 +1,5 @@
+//! PNG: chunks, checksums and animations.
+
 use image::ImageFormat;
 
 use super::{

@@ -1,3 +1,5 @@
+//! What the first bytes tell.
+
 use image::ImageFormat;
 
 use super::{

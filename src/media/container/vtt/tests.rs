@@ -1,3 +1,5 @@
+//! WebVTT: cues, and lines that are none.
+
 use super::{
     super::{
         Facts, Format, Rejection,

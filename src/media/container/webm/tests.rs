@@ -1,3 +1,5 @@
+//! WebM: elements of every size, and what is made void.
+
 use super::super::{
     Facts, Format,
     tests::{CANARY, accepted_cuts, cleaned, flip_bits, has, malformed, run, truncated, unsupported},

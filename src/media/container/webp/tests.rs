@@ -1,3 +1,5 @@
+//! WebP: chunks, frames and orientation.
+
 use image::ImageFormat;
 
 use super::super::{
