@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::asset::object::{self, Blob};
 use crate::domain::asset::url::{self, Links, Signed, original_name, version_of};
-use crate::domain::asset::{self, File};
+use crate::domain::asset::{self, File, rendition as rendition_row};
 use crate::domain::error::Error;
 use crate::store::StoreError;
 
@@ -61,6 +61,8 @@ enum Failure {
     NotFound,
     /// Another try may end better.
     Later(String),
+    /// The bytes under this key are not in the store.
+    Missing(String),
     Fault(String),
 }
 
@@ -74,6 +76,7 @@ impl Failure {
                 let again = [(header::RETRY_AFTER, "2")];
                 (StatusCode::SERVICE_UNAVAILABLE, plain, again, "try again in a moment\n").into_response()
             }
+            Self::Missing(key) => Self::Fault(format!("{key} is not in the store")).answer(),
             Self::Fault(cause) => {
                 tracing::error!("a file could not be served: {cause}");
                 (StatusCode::INTERNAL_SERVER_ERROR, plain, "something went wrong\n").into_response()
@@ -108,7 +111,15 @@ async fn answer(app: &App, signed: &Signed, request: &Request<'_>) -> Result<Res
         Some(spec) => rendition::find_or_make(app, &file, spec).await?,
     };
     let stored = stored.ok_or(Failure::NotFound)?;
-    let mut response = serve(app, &stored, request).await?;
+    let mut response = match (serve(app, &stored, request).await, signed.spec()) {
+        (Err(Failure::Missing(key)), Some(spec)) => {
+            // The store lost it; the next request makes it again.
+            let (object, name) = (file.object.id, spec.to_string());
+            app.write(async |tx| rendition_row::forget(tx, object, &name).await).await?;
+            return Err(Failure::Later(format!("{key} is not in the store")));
+        }
+        (served, _) => served?,
+    };
     describe(response.headers_mut(), app, signed, &file, &stored);
     Ok(response)
 }
@@ -165,8 +176,7 @@ async fn body(app: &App, stored: &Blob, range: Range<u64>) -> Result<Body, Failu
     }
     let asked = (!is_whole).then(|| range.clone());
     let object = app.store.get(&stored.key, asked).await?;
-    let missing = || Failure::Fault(format!("{} is not in the store", stored.key));
-    let object = object.ok_or_else(missing)?;
+    let object = object.ok_or_else(|| Failure::Missing(stored.key.clone()))?;
     if object.size != stored.byte_size {
         return Err(Failure::Fault(format!("{} has not the size that it was stored with", stored.key)));
     }

@@ -8,13 +8,15 @@ use std::collections::{HashMap, HashSet};
 use entity::Timestamp;
 use entity::upload::UploadState;
 
+use super::promote;
 use crate::app::App;
+use crate::domain::apart;
 use crate::domain::asset::object::{self, OBJECTS, RENDITIONS};
 use crate::domain::asset::{self, Finding, rendition};
 use crate::domain::job::{self, Claim, Finished, JobError, NewJob, Task};
 use crate::domain::time::{DAY, HOUR};
 use crate::domain::upload::{self as uploads, QUARANTINE};
-use crate::store::{Listed, StoreError};
+use crate::store::{Folder, Listed, StoreError};
 
 /// How many rows or objects are looked at together.
 const BATCH: u64 = 500;
@@ -64,6 +66,14 @@ fn nightly(now: Timestamp) -> NewJob {
 
 /// The job.
 pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
+    let (scratch, store) = (app.config.scratch(), app.store.clone());
+    apart(move || {
+        promote::sweep(&scratch);
+        if let Some(Err(error)) = store.folder().map(Folder::sweep) {
+            tracing::warn!(%error, "what broken uploads left behind could not be removed: {error}");
+        }
+    })
+    .await;
     let report = collect(app, Mode::Remove, GRACE).await?;
     for missing in &report.missing {
         tracing::error!(missing, "a file is not in the store as it was stored: {missing}");

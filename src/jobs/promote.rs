@@ -4,6 +4,7 @@
 //! A crash anywhere leaves the file in quarantine, where the next worker finds it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use entity::{MediaObjectId, UploadId, upload};
 use futures_util::StreamExt;
@@ -80,7 +81,20 @@ async fn find(app: &App, id: UploadId) -> Result<Option<Finding>, JobError> {
     }
 }
 
-/// A folder that goes with whoever made it. What a crash leaves is swept at the next start.
+/// Removes the folders that crashes left behind. Nobody is at one for as long as a day.
+pub fn sweep(scratch: &Path) {
+    const LONG: Duration = Duration::from_hours(24);
+    for entry in std::fs::read_dir(scratch).into_iter().flatten().flatten() {
+        let age = entry.metadata().and_then(|known| known.modified()).ok().and_then(|at| at.elapsed().ok());
+        if age.is_some_and(|age| age > LONG)
+            && let Err(error) = std::fs::remove_dir_all(entry.path())
+        {
+            tracing::warn!(%error, "what a crash left behind could not be removed: {error}");
+        }
+    }
+}
+
+/// A folder that goes with whoever made it. What a crash leaves is swept by the collector.
 fn scratch(app: &App) -> std::io::Result<TempDir> {
     let folder = app.config.scratch();
     std::fs::create_dir_all(&folder)?;

@@ -1,7 +1,7 @@
 //! A bounded pool for work on images: so many at once as there are cores, and no more memory than allowed.
 //!
-//! Each piece of work has a thread of its own with the lowest claim on the processor, so that readers who are answered at
-//! the same time hardly notice.
+//! Each piece of work has a thread of its own with a low claim on the processor, so that readers who are answered at the
+//! same time hardly notice. Not the lowest: beside other busy programs it would never end.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 /// Memory is counted in these.
 const UNIT: u64 = 1024 * 1024;
-/// The lowest priority there is (`man 2 nice`).
-const NICE: i32 = 19;
+/// A tenth of the usual share where there is not enough for all (`man 7 sched`).
+const NICE: i32 = 10;
 
 /// Bounds the work on images of one process.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::store::{Condition, PutMeta, Source};
 
 use super::Failure;
 
-/// How long a request waits for somebody else who makes what it wants.
+/// How long a request waits for a rendition, whoever makes it. The work goes on.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(100);
 /// Nothing that is stored under one key ever changes.
@@ -41,7 +41,7 @@ pub async fn find_or_make(app: &App, file: &File, spec: Spec) -> Result<Option<B
             }
         }
     });
-    waited.await.unwrap_or_else(|_| Err(Failure::Later("somebody else makes a rendition".to_owned())))
+    waited.await.unwrap_or_else(|_| Err(Failure::Later("a rendition is not made yet".to_owned())))
 }
 
 async fn turn(app: &App, file: &File, name: &str) -> Result<Turn, Failure> {

@@ -4,7 +4,7 @@ use serde_json::json;
 use wellspring::jobs::collect::{self, Mode, Report};
 use wellspring::store::{Condition, PutMeta, Source};
 
-use super::{announce, asset, complete, get, given, image, send, text, upload};
+use super::{announce, asset, complete, get, get_with, given, image, send, text, upload};
 use crate::app::{TestApp, media_stories};
 
 use super::files::{pdf, photo};
@@ -92,6 +92,13 @@ async fn what_is_missing_is_told_and_renditions_are_made_again(app: TestApp) {
     assert_eq!((report.lost_renditions, report.missing), (vec![rendition.clone()], vec![]));
     let again = get(&app, text(&shown["url"])).await;
     assert_eq!((again.status, again.bytes == before.bytes), (200, true));
+
+    // Nobody has to wait for the night: the first reader who misses it has it made again.
+    let wide = image(&app, &found["id"], "width: 640").await;
+    let part = async || get_with(&app, text(&wide["url"]), &[("range", "bytes=0-9")]).await.status;
+    assert_eq!(part().await, 206);
+    app.app.store.delete(&rendition.replace("320x240", "640x480")).await.expect("deleted");
+    assert_eq!((part().await, part().await), (503, 206));
 
     app.app.store.delete(object).await.expect("deleted");
     assert_eq!(collect(&app).await.missing, std::slice::from_ref(object));
