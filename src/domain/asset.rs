@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::error::{ErrorCode, Result, refuse};
-use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible};
+use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible, signed};
 use super::{audit, id as ids, search_key};
 use crate::media::{Format, MediaKind};
 
@@ -53,9 +53,7 @@ impl File {
 
 /// What a signed URL names.
 pub async fn of_url(db: &impl ConnectionTrait, url: &url::Signed) -> Result<Option<File>> {
-    let Some(asset) = Scope::<Entity>::signed(url).one(db).await? else { return Ok(None) };
-    let object = object::shown(db, &[&asset]).await?.remove(&asset.id);
-    Ok(object.map(|object| File { asset, object }))
+    Ok(signed(db, url).await?.map(|(asset, object)| File { asset, object }))
 }
 
 /// An asset that the holder of the permit may change, locked until the transaction ends.

@@ -1,4 +1,4 @@
-//! A bounded pool for work on images: so many at once as there are cores, and no more memory than allowed.
+//! A bounded pool for work on images: one core is left to those who are answered, and no more memory taken than allowed.
 //!
 //! Each piece of work has a thread of its own with a low claim on the processor, so that readers who are answered at the
 //! same time hardly notice. Not the lowest: beside other busy programs it would never end.
@@ -37,7 +37,7 @@ impl Pool {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
             memory: Arc::new(Semaphore::new(units as usize)),
-            hands: Arc::new(Semaphore::new(cores)),
+            hands: Arc::new(Semaphore::new((cores - 1).max(1))),
             units,
         }
     }

@@ -7,7 +7,9 @@ use entity::{
     upload,
 };
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
+};
 
 use super::overlay::{PublicTables, lay};
 use super::{
@@ -106,16 +108,24 @@ impl Scope<asset::Entity> {
         };
         Self { select }
     }
+}
 
-    /// What a URL names that this server signed, unless it is private by now and the URL has no end.
-    pub fn signed(url: &Signed) -> Self {
-        let select = asset::Entity::find_by_id(url.asset());
-        let select = match url.expires {
-            Some(_) => select,
-            None => select.filter(asset::Column::IsPrivate.eq(false)),
-        };
-        Self { select }
+/// What a URL names that this server signed, with what it shows, unless it is private by now and the URL has no end.
+pub async fn signed(
+    db: &impl ConnectionTrait,
+    url: &Signed,
+) -> crate::domain::error::Result<Option<(Visible<asset::Model>, Visible<media_object::Model>)>> {
+    let shows = asset::Entity::belongs_to(media_object::Entity)
+        .from(asset::Column::ObjectId)
+        .to(media_object::Column::Id);
+    let mut select = asset::Entity::find_by_id(url.asset())
+        .join(JoinType::InnerJoin, shows.into())
+        .filter(media_object::Column::State.eq(media_object::ObjectState::Stored));
+    if url.expires.is_none() {
+        select = select.filter(asset::Column::IsPrivate.eq(false));
     }
+    let found = select.select_also(media_object::Entity).one(db).await?;
+    Ok(found.and_then(|(asset, object)| Some((Visible(asset), Visible(object?)))))
 }
 
 impl Scope<media_object::Entity> {
