@@ -54,7 +54,7 @@ struct Inner {
 }
 
 impl Store {
-    /// Opens the place; a folder is made if it is not there, a remote bucket is not asked (see [`check`]).
+    /// Opens the place; a folder is made if it is not there, a remote bucket is not asked (see [`check()`]).
     pub fn open(place: Place) -> Result<Self, StoreError> {
         match place {
             Place::Remote(settings) => {
