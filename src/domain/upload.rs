@@ -181,13 +181,7 @@ pub async fn complete(
     id: UploadId,
     look: Look,
 ) -> Result<(Model, asset::Model)> {
-    let found = Scope::<Entity>::uploads(permit)
-        .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
-        .one(tx)
-        .await?;
-    let Some(upload) = found.map(Visible::into_inner) else {
-        return refuse(&["upload"], ErrorCode::NotFound, "there is no such upload");
-    };
+    let upload = lock(tx, permit, id).await?;
     if was_completed(&upload, now)? {
         let asset =
             asset::Entity::find_by_id(upload.asset_id.unwrap_or(AssetId(upload.id.0))).one(tx).await?;
@@ -218,6 +212,18 @@ pub async fn complete(
     row.state = Set(UploadState::Completed);
     row.asset_id = Set(Some(asset.id));
     Ok((row.update(tx).await?, asset))
+}
+
+/// One's own upload, locked until the transaction ends.
+async fn lock(tx: &DatabaseTransaction, permit: &Permit<ManageMedia>, id: UploadId) -> Result<Model> {
+    let found = Scope::<Entity>::uploads(permit)
+        .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
+        .one(tx)
+        .await?;
+    match found {
+        Some(upload) => Ok(upload.into_inner()),
+        None => refuse(&["upload"], ErrorCode::NotFound, "there is no such upload"),
+    }
 }
 
 /// The key of the job that looks at an upload.
@@ -255,13 +261,7 @@ async fn new_asset(tx: &DatabaseTransaction, now: Timestamp, upload: &Model) -> 
 
 /// Gives an open upload up. What it left in the store is removed by whoever calls.
 pub async fn abandon(tx: &DatabaseTransaction, permit: &Permit<ManageMedia>, id: UploadId) -> Result<Model> {
-    let found = Scope::<Entity>::uploads(permit)
-        .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
-        .one(tx)
-        .await?;
-    let Some(upload) = found.map(Visible::into_inner) else {
-        return refuse(&["upload"], ErrorCode::NotFound, "there is no such upload");
-    };
+    let upload = lock(tx, permit, id).await?;
     match upload.state {
         UploadState::Ended => Ok(upload),
         UploadState::Completed => {
