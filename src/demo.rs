@@ -112,6 +112,7 @@ impl Writer<'_> {
                 slug: Patch::Set(author.slug.clone()),
                 name: Patch::Set(author.name),
                 bio: Patch::Set(author.bio),
+                avatar: Patch::Keep,
             };
             let row = author::save(tx, &permit(account.id), then, save).await?;
             self.site.authors.insert(author.slug.clone(), row.id);

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::{AuthorId, Timestamp};
+use crate::{AssetId, AuthorId, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "author")]
@@ -15,6 +15,8 @@ pub struct Model {
     pub name: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub bio: Option<String>,
+    /// A picture of the author.
+    pub avatar_id: Option<AssetId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }

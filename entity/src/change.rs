@@ -51,6 +51,9 @@ pub enum Subject {
     Author,
     #[sea_orm(string_value = "SITE")]
     Site,
+    /// A file that something public shows.
+    #[sea_orm(string_value = "ASSET")]
+    Asset,
 }
 
 impl From<Kind> for Subject {

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{AuthorId, DocumentId, Kind, SeriesId, TagIds, Timestamp};
+use crate::{AssetId, AuthorId, DocumentId, Kind, SeriesId, TagIds, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "entry")]
@@ -20,6 +20,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub excerpt: Option<String>,
     pub author_id: Option<AuthorId>,
+    pub cover_id: Option<AssetId>,
     pub tag_ids: TagIds,
     pub series_id: Option<SeriesId>,
     /// From 1; 0 where the author gave none.

@@ -6,6 +6,7 @@ pub mod account;
 pub mod account_link;
 pub mod api_token;
 pub mod asset;
+pub mod asset_use;
 pub mod audit;
 pub mod author;
 pub mod change;
@@ -26,8 +27,10 @@ pub mod rich_text;
 pub mod schedule;
 pub mod series;
 pub mod session;
+pub mod shown_asset;
 pub mod site;
 pub mod tag;
+pub mod text_track;
 pub mod timestamp;
 pub mod upload;
 

@@ -18,6 +18,7 @@ mod m0009_schedules;
 mod m0010_idempotency;
 mod m0011_previews;
 mod m0012_media;
+mod m0013_shown_assets;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_idempotency::Migration),
             Box::new(m0011_previews::Migration),
             Box::new(m0012_media::Migration),
+            Box::new(m0013_shown_assets::Migration),
         ]
     }
 }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::CommandError;
 use crate::app::{App, Clock};
 use crate::config::Config;
+use crate::domain::asset::InUse;
 use crate::domain::id::{self, PublicId};
 use crate::domain::policy::{ManageMedia, Permit, ReadMedia, Viewer};
 use crate::domain::time::DAY;
@@ -114,7 +115,8 @@ async fn import_one(
     let asset = asset.ok_or_else(|| CommandError::Refused("it was deleted meanwhile".to_owned()))?;
     if asset.state == AssetState::Rejected {
         let reason = asset.rejection.clone().unwrap_or_default();
-        app.write(async |tx| assets::delete(tx, &permit, app.clock.now(), asset.id).await).await?;
+        app.write(async |tx| assets::delete(tx, &permit, app.clock.now(), asset.id, InUse::Kept).await)
+            .await?;
         return Err(CommandError::Refused(reason));
     }
     Ok(asset.into_inner())

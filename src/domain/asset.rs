@@ -3,6 +3,8 @@
 //! An asset shows an *object*, bytes in the store that several assets may share (`object`). What a reader gets are URLs
 //! (`url`): an image's in the sizes and formats of `image`, made when they are first asked for (`rendition`).
 
+use std::collections::BTreeSet;
+
 use entity::asset::{AssetKind, AssetState, Column, Entity, Model};
 use entity::upload::{self, UploadState};
 use entity::{AssetId, MediaObjectId, Timestamp, UploadId, media_object};
@@ -13,18 +15,24 @@ use sea_orm::{
 
 use super::error::{ErrorCode, Result, refuse};
 use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible, signed};
-use super::{audit, id as ids, search_key};
+use super::{change, search_key};
 use crate::media::{Format, MediaKind};
 
+mod delete;
 mod edit;
+mod fit;
 pub mod image;
 mod list;
 pub mod object;
 pub mod rendition;
+pub mod shown;
+pub mod track;
 pub mod url;
+pub mod usage;
 
 use image::Picture;
 
+pub use delete::{InUse, delete};
 pub use edit::{Edit, FocalPoint, edit};
 pub use list::{Filter, count, list, position};
 
@@ -73,20 +81,14 @@ pub(super) async fn lock(
     }
 }
 
-/// Deletes an asset. Its bytes go when nothing else shows them, with the next collection.
-pub async fn delete(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageMedia>,
-    now: Timestamp,
-    id: AssetId,
-) -> Result<Model> {
-    let asset = lock(tx, permit, id, &["asset"]).await?;
-    Entity::delete_by_id(id).exec(tx).await?;
-    if let Some(object) = asset.object_id {
-        object::touch(tx, now, object).await?;
-    }
-    audit::record(tx, now, permit.actor(), "deleteAsset", Some(ids::format(id)), &[]).await?;
-    Ok(asset)
+/// Those of these files that the holder of a permit may use in content.
+pub(super) async fn usable<A>(
+    db: &impl ConnectionTrait,
+    permit: &Permit<A>,
+    ids: &[AssetId],
+) -> Result<Vec<Visible<Model>>> {
+    let ids = ids.iter().copied();
+    Scope::<Entity>::usable(permit).narrow(|select| select.filter(Column::Id.is_in(ids))).all(db).await
 }
 
 /// What a job found out about a file that was uploaded.
@@ -98,7 +100,7 @@ pub enum Finding {
     Rejected(String),
 }
 
-/// Writes down what became of an upload. Says whether this was news: two workers may have looked at the same file.
+/// Writes down what became of an upload, as the last thing of a transaction. Says whether this was news: two workers may have looked at the same file.
 pub async fn settle(
     tx: &DatabaseTransaction,
     now: Timestamp,
@@ -113,13 +115,21 @@ pub async fn settle(
         Some(asset) => Entity::find_by_id(asset).lock_exclusive().one(tx).await?,
         None => None,
     };
+    let mut changes = Vec::new();
     let rejection = match (asset, finding) {
         (Some(asset), Finding::Good(object)) => {
             let Some(object) = object::stored_and_locked(tx, object).await? else {
                 return Ok(Settled::ObjectGone);
             };
-            show(tx, now, asset, &upload, &object).await?;
-            None
+            match shown::lack_with(tx, &asset, &object).await? {
+                Some(lack) => Some(format!("the file that the public sees stays: {}", lack.message(&asset))),
+                None => {
+                    let id = asset.id;
+                    show(tx, now, asset, &upload, &object).await?;
+                    changes = shown::refresh(tx, BTreeSet::from([id]), &BTreeSet::new()).await?;
+                    None
+                }
+            }
         }
         (Some(asset), Finding::Rejected(reason)) => {
             if upload.replaces.is_none() {
@@ -138,6 +148,7 @@ pub async fn settle(
     row.state = Set(UploadState::Ended);
     row.rejection = Set(rejection);
     row.update(tx).await?;
+    change::append(tx, now, changes).await?;
     Ok(Settled::Now)
 }
 

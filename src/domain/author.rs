@@ -8,4 +8,5 @@ super::named::named! {
     subject: Author,
     label: name,
     text: bio,
+    picture: avatar in avatar_id,
 }

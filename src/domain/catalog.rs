@@ -8,12 +8,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use entity::{AuthorId, SeriesId, TagId, author, series, site as site_row, tag};
+use entity::{AssetId, AuthorId, SeriesId, TagId, author, series, shown_asset, site as site_row, tag};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::asset::shown::{self, Shown};
 use super::error::Result;
 use super::keyset::{Key, Page, Position, Slice};
 use super::policy::{Public, PublicTables, Scope, Visible};
@@ -28,9 +29,15 @@ pub struct Catalog {
     pub authors: Table<author::Model>,
     pub tags: Table<tag::Model>,
     pub series: Table<series::Model>,
+    /// Pictures of the authors.
+    avatars: Shown,
 }
 
 impl Catalog {
+    pub fn avatar(&self, id: AssetId) -> Option<Arc<Visible<shown_asset::Model>>> {
+        self.avatars.get(&id).map(Arc::clone)
+    }
+
     pub fn author(&self, id: AuthorId) -> Option<Arc<Visible<author::Model>>> {
         self.authors.by_id(id.0)
     }
@@ -189,10 +196,13 @@ pub(super) async fn changed(tx: &DatabaseTransaction) -> Result<()> {
 async fn load(db: &impl PublicTables) -> Result<Catalog> {
     // The generation comes first: what changes after it only makes this copy look older than it is.
     let site = super::site::row(db).await?;
+    let authors = table::<author::Entity>(db).await?;
+    let avatars = authors.sorted.iter().filter_map(|item| item.row.avatar_id);
     Ok(Catalog {
         generation: site.generation,
         site: super::site::read(&site)?,
-        authors: table::<author::Entity>(db).await?,
+        avatars: shown::by_ids(db, avatars).await?,
+        authors,
         tags: table::<tag::Entity>(db).await?,
         series: table::<series::Entity>(db).await?,
     })

@@ -13,7 +13,7 @@
 //! the slugs: who followed the log knows them by its id, and who comes later does not learn where something used to be.
 
 use entity::change::{ActiveModel, ChangeAction, Column, Entity, Model, Subject};
-use entity::{DocumentId, Kind, Timestamp};
+use entity::{AssetId, DocumentId, Kind, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect, Set,
@@ -51,14 +51,8 @@ impl Change {
 
     /// An entry has left the public.
     pub fn withdrawn(kind: Kind, id: DocumentId, locale: &str) -> Self {
-        Self {
-            action: ChangeAction::Deleted,
-            subject: kind.into(),
-            id: Some(id.0),
-            locale: Some(locale.to_owned()),
-            slug: None,
-            previous_slug: None,
-        }
+        let gone = Self::plain(ChangeAction::Deleted, kind.into(), Some(id.0));
+        Self { locale: Some(locale.to_owned()), ..gone }
     }
 
     /// Something with a slug was written; `before` is the slug that it had, if it is not new.
@@ -75,14 +69,26 @@ impl Change {
 
     /// The site's settings were saved.
     pub fn site() -> Self {
-        Self {
-            action: ChangeAction::Updated,
-            subject: Subject::Site,
-            id: None,
-            locale: None,
-            slug: None,
-            previous_slug: None,
-        }
+        Self::plain(ChangeAction::Updated, Subject::Site, None)
+    }
+
+    /// Something public shows a file that nothing public showed before.
+    pub fn asset_shown(id: AssetId) -> Self {
+        Self::plain(ChangeAction::Created, Subject::Asset, Some(id.0))
+    }
+
+    /// A file that something public shows looks or reads differently.
+    pub fn asset_updated(id: AssetId) -> Self {
+        Self::plain(ChangeAction::Updated, Subject::Asset, Some(id.0))
+    }
+
+    /// Nothing public shows a file any more.
+    pub fn asset_hidden(id: AssetId) -> Self {
+        Self::plain(ChangeAction::Deleted, Subject::Asset, Some(id.0))
+    }
+
+    fn plain(action: ChangeAction, subject: Subject, id: Option<Uuid>) -> Self {
+        Self { action, subject, id, locale: None, slug: None, previous_slug: None }
     }
 }
 

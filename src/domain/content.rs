@@ -2,7 +2,7 @@
 //!
 //! Content is stored as JSON and read back for ever, so fields are only added, each with a default.
 
-use entity::{AuthorId, DocumentId, Kind, SeriesId, TagId, Timestamp};
+use entity::{AssetId, AuthorId, DocumentId, Kind, SeriesId, TagId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::error::{ErrorCode, Refusals};
@@ -28,6 +28,8 @@ pub struct EntryContent {
     pub excerpt: Option<String>,
     /// Markdown source.
     pub body: String,
+    /// An image of the library.
+    pub cover: Option<AssetId>,
     pub author: Option<AuthorId>,
     pub tags: Vec<TagId>,
     pub series: Option<SeriesId>,
@@ -110,6 +112,7 @@ pub struct EntryPatch {
     pub slug: Patch<String>,
     pub excerpt: Patch<String>,
     pub body: Patch<String>,
+    pub cover: Patch<String>,
     pub author: Patch<String>,
     pub tags: Patch<Vec<String>>,
     pub series: Patch<String>,
@@ -180,6 +183,7 @@ impl EntryPatch {
             }
         }
         self.excerpt.apply(&mut content.excerpt, |t| text::check(&t, text::EXCERPT, &["excerpt"], refusals));
+        self.cover.apply(&mut content.cover, |t| id::parse_at(&t, &["cover"], refusals));
         self.author.apply(&mut content.author, |t| id::parse_at(&t, &["author"], refusals));
         self.series.apply(&mut content.series, |t| id::parse_at(&t, &["series"], refusals));
         self.series_position.apply(&mut content.series_position, |position| {

@@ -11,7 +11,8 @@ use sea_orm::{
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit, ReadDocuments, Scope, Visible};
-use super::{audit, change, id as ids, publish, revision as revisions, schedule};
+use super::publish::{self, Effect};
+use super::{audit, id as ids, revision as revisions, schedule};
 
 mod list;
 mod save;
@@ -111,11 +112,9 @@ pub async fn trash(
     if document.trashed_at.is_some() {
         return refuse(&["document"], ErrorCode::InvalidTransition, "the document is in the trash already");
     }
-    let (document, change) = match document.live_revision {
-        Some(_) => {
-            publish::withdraw(tx, now, document).await.map(|(document, change)| (document, Some(change)))?
-        }
-        None => (document, None),
+    let (document, effect) = match document.live_revision {
+        Some(_) => publish::withdraw(tx, now, document).await?,
+        None => (document, Effect::default()),
     };
     schedule::cancel_pending(tx, now, document.id).await?;
     let mut row = document.into_active_model();
@@ -123,7 +122,7 @@ pub async fn trash(
     row.updated_at = Set(now);
     audit::record(tx, now, permit.actor(), "trashDocument", Some(ids::format(id)), &[]).await?;
     let document = row.update(tx).await?;
-    change::append(tx, now, change.into_iter().collect()).await?;
+    publish::conclude(tx, now, effect).await?;
     Ok(document)
 }
 

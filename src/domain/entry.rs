@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use entity::{AuthorId, DocumentId, Kind, SeriesId, TagId, TagIds, Timestamp, entry, entry_tag, redirect};
+use entity::{
+    AssetId, AuthorId, DocumentId, Kind, SeriesId, TagId, TagIds, Timestamp, entry, entry_tag, redirect,
+};
 use sea_orm::sea_query::{
     Alias, Condition, Expr, ExprTrait, JoinType, Order as SqlOrder, Query, SelectStatement, SimpleExpr,
 };
@@ -29,6 +31,7 @@ pub struct EntryRow {
     pub title: String,
     pub excerpt: Option<String>,
     pub author_id: Option<AuthorId>,
+    pub cover_id: Option<AssetId>,
     pub tag_ids: TagIds,
     pub series_id: Option<SeriesId>,
     /// 0 where there is none.

@@ -73,6 +73,9 @@ pub enum ErrorCode {
     Conflict,
     InvalidTransition,
     UnknownDirective,
+    NotReady,
+    AltRequired,
+    CaptionsRequired,
     Expired,
 }
 

@@ -1,10 +1,14 @@
 //! What tags, series and authors have in common: a slug, a label and a description, and how they are saved.
 
-use sea_orm::{DbErr, SqlErr};
+use entity::AssetId;
+use entity::asset::AssetKind;
+use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 
+use super::asset::usage::Use;
 use super::content::Patch;
 use super::error::{Error, ErrorCode, Refusals, Result, refuse};
-use super::{slug, text};
+use super::policy::{ManageSite, Permit};
+use super::{asset, id, slug, text};
 
 /// Gives a module the types and functions to save one of the three.
 macro_rules! named {
@@ -15,7 +19,8 @@ macro_rules! named {
         action: $action:literal,
         subject: $subject:ident,
         label: $label:ident,
-        text: $text:ident $(,)?
+        text: $text:ident
+        $(, picture: $picture:ident in $picture_id:ident)? $(,)?
     ) => {
         use entity::{Timestamp, $id, $table};
         use sea_orm::{
@@ -36,6 +41,7 @@ macro_rules! named {
             pub slug: Patch<String>,
             pub $label: Patch<String>,
             pub $text: Patch<String>,
+            $(pub $picture: Patch<String>,)?
         }
 
         pub async fn save(
@@ -48,6 +54,7 @@ macro_rules! named {
                 ("slug", save.slug != Patch::Keep),
                 (stringify!($label), save.$label != Patch::Keep),
                 (stringify!($text), save.$text != Patch::Keep),
+                $((stringify!($picture), save.$picture != Patch::Keep),)?
             ];
             let fields: Vec<&str> =
                 given.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
@@ -68,6 +75,7 @@ macro_rules! named {
                 slug: String::new(),
                 $label: String::new(),
                 $text: None,
+                $($picture_id: None,)?
                 created_at: now,
                 updated_at: now,
             });
@@ -76,6 +84,13 @@ macro_rules! named {
             save.$text.apply(&mut row.$text, |written| {
                 text::check(&written, text::DESCRIPTION, &[stringify!($text)], &mut refusals)
             });
+            $(
+                let before_picture = row.$picture_id;
+                named::apply_picture(tx, permit, save.$picture, &mut row.$picture_id, stringify!($picture), &mut refusals)
+                    .await?;
+                let pictures: std::collections::BTreeSet<_> =
+                    [before_picture, row.$picture_id].into_iter().flatten().collect();
+            )?
             refusals.finish()?;
             row.updated_at = now;
             let row = row.into_active_model().reset_all();
@@ -85,8 +100,13 @@ macro_rules! named {
             let subject = Some(id::format(written.id));
             audit::record(tx, now, permit.actor(), $action, subject, &fields).await?;
             let subject = entity::change::Subject::$subject;
-            let change = change::Change::named(subject, written.id.0, &written.slug, before);
-            change::append(tx, now, vec![change]).await?;
+            let changes = vec![change::Change::named(subject, written.id.0, &written.slug, before)];
+            $(
+                let shown = written.$picture_id.into_iter().collect();
+                let files = super::asset::shown::refresh(tx, pictures, &shown).await?;
+                let changes = [changes, files].concat();
+            )?
+            change::append(tx, now, changes).await?;
             Ok(written)
         }
 
@@ -136,6 +156,36 @@ pub(super) fn apply_slug(change: Patch<String>, slug: &mut String, label: &str, 
             }
         }
     }
+}
+
+/// A picture is an image that everybody may see; whether it has its words is looked at when it is shown.
+pub(super) async fn apply_picture(
+    tx: &DatabaseTransaction,
+    permit: &Permit<ManageSite>,
+    change: Patch<String>,
+    picture: &mut Option<AssetId>,
+    name: &'static str,
+    refusals: &mut Refusals,
+) -> Result<()> {
+    let Patch::Set(text) = change else {
+        change.apply(picture, |_| None);
+        return Ok(());
+    };
+    let Some(id) = id::parse_at(&text, &[name], refusals) else { return Ok(()) };
+    match asset::usable(tx, permit, &[id]).await?.pop() {
+        None => refusals.push(&[name], ErrorCode::NotFound, "there is no such file"),
+        Some(file) if file.kind != AssetKind::Image => {
+            refusals.push(&[name], ErrorCode::Invalid, "a picture is an image");
+        }
+        Some(_) => {
+            let wanted = [Use { asset: id, place: None, kind: AssetKind::Image }];
+            match asset::shown::problems(tx, &wanted).await?.pop() {
+                Some(problem) => refusals.push(&[name], problem.code, problem.message),
+                None => *picture = Some(id),
+            }
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn slug_taken(error: DbErr, noun: &str) -> Error {

@@ -11,7 +11,7 @@ use entity::{AccountId, AccountStatus, ApiTokenId, Role, SessionId, account};
 
 use super::error::Denied;
 use super::preview::Preview;
-use super::projection::Projection;
+use super::projection::Draft;
 
 mod action;
 mod overlay;
@@ -83,9 +83,9 @@ impl Viewer {
     }
 
     /// What this viewer sees as if it were public.
-    pub fn draft(&self) -> Option<&Projection> {
+    pub fn draft(&self) -> Option<&Draft> {
         match self {
-            Self::Preview(preview) => Some(&preview.projection),
+            Self::Preview(preview) => Some(&preview.draft),
             Self::Anonymous | Self::Team { .. } | Self::Token { .. } => None,
         }
     }

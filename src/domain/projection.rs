@@ -2,8 +2,12 @@
 //!
 //! Publishing writes a projection, a preview serves one, `reproject` writes all of them again.
 
-use entity::{DocumentId, Kind, TagIds, Timestamp, entry, post, rich_text};
+use std::ops::Deref;
+use std::sync::Arc;
 
+use entity::{DocumentId, Kind, TagIds, Timestamp, entry, post, rich_text, shown_asset};
+
+use super::asset::usage::{self, Use};
 use super::content::{Content, EntryContent};
 use super::richtext::{self, DirectiveFault};
 use super::sort_key;
@@ -27,6 +31,21 @@ pub struct Projection {
     pub detail: Detail,
 }
 
+/// A projection that is not written but laid over what is public, and the files that it shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    pub projection: Arc<Projection>,
+    pub assets: Vec<shown_asset::Model>,
+}
+
+impl Deref for Draft {
+    type Target = Projection;
+
+    fn deref(&self) -> &Projection {
+        &self.projection
+    }
+}
+
 /// What only one kind has.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Detail {
@@ -34,8 +53,17 @@ pub enum Detail {
     Page,
 }
 
-/// Projects a revision, and lists the directives that must not be published.
-pub fn project(source: &Source, content: &Content) -> (Projection, Vec<DirectiveFault>) {
+/// A projection, and what has to be looked at before it may be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projected {
+    pub projection: Projection,
+    /// Directives that must not be published.
+    pub faults: Vec<DirectiveFault>,
+    /// The files that it shows.
+    pub uses: Vec<Use>,
+}
+
+pub fn project(source: &Source, content: &Content) -> Projected {
     let (detail, common) = match content {
         Content::Post(post) => (
             Detail::Post(post::Model { entry_id: source.document, video_url: post.video_url.clone() }),
@@ -53,7 +81,8 @@ pub fn project(source: &Source, content: &Content) -> (Projection, Vec<Directive
         html: rendered.rich_text.html,
         text: rendered.rich_text.text,
     };
-    (Projection { entry, rich_text, detail }, rendered.faults)
+    let uses = usage::of_rendered(content, &rendered.rich_text.embeds, &rendered.places);
+    Projected { projection: Projection { entry, rich_text, detail }, faults: rendered.faults, uses }
 }
 
 fn entry(source: &Source, kind: Kind, content: &EntryContent, word_count: u32) -> entry::Model {
@@ -66,6 +95,7 @@ fn entry(source: &Source, kind: Kind, content: &EntryContent, word_count: u32) -
         sort_title: sort_key(&content.title),
         excerpt: content.excerpt.clone(),
         author_id: content.author,
+        cover_id: content.cover,
         tag_ids: TagIds(content.tags.clone()),
         series_id: content.series,
         series_position: content.series.and(content.series_position).unwrap_or_default(),

@@ -1,19 +1,26 @@
 //! Publishing: project a revision and write the projection, in the transaction of the caller.
 //!
+//! What publishes or withdraws answers an [`Effect`]; [`conclude`] ends the transaction with all of them: the files that are
+//! shown in public from now on, then the change log.
+//!
 //! Adding a content type: extend `Content`, `projection::Detail` and the match in `write_detail`.
 
-use entity::{DocumentId, Kind, Timestamp, document, entry, entry_tag, post, redirect, rich_text};
+use std::collections::BTreeSet;
+
+use entity::{AssetId, DocumentId, Kind, Timestamp, document, entry, entry_tag, post, redirect, rich_text};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Set, SqlErr, TransactionTrait,
 };
 
+use super::asset::shown;
+use super::asset::usage::{self, Use};
 use super::change::{self, Change};
 use super::document::lock;
 use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit};
-use super::projection::{Detail, Projection, Source, project};
+use super::projection::{Detail, Projected, Projection, Source, project};
 use super::{apart, audit, id as ids, projection, revision};
 
 /// How many documents one bulk publication may name.
@@ -29,20 +36,49 @@ pub async fn publish(
     expected_revision: Option<i32>,
 ) -> Result<document::Model> {
     let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
-    let (document, change) = make_public(tx, permit, now, document, number).await?;
-    change::append(tx, now, change.into_iter().collect()).await?;
+    let (document, effect) = make_public(tx, permit, now, document, number).await?;
+    conclude(tx, now, effect).await?;
     Ok(document)
 }
 
-/// Publishes a document that the caller has locked, and leaves it to the caller to append the change; there is none when
-/// the revision is live already.
+/// What becoming public or leaving the public changes beside the entry itself.
+#[derive(Debug, Default)]
+#[must_use = "the transaction ends with `conclude`"]
+pub(super) struct Effect {
+    changes: Vec<Change>,
+    /// Files that may be shown, or not be shown any more.
+    touched: BTreeSet<AssetId>,
+    /// Those of them that have to be.
+    needed: BTreeSet<AssetId>,
+}
+
+impl Effect {
+    fn and(&mut self, other: Self) {
+        self.changes.extend(other.changes);
+        self.touched.extend(other.touched);
+        self.needed.extend(other.needed);
+    }
+}
+
+/// The end of a transaction that published or withdrew. Files are locked in one order, and the change log after them.
+pub(super) async fn conclude(tx: &DatabaseTransaction, now: Timestamp, effect: Effect) -> Result<()> {
+    let Effect { mut changes, touched, needed } = effect;
+    changes.extend(shown::refresh(tx, touched, &needed).await?);
+    if shown::which(tx, needed.iter().copied()).await? != needed {
+        // Between the look at it and now.
+        return refuse(&["document"], ErrorCode::NotFound, "a file of the document was deleted meanwhile");
+    }
+    change::append(tx, now, changes).await
+}
+
+/// Publishes a document that the caller has locked; nothing changes when the revision is live already.
 pub(super) async fn make_public(
     tx: &DatabaseTransaction,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     document: document::Model,
     number: Option<i32>,
-) -> Result<(document::Model, Option<Change>)> {
+) -> Result<(document::Model, Effect)> {
     if document.trashed_at.is_some() {
         return refuse(
             &["document"],
@@ -52,10 +88,16 @@ pub(super) async fn make_public(
     }
     let number = number.unwrap_or(document.head_revision);
     if document.live_revision == Some(number) {
-        return Ok((document, None));
+        return Ok((document, Effect::default()));
     }
     let first_published_at = document.first_published_at.unwrap_or(now);
-    let projection = prepare(tx, &document, number, first_published_at, now).await?;
+    let (projection, uses) = prepare(tx, &document, number, first_published_at, now).await?;
+    usage::record(tx, document.id, number, &uses).await?;
+    let needed: BTreeSet<AssetId> = uses.into_iter().map(|one| one.asset).collect();
+    let mut touched = needed.clone();
+    if let Some(live) = document.live_revision {
+        touched.extend(usage::of_revision(tx, document.id, live).await?);
+    }
     let (locale, slug) = (projection.entry.locale.clone(), projection.entry.slug.clone());
     let before = write(tx, now, projection).await?.map(|entry| entry.slug);
     let change = Change::entry(document.kind, document.id, &locale, &slug, before);
@@ -66,7 +108,7 @@ pub(super) async fn make_public(
     row.last_live_revision = Set(Some(number));
     row.first_published_at = Set(Some(first_published_at));
     row.updated_at = Set(now);
-    Ok((row.update(tx).await?, Some(change)))
+    Ok((row.update(tx).await?, Effect { changes: vec![change], touched, needed }))
 }
 
 /// What a revision would be if it became public at a moment, or why it must not.
@@ -76,7 +118,7 @@ pub(super) async fn prepare(
     number: i32,
     first_published_at: Timestamp,
     moment: Timestamp,
-) -> Result<Projection> {
+) -> Result<(Projection, Vec<Use>)> {
     if !(1..=document.head_revision).contains(&number) {
         let message = format!("the document has the revisions 1 to {}", document.head_revision);
         return refuse(&["revision"], ErrorCode::NotFound, message);
@@ -87,14 +129,17 @@ pub(super) async fn prepare(
         return refuse(&["publishedAt"], ErrorCode::OutOfRange, message);
     }
     let source = source(document, number, first_published_at, moment);
-    let (projection, faults) = apart(move || project(&source, &content)).await;
+    let Projected { projection, faults, uses } = apart(move || project(&source, &content)).await;
     let mut refusals = Refusals::default();
     for fault in faults {
-        let message = format!("line {}, column {}: {}", fault.line, fault.column, fault.kind);
+        let message = format!("line {}, column {}: {}", fault.place.line, fault.place.column, fault.kind);
         refusals.push(&["body"], ErrorCode::UnknownDirective, message);
     }
+    for problem in shown::problems(tx, &uses).await? {
+        problem.note(&mut refusals);
+    }
     refusals.finish()?;
-    Ok(projection)
+    Ok((projection, uses))
 }
 
 /// Publishes several documents, or none if one of them is refused.
@@ -115,7 +160,7 @@ pub async fn publish_all(
     let mut order: Vec<usize> = (0..ids.len()).collect();
     order.sort_by_key(|&index| ids[index]);
     let mut published = vec![None; ids.len()];
-    let mut changes = Vec::new();
+    let mut effects = Effect::default();
     let mut refused = Vec::new();
     for index in order {
         // A savepoint each: PostgreSQL takes no further statement after a violated constraint, such as a taken slug's.
@@ -125,9 +170,9 @@ pub async fn publish_all(
             make_public(&step, permit, now, document, None).await
         };
         match attempt.await {
-            Ok((document, change)) => {
+            Ok((document, effect)) => {
                 step.commit().await?;
-                changes.extend(change);
+                effects.and(effect);
                 published[index] = Some(document);
             }
             Err(Error::Refused(errors)) => {
@@ -145,7 +190,7 @@ pub async fn publish_all(
     if !refused.is_empty() {
         return Err(Error::Refused(refused));
     }
-    change::append(tx, now, changes).await?;
+    conclude(tx, now, effects).await?;
     Ok(published.into_iter().flatten().collect())
 }
 
@@ -162,25 +207,29 @@ pub async fn unpublish(
         return refuse(&["document"], ErrorCode::InvalidTransition, "the document is not public");
     }
     audit::record(tx, now, permit.actor(), "unpublishEntry", Some(ids::format(id)), &[]).await?;
-    let (document, change) = withdraw(tx, now, document).await?;
-    change::append(tx, now, vec![change]).await?;
+    let (document, effect) = withdraw(tx, now, document).await?;
+    conclude(tx, now, effect).await?;
     Ok(document)
 }
 
-/// Deletes the projection of a document that the caller has locked, and leaves it to the caller to append the change.
+/// Deletes the projection of a document that the caller has locked.
 /// Its path is remembered: should the document come back under another slug, old links still find it.
 pub(super) async fn withdraw(
     tx: &DatabaseTransaction,
     now: Timestamp,
     document: document::Model,
-) -> Result<(document::Model, Change)> {
-    let change = Change::withdrawn(document.kind, document.id, &document.locale);
+) -> Result<(document::Model, Effect)> {
+    let changes = vec![Change::withdrawn(document.kind, document.id, &document.locale)];
+    let touched = match document.live_revision {
+        Some(live) => usage::of_revision(tx, document.id, live).await?,
+        None => BTreeSet::new(),
+    };
     remember_path(tx, now, document.id).await?;
     entry::Entity::delete_by_id(document.id).exec(tx).await?;
     let mut row = document.into_active_model();
     row.live_revision = Set(None);
     row.updated_at = Set(now);
-    Ok((row.update(tx).await?, change))
+    Ok((row.update(tx).await?, Effect { changes, touched, needed: BTreeSet::new() }))
 }
 
 /// Projects every live revision again, after a change of the renderer. Dates stay as they are. An entry counts as
@@ -200,7 +249,7 @@ pub async fn reproject(
         query = query.filter(document::Column::Id.gt(after));
     }
     let documents = query.all(tx).await?;
-    let mut changes = Vec::new();
+    let mut effect = Effect::default();
     for document in &documents {
         let Some(number) = document.live_revision else { continue };
         let content = revision::content(tx, document.id, number).await?;
@@ -211,15 +260,18 @@ pub async fn reproject(
         let first = document.first_published_at.unwrap_or(document.created_at);
         // A directive that has become unknown since stays visible text: taking the entry away would be worse.
         let source = source(document, number, first, updated_at);
-        let (projection, _) = apart(move || project(&source, &content)).await;
+        let Projected { projection, uses, .. } = apart(move || project(&source, &content)).await;
+        usage::record(tx, document.id, number, &uses).await?;
+        effect.touched.extend(uses.into_iter().map(|one| one.asset));
         let slug = projection.entry.slug.clone();
         let differs = stored(tx, document.id).await? != Some(projection.clone());
         let before = write(tx, updated_at, projection).await?.map(|entry| entry.slug);
         if differs {
-            changes.push(Change::entry(document.kind, document.id, &document.locale, &slug, before));
+            let change = Change::entry(document.kind, document.id, &document.locale, &slug, before);
+            effect.changes.push(change);
         }
     }
-    change::append(tx, now, changes).await?;
+    conclude(tx, now, effect).await?;
     Ok(documents.into_iter().map(|document| document.id).collect())
 }
 

@@ -1,12 +1,15 @@
 //! Markdown in, safe HTML, plain text, outline and embeds out: pure, and the same input always gives the same output.
 //! The way of a source: [`directive`], [`footnote`] and [`table`] reshape comrak's tree, [`balance`] bounds and closes every tag,
 //! [`policy`] (ammonia) decides what is safe, [`reading`] makes anchors, slots and text from what was left.
-//! Links of embeds are not known here: stored html has slots, and [`fill_embeds`] fills them when it is read.
+//! Links and files of embeds are not known here: stored html has slots, and [`fill_embeds`] fills them when it is read, with
+//! what [`figure`] and [`EmbedLink`] make of their targets as they are then.
 
 mod balance;
 mod directive;
 mod embed;
+pub mod figure;
 mod footnote;
+mod player;
 mod policy;
 mod reading;
 mod table;
@@ -16,8 +19,9 @@ mod tests;
 use comrak::{Arena, Options};
 use serde::{Deserialize, Serialize};
 
-pub use directive::{DirectiveFault, DirectiveFaultKind};
-pub use embed::{EmbedLink, fill_embeds};
+pub use directive::{DirectiveFault, DirectiveFaultKind, Place};
+pub use embed::{Embed, EmbedLink, EmbedTarget, fill_embeds};
+pub use player::{Player, Service};
 
 /// Silent reading of English non-fiction: Brysbaert 2019, <https://doi.org/10.1016/j.jml.2019.104047>.
 const WORDS_PER_MINUTE: u32 = 238;
@@ -49,25 +53,14 @@ pub struct Heading {
     pub anchor: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Embed {
-    pub target: EmbedTarget,
-    pub slug: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum EmbedTarget {
-    Post,
-    Page,
-}
-
 /// A source with faults renders all the same, with the faulty lines as text; whether it may be published is the caller's rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
     pub rich_text: RichText,
     /// In document order, which is the order of lines except that footnotes come last.
     pub faults: Vec<DirectiveFault>,
+    /// Where each of the embeds stands.
+    pub places: Vec<Place>,
 }
 
 /// Renders `CommonMark` with tables, strikethrough, autolinks, task lists, footnotes, embedded raw HTML and directives.
@@ -76,12 +69,7 @@ pub struct Rendered {
 /// [`balance::MAX_DEPTH`] elements loses its tags and keeps its words.
 #[must_use]
 pub fn render(markdown: &str) -> Rendered {
-    // NUL is replaced as CommonMark (2.3) asks, here and not in comrak, so that its text equals the source.
-    let source: String = markdown
-        .chars()
-        .filter(|&c| !is_reserved(c))
-        .map(|c| if c == '\0' { '\u{FFFD}' } else { c })
-        .collect();
+    let source = readable(markdown);
     let options = options();
     let arena = Arena::new();
     let root = comrak::parse_document(&arena, &source, &options);
@@ -102,7 +90,21 @@ pub fn render(markdown: &str) -> Rendered {
             embeds: directives.embeds,
         },
         faults: directives.faults,
+        places: directives.places,
     }
+}
+
+/// What a text embeds and where, without rendering it.
+#[must_use]
+pub fn embeds(markdown: &str) -> (Vec<Embed>, Vec<Place>) {
+    if !markdown.contains("::") {
+        return (Vec::new(), Vec::new());
+    }
+    let source = readable(markdown);
+    let arena = Arena::new();
+    let root = comrak::parse_document(&arena, &source, &options());
+    let directives = directive::extract(&arena, root, &source, markdown);
+    (directives.embeds, directives.places)
 }
 
 /// Whole minutes, rounded up: 0 for no words, otherwise at least 1.
@@ -114,6 +116,12 @@ pub fn reading_minutes(word_count: u32) -> u32 {
 /// U+FDD0..U+FDEF are for internal use by definition (Unicode, section 23.7): ours is to mark slots.
 fn is_reserved(c: char) -> bool {
     matches!(c, '\u{FDD0}'..='\u{FDEF}')
+}
+
+/// NUL is replaced as CommonMark (2.3) asks, here and not in comrak, so that its text equals the source.
+fn readable(markdown: &str) -> String {
+    let kept = markdown.chars().filter(|&c| !is_reserved(c));
+    kept.map(|c| if c == '\0' { '\u{FFFD}' } else { c }).collect()
 }
 
 fn options() -> Options<'static> {

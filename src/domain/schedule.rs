@@ -165,7 +165,7 @@ async fn check_publication(
     at: Timestamp,
 ) -> Result<()> {
     let first_published_at = document.first_published_at.unwrap_or(at);
-    let projection = publish::prepare(tx, document, number, first_published_at, at).await?;
+    let (projection, _) = publish::prepare(tx, document, number, first_published_at, at).await?;
     let holder = entry::Entity::find()
         .filter(entry::Column::Kind.eq(document.kind))
         .filter(entry::Column::Locale.eq(&document.locale))

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 use tokio::sync::SemaphorePermit;
 
 use super::policy::{PublicTables, Viewer};
-use super::projection::Projection;
+use super::projection::Draft;
 
 /// A connection, with the eyes of a viewer.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ impl<C> View<C> {
 }
 
 impl<C: ConnectionTrait> PublicTables for View<C> {
-    fn draft(&self) -> Option<&Projection> {
+    fn draft(&self) -> Option<&Draft> {
         self.viewer.draft()
     }
 }

@@ -155,7 +155,7 @@ impl AccountQuery {
                 ..viewer(ViewerKind::Token)
             },
             Asker::Preview(preview) => {
-                let entry = &preview.projection.entry;
+                let entry = &preview.draft.entry;
                 let shown = ViewerPreview {
                     entry: id::format_entry(entry.kind, entry.id).into(),
                     revision: entry.revision,

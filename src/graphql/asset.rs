@@ -1,5 +1,7 @@
 //! Assets for the team: the files of the library, with what is said about them.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::AssetId;
 use entity::asset::{AssetKind as Kind, AssetState as State, Model};
@@ -9,7 +11,8 @@ use super::ctx;
 use super::error::Result;
 use super::scalars::DateTime;
 use super::upload::saturated;
-use crate::domain::asset::url::{DESK_LIFETIME, Links};
+use crate::domain::asset::image::Picture;
+use crate::domain::asset::url::{DESK_LIFETIME, Links, Named};
 use crate::domain::asset::{self as domain, object};
 use crate::domain::id;
 use crate::domain::policy::{ReadMedia, Visible};
@@ -17,10 +20,14 @@ use crate::domain::policy::{ReadMedia, Visible};
 mod desk;
 mod edit;
 mod image;
+mod shown;
+mod usage;
 
 pub use desk::{AssetCount, MediaDesk};
 pub use edit::AssetMutation;
-use image::{AssetImage, ImageFit, ImageFormat, ImageRatio, Placeholder};
+use image::{AssetImage, ImageFit, ImageFormat, ImageRatio, Placeholder, Wish};
+pub use shown::{Asset, social_url};
+use usage::{AssetUse, DeskTextTrack, Parts, Uses};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -55,6 +62,10 @@ pub struct DeskAsset {
     row: Visible<Model>,
     /// None until it is ready.
     object: Option<Visible<Stored>>,
+    /// Where it is used, if that was wanted.
+    uses: Option<Uses>,
+    /// Its text tracks, if they were wanted.
+    tracks: Option<Vec<DeskTextTrack>>,
 }
 
 impl DeskAsset {
@@ -62,14 +73,38 @@ impl DeskAsset {
         let ctx = ctx(context);
         let permit = ctx.viewer.permit::<ReadMedia>()?;
         let Some(row) = domain::by_id(&ctx.db, &permit, id).await? else { return Ok(None) };
-        Ok(Some(with_objects(context, vec![row]).await?.remove(0)))
+        Ok(with_objects(context, vec![row], Parts::default()).await?.pop())
     }
 }
 
-/// Every asset with what it shows, in one statement.
-async fn with_objects(context: &Context<'_>, rows: Vec<Visible<Model>>) -> Result<Vec<DeskAsset>> {
-    let mut objects = object::shown(&ctx(context).db, &rows.iter().collect::<Vec<_>>()).await?;
-    Ok(rows.into_iter().map(|row| DeskAsset { object: objects.remove(&row.id), row }).collect())
+/// Every asset with what it shows and these parts, in a fixed number of statements.
+async fn with_objects(
+    context: &Context<'_>,
+    rows: Vec<Visible<Model>>,
+    parts: Parts,
+) -> Result<Vec<DeskAsset>> {
+    let all: Vec<&Visible<Model>> = rows.iter().collect();
+    let mut objects = object::shown(&ctx(context).db, &all).await?;
+    let mut tracks = if parts.tracks { usage::tracks(context, &all).await? } else { HashMap::new() };
+    let ids: Vec<AssetId> = rows.iter().map(|row| row.id).collect();
+    let mut uses = if parts.uses { usage::uses(context, &ids).await? } else { HashMap::new() };
+    let asset = |row: Visible<Model>| DeskAsset {
+        object: objects.remove(&row.id),
+        tracks: parts.tracks.then(|| tracks.remove(&row.id).unwrap_or_default()),
+        uses: parts.uses.then(|| uses.remove(&row.id).unwrap_or_default()),
+        row,
+    };
+    Ok(rows.into_iter().map(asset).collect())
+}
+
+impl DeskAsset {
+    /// As they were read along, or read now.
+    async fn uses(&self, context: &Context<'_>) -> Result<Uses> {
+        match &self.uses {
+            Some(uses) => Ok(uses.clone()),
+            None => Ok(usage::uses(context, &[self.row.id]).await?.remove(&self.row.id).unwrap_or_default()),
+        }
+    }
 }
 
 /// A file of the library, with what the team says about it.
@@ -127,9 +162,7 @@ impl DeskAsset {
 
     /// Length in seconds, of video, audio and text tracks.
     async fn duration_seconds(&self) -> Option<f64> {
-        let millis = self.object.as_ref()?.duration_ms?;
-        #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
-        Some(millis as f64 / 1_000.0)
+        self.object.as_ref()?.duration_ms.map(seconds)
     }
 
     /// Whether an image moves. Its renditions show the first picture.
@@ -169,19 +202,38 @@ impl DeskAsset {
 
     /// Where the subject of an image is: crops keep it.
     async fn focal_point(&self) -> FocalPoint {
-        let part = |thousandths: i32| f64::from(thousandths) / 1_000.0;
-        FocalPoint { x: part(self.row.focal_x), y: part(self.row.focal_y) }
+        focal_point(self.row.focal_x, self.row.focal_y)
+    }
+
+    /// Captions, subtitles, descriptions and chapters of a video or audio file, in the order in which players offer them.
+    async fn tracks(&self, context: &Context<'_>) -> Result<Vec<DeskTextTrack>> {
+        match &self.tracks {
+            Some(tracks) => Ok(tracks.clone()),
+            None => Ok(usage::tracks(context, &[&self.row]).await?.remove(&self.row.id).unwrap_or_default()),
+        }
+    }
+
+    /// Where it is used, at most 50 places: in documents' live, newest and scheduled revisions, as the picture of an author,
+    /// as a text track. What is used is deleted with `force` only.
+    async fn used_by(&self, context: &Context<'_>) -> Result<Vec<AssetUse>> {
+        Ok(self.uses(context).await?.listed)
+    }
+
+    /// In how many places it is used.
+    async fn use_count(&self, context: &Context<'_>) -> Result<i32> {
+        Ok(self.uses(context).await?.count)
     }
 
     /// Where the file is served, without what was private in it; null until it is ready. The URL of a private file works for
     /// about an hour.
     async fn url(&self, context: &Context<'_>) -> Option<String> {
-        Some(links(context).original(&self.row, self.object.as_ref()?))
+        Some(links(context).original(&Named::of(&self.row, self.object.as_ref()?)))
     }
 
     /// What to show while an image loads.
     async fn placeholder(&self) -> Option<Placeholder> {
-        Placeholder::of(self.object.as_ref()?)
+        let object = self.object.as_ref()?;
+        Placeholder::new(object.thumbhash.as_deref(), object.color)
     }
 
     /// The image in another size, proportion or format; null for what is no image, and until it is ready. It is made when
@@ -197,7 +249,9 @@ impl DeskAsset {
         #[graphql(desc = "Format; WEBP without.")] format: Option<ImageFormat>,
     ) -> Option<Result<AssetImage>> {
         let object = self.object.as_ref()?;
-        image::image(context, &self.row, object, width, &image::Wish { ratio, fit, format }).transpose()
+        let picture = Picture::of(&self.row, object)?;
+        let wish = Wish { width, ratio, fit, format };
+        Some(image::image(context, &Named::of(&self.row, object), picture, &wish))
     }
 
     /// Goes up with every change.
@@ -217,9 +271,21 @@ impl DeskAsset {
 }
 
 /// Makes the URLs of this request.
-fn links<'a>(context: &Context<'a>) -> Links<'a> {
+pub fn links<'a>(context: &Context<'a>) -> Links<'a> {
     let ctx = ctx(context);
     Links::new(&ctx.base_url, &ctx.media.url_key, ctx.now, DESK_LIFETIME)
+}
+
+fn seconds(millis: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
+    let exact = millis as f64;
+    exact / 1_000.0
+}
+
+/// From thousandths.
+fn focal_point(x: i32, y: i32) -> FocalPoint {
+    let part = |thousandths: i32| f64::from(thousandths) / 1_000.0;
+    FocalPoint { x: part(x), y: part(y) }
 }
 
 /// A place in an image.

@@ -12,4 +12,5 @@ super::named::named_type! {
             = "Saves an author's public profile. It is public at once. Needs `content:write`."
     }
     filter author;
+    picture avatar in avatar_id = "Picture of the author, an image of the library that has an alternative text or only decorates.";
 }

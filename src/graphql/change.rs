@@ -3,7 +3,7 @@
 use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Enum, ID, Object};
 use entity::change::{ChangeAction as Action, Model, Subject};
-use entity::{AuthorId, DocumentId, Kind, SeriesId, TagId};
+use entity::{AssetId, AuthorId, DocumentId, Kind, SeriesId, TagId};
 
 use super::connection::{Uncounted, connection, page_args};
 use super::ctx;
@@ -41,6 +41,8 @@ pub enum ChangeKind {
     Author,
     /// The site's settings. Every path may have changed with them.
     Site,
+    /// A file that something public shows. Created when the first entry or author shows it, deleted when none does any more.
+    Asset,
 }
 
 /// One change of what the public can see.
@@ -55,7 +57,7 @@ impl Change {
         let kind = match row.subject {
             Subject::Post => Some(Kind::Post),
             Subject::Page => Some(Kind::Page),
-            Subject::Tag | Subject::Series | Subject::Author | Subject::Site => None,
+            Subject::Tag | Subject::Series | Subject::Author | Subject::Site | Subject::Asset => None,
         };
         let path =
             |slug: &Option<String>| Some(path::of(site, kind?, row.locale.as_deref()?, slug.as_deref()?));
@@ -90,6 +92,7 @@ impl Change {
             Subject::Tag => id::format(TagId(uuid)),
             Subject::Series => id::format(SeriesId(uuid)),
             Subject::Author => id::format(AuthorId(uuid)),
+            Subject::Asset => id::format(AssetId(uuid)),
             Subject::Site => return None,
         };
         Some(text.into())
@@ -100,7 +103,7 @@ impl Change {
         self.row.locale.as_deref()
     }
 
-    /// The slug from this change on. Null for the site, and for an entry that has left the public, by this change or since.
+    /// The slug from this change on. Null for the site and for a file, and for an entry that has left the public, by this change or since.
     async fn slug(&self) -> Option<&str> {
         self.row.slug.as_deref()
     }

@@ -26,6 +26,7 @@ pub use desk::{DeskQuery, DocumentCount, searched};
 pub use save::{DocumentMutation, MoveDocumentInput, SaveDocumentInput, SaveDocumentPayload, save};
 
 /// What an author writes: a kind, a language and a list of revisions, of which at most one is live.
+#[derive(Clone)]
 pub struct Document(Visible<row::Model>);
 
 impl Document {

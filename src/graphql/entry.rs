@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Interface, Object};
 use entity::Kind;
 
+use super::asset::Asset;
 use super::author::Author;
 use super::connection::{Paged, page_args};
 use super::error::Result;
@@ -55,6 +56,7 @@ pub(super) use object::entry_object;
         desc = "When it was first published, or the date its author gave it."
     ),
     field(name = "updated_at", ty = "DateTime", desc = "When the live revision was published."),
+    field(name = "cover", ty = "Option<Result<Asset>>", desc = "Image that stands for it."),
     field(name = "author", ty = "Option<Author>", desc = "Who signs it."),
     field(name = "tags", ty = "Vec<Tag>", desc = "Tags in the author's order, at most 20."),
     field(name = "series", ty = "Option<Series>", desc = "The series it belongs to."),
@@ -80,7 +82,11 @@ pub(super) use object::entry_object;
         ty = "Option<Result<Entry>>",
         desc = "Published after this one, same kind and locale."
     ),
-    field(name = "json_ld", ty = "String", desc = "Structured data (schema.org) for a `script` element.")
+    field(
+        name = "json_ld",
+        ty = "Result<String>",
+        desc = "Structured data (schema.org) for a `script` element."
+    )
 )]
 pub enum Entry {
     Post(Post),

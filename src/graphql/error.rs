@@ -154,6 +154,12 @@ pub enum UserErrorCode {
     InvalidTransition,
     /// The text holds a directive that cannot be published.
     UnknownDirective,
+    /// The server has not looked at the file yet, or has rejected it.
+    NotReady,
+    /// An image that the public sees needs an alternative text, or the word that it only decorates.
+    AltRequired,
+    /// A recording that the public hears needs captions or a transcript, or the word that nobody speaks.
+    CaptionsRequired,
     /// The link has expired, or was used before.
     Expired,
 }

@@ -10,6 +10,7 @@ use super::entry::{Beside, EntryNode, Links};
 use super::error::Result;
 use super::plan::Plan;
 use crate::ctx::Ctx;
+use crate::domain::asset::shown;
 use crate::domain::catalog::Catalog;
 use crate::domain::entry::{self, EntryRow, Found};
 use crate::domain::policy::Visible;
@@ -41,6 +42,9 @@ pub fn nodes<'a>(
         }
         if let Some(part) = &plan.embeds {
             add_embeds(ctx, &found.rows, part, &mut links).await?;
+        }
+        if plan.cover || plan.embeds.is_some() {
+            add_assets(ctx, &found.rows, plan, &mut links).await?;
         }
         let base_url = &ctx.base_url;
         Ok(found
@@ -124,7 +128,8 @@ async fn add_translations(
 
 async fn add_embeds(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &mut [Links]) -> Result<()> {
     let embeds: Vec<Vec<Embed>> = rows.iter().map(|row| embeds_of(row)).collect();
-    let slugs: HashSet<String> = embeds.iter().flatten().map(|embed| embed.slug.clone()).collect();
+    let entries = embeds.iter().flatten().filter_map(Embed::entry);
+    let slugs: HashSet<String> = entries.map(|(_, slug)| slug.to_owned()).collect();
     let slugs: Vec<String> = slugs.into_iter().collect();
     let mut targets = HashMap::new();
     let mut by_id = HashMap::new();
@@ -136,15 +141,14 @@ async fn add_embeds(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &
             targets.insert((row.kind, row.locale.clone(), row.slug.clone()), node);
         }
     }
-    let unresolved = rows
-        .iter()
-        .zip(&embeds)
-        .any(|(row, embeds)| embeds.iter().any(|embed| !targets.contains_key(&place(row, embed))));
+    let unresolved = rows.iter().zip(&embeds).any(|(row, embeds)| {
+        embeds.iter().filter_map(|embed| place(row, embed)).any(|place| !targets.contains_key(&place))
+    });
     let moved = if unresolved { entry::moved(&ctx.db, &slugs).await? } else { HashMap::new() };
     for ((row, links), embeds) in rows.iter().zip(links).zip(embeds) {
         let resolved = embeds.into_iter().map(|embed| {
-            let place = place(row, &embed);
-            let target = targets.get(&place).or_else(|| by_id.get(moved.get(&place)?)).cloned();
+            let target = place(row, &embed)
+                .and_then(|place| targets.get(&place).or_else(|| by_id.get(moved.get(&place)?)).cloned());
             (embed, target)
         });
         links.embeds = Some(resolved.collect());
@@ -152,9 +156,22 @@ async fn add_embeds(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &
     Ok(())
 }
 
-/// What an embed of an entry leads to: its kind and slug, in the entry's own locale.
-fn place(row: &EntryRow, embed: &Embed) -> (Kind, String, String) {
-    (kind_of(embed.target), row.locale.clone(), embed.slug.clone())
+/// The covers of these entries and the files in their texts, in one statement.
+async fn add_assets(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &mut [Links]) -> Result<()> {
+    let covers = rows.iter().filter_map(|row| row.cover_id).filter(|_| plan.cover);
+    let embeds = links.iter().flat_map(|links| links.embeds.iter().flatten());
+    let in_texts = embeds.flat_map(|(embed, _)| embed.assets());
+    let shown = Arc::new(shown::by_ids(&ctx.db, covers.chain(in_texts)).await?);
+    for links in links {
+        links.assets = Some(Arc::clone(&shown));
+    }
+    Ok(())
+}
+
+/// What an embed of an entry leads to, if it is a link: its kind and slug, in the entry's own locale.
+fn place(row: &EntryRow, embed: &Embed) -> Option<(Kind, String, String)> {
+    let (target, slug) = embed.entry()?;
+    Some((kind_of(target), row.locale.clone(), slug.to_owned()))
 }
 
 fn embeds_of(row: &EntryRow) -> Vec<Embed> {

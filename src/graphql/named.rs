@@ -11,6 +11,7 @@ macro_rules! named_type {
         query $Query:ident { $one:ident = $one_doc:literal, $many:ident = $many_doc:literal }
         mutation $Mutation:ident { $save:ident($Input:ident) -> $Payload:ident { $field:ident } = $save_doc:literal }
         filter $filter_field:ident;
+        $(picture $picture:ident in $picture_id:ident = $picture_doc:literal;)?
     ) => {
         use std::sync::Arc;
 
@@ -29,6 +30,7 @@ macro_rules! named_type {
         use crate::domain::{entry, error::Refusals, id, $row as domain};
 
         $(#[doc = $type_doc])+
+        #[derive(Clone)]
         pub struct $Type(Arc<Visible<$row::Model>>);
 
         impl $Type {
@@ -59,6 +61,18 @@ macro_rules! named_type {
             async fn $text(&self) -> Option<&str> {
                 self.0.$text.as_deref()
             }
+
+            $(
+                #[doc = $picture_doc]
+                async fn $picture(&self, context: &Context<'_>) -> Option<Result<super::asset::Asset>> {
+                    let id = self.0.$picture_id?;
+                    // The copy that the row is from, or a newer one: pictures are kept beside the rows.
+                    match ctx(context).catalog_at(0).await {
+                        Ok(catalog) => catalog.avatar(id).map(super::asset::Asset::new).map(Ok),
+                        Err(error) => Some(Err(error.into())),
+                    }
+                }
+            )?
 
             /// When it was last changed.
             async fn updated_at(&self) -> DateTime {
@@ -134,6 +148,10 @@ macro_rules! named_type {
             $label: MaybeUndefined<String>,
             #[doc = $text_doc]
             $text: MaybeUndefined<String>,
+            $(
+                #[doc = $picture_doc]
+                $picture: MaybeUndefined<ID>,
+            )?
         }
 
         /// What was saved.
@@ -169,6 +187,7 @@ macro_rules! named_type {
                 slug: patch(input.slug),
                 $label: patch(input.$label),
                 $text: patch(input.$text),
+                $($picture: super::input::map_patch(input.$picture, |id| id.0),)?
             };
             let outcome = perform(context, async |tx| domain::save(tx, &permit, ctx.now, save).await);
             Ok(match outcome.await? {

@@ -1,11 +1,13 @@
 //! Relay's `node` and `nodes`: anything by its id. What the viewer may not know of is null, like what does not exist.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{AuthorId, DocumentId, SeriesId, TagId};
+use entity::{AssetId, AuthorId, DocumentId, SeriesId, TagId};
 use uuid::Uuid;
 
+use super::asset::Asset;
 use super::author::Author;
 use super::document::Document;
 use super::entry::Entry;
@@ -16,6 +18,7 @@ use super::post::Post;
 use super::series::Series;
 use super::tag::Tag;
 use super::{ctx, document, load};
+use crate::domain::asset::shown;
 use crate::domain::entry;
 use crate::domain::error::{ErrorCode, invalid};
 use crate::domain::id::{self, PublicId, entry_prefix};
@@ -33,6 +36,7 @@ pub enum Node {
     Tag(Tag),
     Series(Series),
     Author(Author),
+    Asset(Asset),
     Document(Document),
 }
 
@@ -83,6 +87,9 @@ async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec
         wanted.push(parse(argument, text)?);
     }
     let entries = entries(context, &wanted).await?;
+    let assets =
+        wanted.iter().filter(|(prefix, _)| prefix == AssetId::PREFIX).map(|(_, uuid)| AssetId(*uuid));
+    let assets = shown::by_ids(&ctx(context).db, assets).await?;
     let catalog = ctx(context).fresh_catalog().await?;
     let mut nodes = Vec::with_capacity(wanted.len());
     for (prefix, uuid) in &wanted {
@@ -90,6 +97,9 @@ async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec
             TagId::PREFIX => catalog.tags.by_id(*uuid).map(|row| Node::Tag(Tag::new(row))),
             SeriesId::PREFIX => catalog.series.by_id(*uuid).map(|row| Node::Series(Series::new(row))),
             AuthorId::PREFIX => catalog.authors.by_id(*uuid).map(|row| Node::Author(Author::new(row))),
+            AssetId::PREFIX => {
+                assets.get(&AssetId(*uuid)).map(|row| Node::Asset(Asset::new(Arc::clone(row))))
+            }
             DocumentId::PREFIX => document::by_id(context, DocumentId(*uuid)).await?.map(Node::Document),
             _ => entries.get(&(prefix.clone(), *uuid)).cloned().map(Node::from),
         });
@@ -98,7 +108,7 @@ async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec
 }
 
 fn parse(argument: &str, text: &str) -> Result<(String, Uuid)> {
-    let others = [TagId::PREFIX, SeriesId::PREFIX, AuthorId::PREFIX, DocumentId::PREFIX];
+    let others = [TagId::PREFIX, SeriesId::PREFIX, AuthorId::PREFIX, AssetId::PREFIX, DocumentId::PREFIX];
     match id::decode(text) {
         Some((prefix, uuid)) if id::is_entry_prefix(&prefix) || others.contains(&prefix.as_str()) => {
             Ok((prefix, uuid))

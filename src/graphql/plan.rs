@@ -15,6 +15,8 @@ pub const DEFAULT_RELATED: u16 = 3;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
     pub columns: Columns,
+    /// Whether the cover is wanted.
+    pub cover: bool,
     pub related: Option<(u16, Box<Plan>)>,
     pub neighbours: Option<Box<Plan>>,
     pub translations: Option<Box<Plan>>,
@@ -29,6 +31,7 @@ impl Plan {
             match field.name() {
                 "body" => plan.add_body(&field),
                 "videoUrl" => plan.columns.video_url = true,
+                "cover" | "jsonLd" => plan.cover = true,
                 "related" => {
                     let size = related_size(&field);
                     let (most, part) = plan.related.get_or_insert_default();
@@ -79,6 +82,7 @@ impl Plan {
         a.outline |= b.outline;
         a.embeds |= b.embeds;
         a.video_url |= b.video_url;
+        self.cover |= other.cover;
         if let Some((size, part)) = other.related {
             let (most, mine) = self.related.get_or_insert_default();
             *most = size.max(*most);

@@ -11,10 +11,11 @@ use super::connection::{Paged, connection};
 use super::ctx;
 use super::error::Result;
 use super::scalars::DateTime;
+use crate::domain::asset::{shown, usage};
 use crate::domain::content::Content;
 use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::policy::{ReadDocuments, Visible};
-use crate::domain::richtext::{self, Rendered};
+use crate::domain::richtext::{self, Place, Rendered};
 use crate::domain::{account as accounts, apart, id, revision as domain};
 
 /// One saved state of a document. Revisions are only ever added.
@@ -89,17 +90,20 @@ impl Revision {
         Ok(richtext::fill_embeds(html, |_| None))
     }
 
-    /// What stands in the way of publishing the text.
-    async fn problems(&self) -> Vec<TextProblem> {
-        let faults = &self.rendered().await.faults;
-        faults
-            .iter()
-            .map(|fault| TextProblem {
-                line: i32::try_from(fault.line).unwrap_or(i32::MAX),
-                column: i32::try_from(fault.column).unwrap_or(i32::MAX),
-                message: fault.kind.to_string(),
-            })
-            .collect()
+    /// What stands in the way of publishing: unknown directives, and files that are not there or lack their words.
+    async fn problems(&self, context: &Context<'_>) -> Result<Vec<TextProblem>> {
+        let rendered = self.rendered().await;
+        let faults =
+            rendered.faults.iter().map(|fault| TextProblem::new(Some(fault.place), fault.kind.to_string()));
+        let uses = usage::of_rendered(&self.content, &rendered.rich_text.embeds, &rendered.places);
+        let of_files = shown::problems(&ctx(context).db, &uses).await?;
+        let of_files = of_files.into_iter().map(|problem| TextProblem::new(problem.place, problem.message));
+        Ok(faults.chain(of_files).collect())
+    }
+
+    /// Id of the image that stands for the entry.
+    async fn cover(&self) -> Option<ID> {
+        self.content.entry().cover.map(|cover| id::format(cover).into())
     }
 
     /// Id of the author who signs.
@@ -151,15 +155,22 @@ impl Revision {
     }
 }
 
-/// A place in a text that cannot be published as it is.
+/// Something that cannot be published as it is.
 #[derive(SimpleObject)]
 pub struct TextProblem {
-    /// Line in the Markdown source, from 1.
+    /// Line in the Markdown source, from 1; 0 for the cover.
     line: i32,
-    /// Column in characters, from 1.
+    /// Column in characters, from 1; 0 for the cover.
     column: i32,
     /// The problem in a sentence.
     message: String,
+}
+
+impl TextProblem {
+    fn new(place: Option<Place>, message: String) -> Self {
+        let number = |number: Option<u32>| i32::try_from(number.unwrap_or_default()).unwrap_or(i32::MAX);
+        Self { line: number(place.map(|at| at.line)), column: number(place.map(|at| at.column)), message }
+    }
 }
 
 /// How many revisions a document has.

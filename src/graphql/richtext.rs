@@ -2,12 +2,19 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 
-use super::ctx;
-use super::entry::{Entry, EntryNode};
+use super::entry::EntryNode;
 use super::error::{Error, INTERNAL, Result};
+use super::{asset, ctx};
+use crate::domain::error::{ErrorCode, invalid};
 use crate::domain::richtext::{self, EmbedLink, EmbedTarget, Heading};
+
+mod embed;
+mod figure;
+
+use embed::Embed;
+use figure::{Figures, USUAL_SIZES};
 
 /// A text that was written once, in Markdown, and is served in several forms.
 pub struct RichText<'a>(&'a EntryNode);
@@ -28,24 +35,37 @@ impl RichText<'_> {
         Ok(markdown)
     }
 
-    /// Sanitised HTML. Headings have the ids that `outline` names; links to other entries have the title and address that
-    /// these have now, and are left out while these are not public.
-    async fn html(&self, context: &Context<'_>) -> Result<Cow<'_, str>> {
+    /// Sanitised HTML. Headings have the ids that `outline` names. Links to other entries and files have the title, words and
+    /// addresses that these have now, and are left out while these are not public. Images are responsive (`picture` with
+    /// `srcset`); a video elsewhere is a link, so that nothing is asked of others before a click.
+    async fn html(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "How wide the page shows images, as the `sizes` of HTML, at most 200 characters; a column of 48rem without."
+        )]
+        image_sizes: Option<String>,
+    ) -> Result<Cow<'_, str>> {
+        let ctx = ctx(context);
+        let sizes = checked_sizes(image_sizes)?;
         let html = read(self.0.row().body.html.as_deref())?;
-        ctx(context).answer_text(html.len())?;
-        let embeds = read(self.0.links().embeds.as_ref())?;
+        let links = self.0.links();
+        let (embeds, shown) = (read(links.embeds.as_ref())?, read(links.assets.as_ref())?);
         if embeds.is_empty() {
+            ctx.answer_text(html.len())?;
             return Ok(Cow::Borrowed(html));
         }
+        let locale = &self.0.row().locale;
+        let figures = Figures { ctx, links: asset::links(context), shown, locale, sizes: &sizes };
         let filled = richtext::fill_embeds(html, |index| {
-            let target = embeds.get(index)?.1.as_ref()?;
-            let row = target.row();
-            Some(EmbedLink {
-                path: target.site_path(),
-                title: row.title.clone(),
-                excerpt: row.excerpt.clone(),
-            })
+            let (embed, entry) = embeds.get(index)?;
+            match (embed.entry(), entry) {
+                (None, _) => figures.html(embed),
+                (Some((target, _)), Some(entry)) => Some(link(target, entry).html()),
+                (Some(_), None) => None,
+            }
         });
+        ctx.answer_text(filled.len())?;
         Ok(Cow::Owned(filled))
     }
 
@@ -67,16 +87,10 @@ impl RichText<'_> {
     }
 
     /// The directives of the text in order, resolved.
-    async fn embeds(&self) -> Result<Vec<EntryEmbed>> {
-        let embeds = read(self.0.links().embeds.as_ref())?;
-        Ok(embeds
-            .iter()
-            .map(|(embed, target)| EntryEmbed {
-                kind: embed.target.into(),
-                slug: embed.slug.clone(),
-                entry: target.clone().map(Entry::new),
-            })
-            .collect())
+    async fn embeds(&self) -> Result<Vec<Embed>> {
+        let links = self.0.links();
+        let (embeds, shown) = (read(links.embeds.as_ref())?, read(links.assets.as_ref())?);
+        Ok(embeds.iter().map(|(embed, entry)| Embed::new(embed, entry.as_ref(), shown)).collect())
     }
 
     /// Words in the text.
@@ -108,25 +122,19 @@ impl From<Heading> for OutlineItem {
     }
 }
 
-/// A link to another entry, written as `::post[slug]` or `::page[slug]` on a line of its own.
-#[derive(SimpleObject)]
-pub struct EntryEmbed {
-    /// What the link leads to.
-    kind: EmbedKind,
-    /// The slug as it was written.
-    slug: String,
-    /// The entry in the same locale, while it is public.
-    entry: Option<Entry>,
+/// What an entry shows where another one links to it.
+fn link(target: EmbedTarget, entry: &EntryNode) -> EmbedLink {
+    let row = entry.row();
+    EmbedLink { target, path: entry.site_path(), title: row.title.clone(), excerpt: row.excerpt.clone() }
 }
 
-/// What an embed may lead to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "EmbedTarget")]
-pub enum EmbedKind {
-    /// A post.
-    Post,
-    /// A page.
-    Page,
+fn checked_sizes(given: Option<String>) -> Result<Cow<'static, str>> {
+    let Some(sizes) = given else { return Ok(Cow::Borrowed(USUAL_SIZES)) };
+    if sizes.trim().is_empty() || sizes.len() > 200 || sizes.contains(char::is_control) {
+        let message = "expected `sizes` as HTML has them, such as 100vw, at most 200 characters";
+        return Ok(invalid("imageSizes", ErrorCode::Invalid, message)?);
+    }
+    Ok(Cow::Owned(sizes))
 }
 
 /// What the plan should have read. A gap here is a mistake of ours, see `plan`.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::asset::object::{self, Blob};
-use crate::domain::asset::url::{self, Links, Signed, original_name, version_of};
+use crate::domain::asset::url::{self, Links, Named, Signed, original_name, version_of};
 use crate::domain::asset::{self, File, rendition as rendition_row};
 use crate::domain::error::Error;
 use crate::store::StoreError;
@@ -127,9 +127,10 @@ async fn answer(app: &App, signed: &Signed, request: &Request<'_>) -> Result<Res
 /// The asset has another file by now: where that is.
 fn moved(app: &App, signed: &Signed, file: &File) -> Response {
     let links = Links::ending_with(&app.config.base_url, &app.media.url_key, signed);
+    let named = Named::of(&file.asset, &file.object);
     let place = match signed.spec().and_then(|spec| file.picture().map(|picture| picture.instead_of(spec))) {
-        Some(spec) => links.rendition(&file.asset, &file.object, &spec),
-        None => links.original(&file.asset, &file.object),
+        Some(spec) => links.rendition(&named, &spec),
+        None => links.original(&named),
     };
     (StatusCode::FOUND, [(header::LOCATION, place), (header::CACHE_CONTROL, "no-cache".to_owned())])
         .into_response()

@@ -29,8 +29,9 @@ const FOREVER: &str = "public, max-age=31536000, immutable";
 pub async fn run(app: &App, claim: &Claim, id: UploadId) -> Result<Finished, JobError> {
     let finding = find(app, id).await?;
     let tx = app.db.begin().await?;
-    settle(app, &tx, id, finding).await?;
+    // The job first: what is settled ends with the change log, after which nothing may be waited for.
     let finished = job::finish(&tx, claim).await?;
+    settle(app, &tx, id, finding).await?;
     tx.commit().await?;
     clear(app, id).await;
     Ok(finished)
@@ -40,8 +41,8 @@ pub async fn run(app: &App, claim: &Claim, id: UploadId) -> Result<Finished, Job
 pub async fn at_once(app: &App, id: UploadId) -> Result<(), JobError> {
     let finding = find(app, id).await?;
     let tx = app.db.begin().await?;
-    settle(app, &tx, id, finding).await?;
     job::cancel(&tx, &uploads::job_key(id)).await?;
+    settle(app, &tx, id, finding).await?;
     tx.commit().await?;
     clear(app, id).await;
     Ok(())

@@ -13,7 +13,9 @@ mod kills;
 mod library;
 mod private;
 mod refused;
+pub mod shown;
 mod store_faults;
+mod usage;
 
 use files::{photo, photo_with_place};
 

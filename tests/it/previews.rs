@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use wellspring::domain::policy::TokenScope;
 
 use crate::app::{As, TestApp, refusals, stories};
+use crate::media::shown::image;
 use crate::publishing::{add_german, entry_id, named, revise, unpublish};
 
 stories![
@@ -38,11 +39,12 @@ const EVERYTHING: &str = r#"query($slug: String!, $old: String!, $id: ID!, $path
     translations { ...short } body { embeds { ...embed } } }
 }
 fragment short on Entry { id slug locale title path }
-fragment embed on EntryEmbed { slug entry { ...short } }
+fragment embed on Embed { ... on EntryEmbed { slug entry { ...short } } ... on AssetEmbed { asset { ...file } } }
+fragment file on Asset { id alt caption url image(width: 320) { srcset } placeholder { color } }
 fragment page on PostConnection { nodes { ...short publishedAt } totalCount pageInfo { hasNextPage hasPreviousPage endCursor } }
 fragment page_all on Page { ...short menus wordCount body { html } related { ...short } previous { ...short } next { ...short } }
 fragment entries on EntryConnection { nodes { ...short } totalCount }
-fragment all on Post { ...short excerpt url publishedAt updatedAt videoUrl seriesPosition wordCount readingMinutes jsonLd
+fragment all on Post { ...short excerpt url publishedAt updatedAt videoUrl seriesPosition wordCount readingMinutes jsonLd cover { ...file }
   author { slug } tags { slug } series { slug } seo { title description canonicalUrl noIndex }
   body { markdown html text outline { text } embeds { ...embed } }
   translations { ...short } related { ...short } previous { ...short } next { ...short } }"#;
@@ -72,8 +74,11 @@ async fn a_preview_answers_what_publishing_will_answer(app: TestApp) {
     let rest = named(&app, "Tag", json!({ "name": "Rest", "slug": "rest" })).await;
     let series = named(&app, "Series", json!({ "title": "MSMonday", "slug": "msmonday" })).await;
     let author = named(&app, "Author", json!({ "name": "Nerys", "slug": "nerys" })).await;
+    // One file is public already when the drafts are looked at, the other is not.
+    let (open, own) = (image(&app, "open.jpg", 64, "Open").await, image(&app, "own.jpg", 72, "Own").await);
     let full = |title: &str, slug: &str| {
-        json!({ "title": title, "slug": slug, "body": format!("# {title}\n\nText of {title}.\n\n::post[draft-new]"),
+        json!({ "title": title, "slug": slug, "cover": open,
+            "body": format!("# {title}\n\nText of {title}.\n\n::post[draft-new]\n\n::image[{open}]"),
             "tags": [strength], "series": series, "author": author, "seriesPosition": 1,
             "excerpt": format!("About {title}"), "videoUrl": format!("https://video.example/{slug}") })
     };
@@ -92,7 +97,7 @@ async fn a_preview_answers_what_publishing_will_answer(app: TestApp) {
     german["translationOf"] = json!(two);
     let german = app.save_post(german).await["id"].as_str().expect("an id").to_owned();
     let renamed = json!({ "title": "A later title", "slug": "draft-renamed", "tags": [rest], "series": null,
-        "body": "Rewritten.\n\n::post[open-one]", "author": null, "excerpt": null, "videoUrl": null });
+        "body": format!("Rewritten.\n\n::post[open-one]\n\n::image[{own}]"), "cover": own, "author": null, "excerpt": null, "videoUrl": null });
     revise(&app, &one, renamed).await;
     revise(&app, &withdrawn, json!({ "title": "Back again", "tags": [rest, strength] })).await;
     let page = json!({ "title": "About drafts", "slug": "draft-page", "tags": [strength], "body": "::post[draft-new]" });

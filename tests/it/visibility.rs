@@ -37,7 +37,10 @@ const PATHS: [(&str, &str); 29] = [
     ("EntryConnection.edges", r#"entries(filter: { locale: "$L" }) { edges { node { $E } } }"#),
     ("EntryConnection.nodes", r#"entries(filter: { locale: "$L" }) { nodes { $E } }"#),
     ("EntryEdge.node", "entries(last: 100) { edges { node { $E } } }"),
-    ("EntryEmbed.entry", r#"$ks(filter: { locale: "$L" }) { nodes { body { embeds { entry { $E } } } } }"#),
+    (
+        "EntryEmbed.entry",
+        r#"$ks(filter: { locale: "$L" }) { nodes { body { embeds { ... on EntryEmbed { entry { $E } } } } } }"#,
+    ),
     ("Page.next", r#"pages(filter: { locale: "$L" }) { nodes { next { $E } } }"#),
     ("Page.previous", r#"pages(filter: { locale: "$L" }) { nodes { previous { $E } } }"#),
     ("Page.related", r#"pages(filter: { locale: "$L" }) { nodes { related(first: 20) { $E } } }"#),

@@ -1,15 +1,19 @@
 //! What the team says about an asset: the words that stand for it, and where its subject is.
 
+use std::collections::BTreeSet;
+
 use entity::asset::Model;
 use entity::{AssetId, Timestamp};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, IntoActiveModel, Set};
 
+use super::shown;
+use super::track::{self, NewTrack};
 use super::{lock, search_key_of};
 use crate::domain::content::Patch;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{ManageMedia, Permit};
 use crate::domain::text::{self, Limit, Lines};
-use crate::domain::{audit, id as ids};
+use crate::domain::{audit, change, id as ids};
 
 const ALT: Limit = Limit { characters: 1_000, lines: Lines::One };
 const CAPTION: Limit = Limit { characters: 1_000, lines: Lines::Many };
@@ -25,6 +29,8 @@ pub struct Edit {
     pub is_decorative: Option<bool>,
     pub has_no_speech: Option<bool>,
     pub is_private: Option<bool>,
+    /// All text tracks of a recording, in order.
+    pub tracks: Patch<Vec<NewTrack>>,
 }
 
 /// Where the subject of an image is, from 0 at the left and at the top to 1.
@@ -83,9 +89,19 @@ pub async fn edit(
             "an image that only decorates has no alternative text: clear alt, or unset isDecorative";
         refusals.push(&["isDecorative"], ErrorCode::Invalid, message);
     }
+    let tracks = match edit.tracks {
+        Patch::Keep => None,
+        Patch::Clear => Some(Vec::new()),
+        Patch::Set(wanted) => Some(track::check(tx, permit, &after, &wanted, &mut refusals).await?),
+    };
     refusals.finish()?;
     after.search_key = search_key_of(&after.filename, after.alt.as_deref(), after.caption.as_deref());
-    let fields = changed(&before, &after);
+    let mut fields = changed(&before, &after);
+    if let Some(tracks) = tracks
+        && track::set(tx, id, tracks).await?
+    {
+        fields.push("tracks");
+    }
     if fields.is_empty() {
         return Ok(before);
     }
@@ -102,7 +118,12 @@ pub async fn edit(
     row.is_private = Set(after.is_private);
     row.version = Set(after.version + 1);
     row.updated_at = Set(now);
-    Ok(row.update(tx).await?)
+    let asset = row.update(tx).await?;
+    let mut strict = BTreeSet::from([id]);
+    strict.extend(shown::recordings_of(tx, &strict).await?);
+    let changes = shown::refresh(tx, strict.clone(), &strict).await?;
+    change::append(tx, now, changes).await?;
+    Ok(asset)
 }
 
 fn changed(before: &Model, after: &Model) -> Vec<&'static str> {

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use entity::asset;
+use entity::asset::{self, AssetKind};
 use entity::media_object::Model as Object;
+use entity::shown_asset;
 
 use crate::media::Output;
 
@@ -66,16 +67,22 @@ pub struct Picture {
 impl Picture {
     /// None for what is no image.
     pub fn of(asset: &asset::Model, object: &Object) -> Option<Self> {
-        if asset.kind != asset::AssetKind::Image {
+        Self::with(asset.kind, (object.width, object.height), (asset.focal_x, asset.focal_y))
+    }
+
+    /// None for what is no image.
+    pub fn shown(asset: &shown_asset::Model) -> Option<Self> {
+        Self::with(asset.kind, (asset.width, asset.height), (asset.focal_x, asset.focal_y))
+    }
+
+    fn with(kind: AssetKind, size: (Option<i32>, Option<i32>), focal: (i32, i32)) -> Option<Self> {
+        if kind != AssetKind::Image {
             return None;
         }
         let side = |value: Option<i32>| u32::try_from(value?).ok().filter(|&side| side > 0);
         let thousandths = |value: i32| u16::try_from(value.clamp(0, 1_000)).unwrap_or(500);
-        Some(Self {
-            width: side(object.width)?,
-            height: side(object.height)?,
-            focal: (thousandths(asset.focal_x), thousandths(asset.focal_y)),
-        })
+        let focal = (thousandths(focal.0), thousandths(focal.1));
+        Some(Self { width: side(size.0)?, height: side(size.1)?, focal })
     }
 
     /// The rendition of at most this width. It is never larger than the image itself.

@@ -5,6 +5,7 @@ use entity::asset::{AssetKind, AssetState, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
 
+use super::usage;
 use crate::domain::error::Result;
 use crate::domain::keyset::{Direction, Key, Page, Position, Slice};
 use crate::domain::policy::{Permit, ReadMedia, Scope, Visible};
@@ -16,6 +17,8 @@ pub struct Filter {
     pub kind: Option<AssetKind>,
     pub state: Option<AssetState>,
     pub is_private: Option<bool>,
+    /// Whether anything uses it.
+    pub is_used: Option<bool>,
     /// Uploaded at this moment or later.
     pub from: Option<Timestamp>,
     /// Uploaded before this moment.
@@ -64,6 +67,10 @@ fn apply(filter: &Filter, statement: &mut SelectStatement) {
     }
     if let Some(is_private) = filter.is_private {
         statement.and_where(Column::IsPrivate.eq(is_private));
+    }
+    if let Some(is_used) = filter.is_used {
+        let used = usage::is_used();
+        statement.cond_where(if is_used { used } else { used.not() });
     }
     if let Some(from) = filter.from {
         statement.and_where(Column::CreatedAt.gte(from));

@@ -8,7 +8,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::media_object::Model as Object;
-use entity::{AssetId, Timestamp, asset};
+use entity::{AssetId, Timestamp, asset, shown_asset};
 
 use super::image::Spec;
 use super::object::hex;
@@ -69,20 +69,47 @@ impl<'a> Links<'a> {
     }
 
     /// The file as it was uploaded, without what is private in it.
-    pub fn original(&self, asset: &asset::Model, object: &Object) -> String {
-        self.make(asset, object, &original_name(&asset.filename, &object.mime_type))
+    pub fn original(&self, file: &Named) -> String {
+        self.make(file, &file.name)
     }
 
-    pub fn rendition(&self, asset: &asset::Model, object: &Object, spec: &Spec) -> String {
-        self.make(asset, object, &spec.to_string())
+    pub fn rendition(&self, file: &Named, spec: &Spec) -> String {
+        self.make(file, &spec.to_string())
     }
 
-    fn make(&self, asset: &asset::Model, object: &Object, file: &str) -> String {
-        let (id, version) = (id::format(asset.id), version_of(object));
-        let expires = asset.is_private.then_some(self.end.0.div_euclid(1_000));
-        let signature = self.key.sign(&id, &version, file, expires);
+    fn make(&self, file: &Named, name: &str) -> String {
+        let (id, version) = (id::format(file.id), &file.version);
+        let expires = file.is_private.then_some(self.end.0.div_euclid(1_000));
+        let signature = self.key.sign(&id, version, name, expires);
         let end = expires.map(|seconds| format!("?expires={seconds}")).unwrap_or_default();
-        format!("{}/media/{id}/{version}.{signature}/{file}{end}", self.base_url)
+        format!("{}/media/{id}/{version}.{signature}/{name}{end}", self.base_url)
+    }
+}
+
+/// What the URL of a file says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub id: AssetId,
+    /// Which bytes it shows, in a few digits.
+    pub version: String,
+    /// What the file itself is called.
+    pub name: String,
+    pub is_private: bool,
+}
+
+impl Named {
+    pub fn of(asset: &asset::Model, object: &Object) -> Self {
+        Self {
+            id: asset.id,
+            version: version_of(object),
+            name: original_name(&asset.filename, &object.mime_type),
+            is_private: asset.is_private,
+        }
+    }
+
+    pub fn shown(asset: &shown_asset::Model) -> Self {
+        let (version, name) = (asset.version.clone(), asset.name.clone());
+        Self { id: asset.id, version, name, is_private: false }
     }
 }
 

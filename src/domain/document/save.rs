@@ -1,5 +1,6 @@
 //! Saving a revision: check everything, choose a slug, append.
 
+use entity::asset::AssetKind;
 use entity::{AccountId, DocumentId, Kind, Timestamp, document, entry, revision};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
@@ -7,12 +8,14 @@ use sea_orm::{
 };
 
 use super::lock;
+use crate::domain::asset::usage;
 use crate::domain::content::{Content, Save};
 use crate::domain::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::id::PublicId;
 use crate::domain::policy::{ManageDocuments, Permit, Scope};
 use crate::domain::{
-    audit, author, id, locale, revision as revisions, search_key, series, site, slug, sort_key, tag, text,
+    apart, asset, audit, author, id, locale, revision as revisions, search_key, series, site, slug, sort_key,
+    tag, text,
 };
 
 /// Saves a revision of a new or existing document. Content that equals the newest revision's adds none.
@@ -48,7 +51,7 @@ pub async fn save(
     };
     let before = content.clone();
     save.patch.apply(&mut content, &mut refusals);
-    references_exist(tx, &content, &mut refusals).await?;
+    references_exist(tx, permit, &before, &content, &mut refusals).await?;
 
     let document = match existing {
         Some(document) => document,
@@ -175,6 +178,9 @@ pub(super) async fn append(
     }
     .insert(tx)
     .await?;
+    let written = content.clone();
+    let uses = apart(move || usage::of_content(&written)).await;
+    usage::record(tx, document.id, number, &uses).await?;
     Ok(document)
 }
 
@@ -255,10 +261,22 @@ async fn slug_holder(
 
 async fn references_exist(
     tx: &DatabaseTransaction,
+    permit: &Permit<ManageDocuments>,
+    before: &Content,
     content: &Content,
     refusals: &mut Refusals,
 ) -> Result<()> {
     let common = content.entry();
+    // A cover that was deleted since does not stand in the way of saving, only of publishing.
+    if let Some(id) = common.cover.filter(|_| before.entry().cover != common.cover) {
+        match asset::usable(tx, permit, &[id]).await?.pop() {
+            None => refusals.push(&["cover"], ErrorCode::NotFound, "there is no such file"),
+            Some(file) if file.kind != AssetKind::Image => {
+                refusals.push(&["cover"], ErrorCode::Invalid, "a cover is an image");
+            }
+            Some(_) => {}
+        }
+    }
     if let Some(id) = common.author
         && author::existing(tx, &[id]).await?.is_empty()
     {

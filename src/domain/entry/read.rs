@@ -8,14 +8,14 @@ use super::{Body, Columns, EntryRow, Found};
 use crate::domain::catalog;
 use crate::domain::error::Result;
 use crate::domain::policy::{PublicTables, Scope};
-use crate::domain::projection::{Detail, Projection};
+use crate::domain::projection::{Detail, Draft};
 
 pub(in crate::domain) fn col(column: entry::Column) -> SimpleExpr {
     Expr::col((entry::Entity, column))
 }
 
 /// What every list shows, in the order in which `decode` reads it.
-const BASE: [entry::Column; 17] = [
+const BASE: [entry::Column; 18] = [
     entry::Column::Id,
     entry::Column::Kind,
     entry::Column::Locale,
@@ -33,6 +33,7 @@ const BASE: [entry::Column; 17] = [
     entry::Column::WordCount,
     entry::Column::PublishedAt,
     entry::Column::UpdatedAt,
+    entry::Column::CoverId,
 ];
 
 pub(in crate::domain) async fn read(
@@ -75,7 +76,7 @@ pub(in crate::domain) async fn read(
 }
 
 /// The row of the draft that lies over the table, with its own texts: those in the database are the live revision's.
-fn drafted(mut row: EntryRow, draft: &Projection, columns: Columns) -> EntryRow {
+fn drafted(mut row: EntryRow, draft: &Draft, columns: Columns) -> EntryRow {
     let text = &draft.rich_text;
     row.body = Body {
         markdown: columns.markdown.then(|| text.markdown.clone()),
@@ -135,6 +136,7 @@ fn decode(row: &QueryResult, columns: Columns) -> Result<EntryRow, DbErr> {
         word_count: row.try_get_by_index(14)?,
         published_at: row.try_get_by_index(15)?,
         updated_at: row.try_get_by_index(16)?,
+        cover_id: row.try_get_by_index(17)?,
         sort_title: text(position(columns.sort_title))?,
         video_url: text(position(columns.video_url))?,
         body: Body {

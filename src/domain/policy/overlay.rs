@@ -2,9 +2,10 @@
 //!
 //! A statement that begins with `WITH "entry" AS (…)` reads those rows wherever it says `"entry"`: in lists, counts, joins
 //! and subqueries alike. So a draft appears in every list just where it would if it were public, nothing is written, and no
-//! list can forget it. Entries, their tags and their old paths are laid over; the texts come with the entry (`entry::read`).
+//! list can forget it. Entries, their tags, their old paths and the files of the draft are laid over; the texts come with
+//! the entry (`entry::read`).
 
-use entity::{entry, entry_tag, redirect};
+use entity::{entry, entry_tag, redirect, shown_asset};
 use sea_orm::sea_query::{
     Alias, CommonTableExpression, Expr, ExprTrait, Query, SelectStatement, SimpleExpr, TableRef, UnionType,
     WithClause,
@@ -14,22 +15,22 @@ use sea_orm::{
     ModelTrait,
 };
 
-use crate::domain::projection::Projection;
+use crate::domain::projection::Draft;
 
 /// A connection on which the tables of the public are read.
 pub trait PublicTables: ConnectionTrait {
     /// What to show as if it were public.
-    fn draft(&self) -> Option<&Projection>;
+    fn draft(&self) -> Option<&Draft>;
 }
 
 /// What is written sees what is public, and no draft.
 impl PublicTables for DatabaseTransaction {
-    fn draft(&self) -> Option<&Projection> {
+    fn draft(&self) -> Option<&Draft> {
         None
     }
 }
 
-pub(super) fn lay(draft: &Projection, backend: DbBackend, statement: &mut SelectStatement) {
+pub(super) fn lay(draft: &Draft, backend: DbBackend, statement: &mut SelectStatement) {
     let entry = &draft.entry;
     let mut tables = WithClause::new();
     // The first one: from the next on, "entry" means the entries that are laid over the table.
@@ -51,6 +52,13 @@ pub(super) fn lay(draft: &Projection, backend: DbBackend, statement: &mut Select
         tags.union(UnionType::All, Query::select().exprs(values(&row)).to_owned());
     }
     tables.cte(table(entry_tag::Entity, tags));
+
+    let mut files = real(shown_asset::Entity, backend);
+    files.and_where(shown_asset::Column::Id.is_not_in(draft.assets.iter().map(|asset| asset.id)));
+    for asset in &draft.assets {
+        files.union(UnionType::All, Query::select().exprs(values(asset)).to_owned());
+    }
+    tables.cte(table(shown_asset::Entity, files));
     statement.with_cte(tables);
 }
 

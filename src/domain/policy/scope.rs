@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use entity::{
     AccountId, account, api_token, asset, audit, document, job, media_object, preview, revision, schedule,
-    upload,
+    text_track, upload,
 };
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{
@@ -88,6 +88,11 @@ impl Scope<account::Entity> {
 impl Scope<asset::Entity> {
     /// The library of files: everything, or for those who work on their own alone, what everybody may see and theirs.
     pub fn library(permit: &Permit<ReadMedia>) -> Self {
+        Self::usable(permit)
+    }
+
+    /// What the holder of the permit may use: everything, or what everybody may see and their own.
+    pub(in crate::domain) fn usable<A>(permit: &Permit<A>) -> Self {
         let select = asset::Entity::find();
         let select = match permit.reach {
             Reach::All => select,
@@ -136,6 +141,14 @@ impl Scope<media_object::Entity> {
         Self {
             select: media_object::Entity::find().filter(media_object::Column::Id.is_in(ids)).filter(stored),
         }
+    }
+}
+
+impl Scope<text_track::Entity> {
+    /// The tracks of these files.
+    pub fn tracks_of(assets: &[&Visible<asset::Model>]) -> Self {
+        let ids = assets.iter().map(|asset| asset.id);
+        Self { select: text_track::Entity::find().filter(text_track::Column::AssetId.is_in(ids)) }
     }
 }
 
@@ -208,6 +221,7 @@ impl Public for entity::change::Entity {}
 impl Public for entity::entry::Entity {}
 impl Public for entity::redirect::Entity {}
 impl Public for entity::series::Entity {}
+impl Public for entity::shown_asset::Entity {}
 impl Public for entity::site::Entity {}
 impl Public for entity::tag::Entity {}
 

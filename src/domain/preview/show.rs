@@ -3,17 +3,20 @@
 //! A link to a preview is in the hands of people who are not on the team, and projecting a long text takes a second. So
 //! previews of a process take turns, for projecting and for reading: many of them make each other slow, and nobody else.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use entity::preview::{Column, Entity, Model};
-use entity::{AccountStatus, DocumentId, PreviewId, Timestamp, account, api_token, document, revision};
+use entity::{
+    AccountStatus, AssetId, DocumentId, PreviewId, Timestamp, account, api_token, document, revision,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::domain::asset::shown;
 use crate::domain::error::{Error, Result};
-use crate::domain::projection::{Projection, Source, project};
+use crate::domain::projection::{Draft, Projected, Projection, Source, project};
 use crate::domain::secret::{Purpose, hash_of};
 use crate::domain::{apart, publish, revision as revisions, token};
 
@@ -27,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(4);
 pub struct Preview {
     pub id: PreviewId,
     pub expires_at: Timestamp,
-    pub projection: Arc<Projection>,
+    pub draft: Draft,
     turns: Arc<Semaphore>,
 }
 
@@ -43,7 +46,14 @@ impl Preview {
 pub struct Previews {
     reading: Arc<Semaphore>,
     projecting: Arc<Semaphore>,
-    kept: Mutex<VecDeque<(Source, Arc<Projection>)>>,
+    kept: Mutex<VecDeque<(Source, Kept)>>,
+}
+
+/// A projection, and the ids of the files that it shows.
+#[derive(Debug, Clone)]
+struct Kept {
+    projection: Arc<Projection>,
+    assets: Arc<BTreeSet<AssetId>>,
 }
 
 impl Default for Previews {
@@ -54,7 +64,7 @@ impl Default for Previews {
 }
 
 impl Previews {
-    async fn projection(&self, db: &impl ConnectionTrait, source: Source) -> Result<Arc<Projection>> {
+    async fn projection(&self, db: &impl ConnectionTrait, source: Source) -> Result<Kept> {
         if let Some(kept) = self.kept(&source) {
             return Ok(kept);
         }
@@ -65,23 +75,24 @@ impl Previews {
             return Ok(kept);
         }
         let content = revisions::content(db, source.document, source.revision).await?;
-        let (source, projection) = apart(move || {
-            // An unknown directive is visible text.
-            let (projection, _) = project(&source, &content);
+        let (source, made) = apart(move || {
+            // An unknown directive is visible text, and a file that cannot be shown is not there.
+            let Projected { projection, uses, .. } = project(&source, &content);
             // The turn goes along, so that a request that was given up does not make room before its work is done.
             drop(turn);
-            (source, Arc::new(projection))
+            let assets = uses.into_iter().map(|one| one.asset).collect();
+            (source, Kept { projection: Arc::new(projection), assets: Arc::new(assets) })
         })
         .await;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(KEPT - 1);
-        kept.push_front((source, Arc::clone(&projection)));
-        Ok(projection)
+        kept.push_front((source, made.clone()));
+        Ok(made)
     }
 
-    fn kept(&self, source: &Source) -> Option<Arc<Projection>> {
+    fn kept(&self, source: &Source) -> Option<Kept> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().find(|(of, _)| of == source).map(|(_, projection)| Arc::clone(projection))
+        kept.iter().find(|(of, _)| of == source).map(|(_, kept)| kept.clone())
     }
 }
 
@@ -108,9 +119,12 @@ pub async fn present(
     // A date that its author gave stays, also one to come: the draft stands where it will stand then.
     let first_published_at = document.first_published_at.unwrap_or(moment);
     let source = publish::source(&document, number, first_published_at, moment);
-    let projection = previews.projection(db, source).await?;
+    let Kept { projection, assets } = previews.projection(db, source).await?;
+    // The files are as they are now, like those of everything public.
+    let assets = shown::as_if_shown(db, &assets).await?;
     let turns = Arc::clone(&previews.reading);
-    Ok(Some(Preview { id: row.id, expires_at: row.expires_at, projection, turns }))
+    let draft = Draft { projection, assets };
+    Ok(Some(Preview { id: row.id, expires_at: row.expires_at, draft, turns }))
 }
 
 async fn saved_at(db: &impl ConnectionTrait, document: DocumentId, number: i32) -> Result<Timestamp> {

@@ -1,24 +1,34 @@
-//! Leaf directives: `::post[slug]` and `::page[slug]`, alone on a line of a paragraph.
+//! Leaf directives: `::post[slug]`, `::page[slug]`, `::image[asset]`, `::audio[asset]`, `::video[asset or URL, poster]`, alone on
+//! a line of a paragraph.
 //! A directive is recognised in the source line and not in comrak's text, so that escapes, entities and reference
 //! links cannot change its meaning. What looks like one and cannot be published stays text and becomes a fault.
+
+mod meaning;
 
 use std::collections::HashSet;
 
 use comrak::nodes::{Ast, LineColumn, Node, NodeValue};
 use comrak::{Arena, node_matches};
 
-use super::{Embed, EmbedTarget, OWN, is_reserved};
-use crate::domain::slug::is_slug;
+use super::{Embed, OWN, is_reserved};
 
 /// Lines looked through for one directive. Reached only where a thousand link definitions stand right above it.
 const MAX_DRIFT: usize = 1_000;
 
-/// A directive that cannot be published, with its 1-based line and column in the Markdown source.
-/// Columns count Unicode characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DirectiveFault {
+/// Files that one text embeds at the most. Each of them is some kilobytes of addresses when it is read.
+const MAX_FILES: usize = 200;
+
+/// A place in the Markdown source, both from 1. Columns count Unicode characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
     pub line: u32,
     pub column: u32,
+}
+
+/// A directive that cannot be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DirectiveFault {
+    pub place: Place,
     pub kind: DirectiveFaultKind,
 }
 
@@ -28,20 +38,28 @@ pub enum DirectiveFaultKind {
     UnknownDirective { name: String },
     #[error("`{slug}` is not a slug that `{name}` can embed")]
     InvalidSlug { name: String, slug: String },
+    #[error("`{argument}` is not the id of a file (`asset_…`) that `{name}` can embed")]
+    InvalidAsset { name: String, argument: String },
+    #[error("`{argument}` is not the address of a video at YouTube or Vimeo")]
+    UnknownPlayer { argument: String },
+    #[error("a text embeds at most {MAX_FILES} files")]
+    TooManyFiles,
     /// No closing bracket, words after it, a name outside `[a-z][a-z0-9-]*`, or a place where nothing can be embedded
     /// (inside emphasis, a heading or a table).
-    #[error("a directive is written `::name[slug]`, alone on its line")]
+    #[error("a directive is written `::name[…]`, alone on its line")]
     Malformed,
 }
 
 pub(super) struct Directives {
     pub(super) embeds: Vec<Embed>,
+    /// Where each of them stands.
+    pub(super) places: Vec<Place>,
     pub(super) faults: Vec<DirectiveFault>,
 }
 
 /// Replaces the directives of the tree by slots. `source` is what comrak read, `original` what the author wrote.
 pub(super) fn extract<'a>(arena: &'a Arena<'a>, root: Node<'a>, source: &str, original: &str) -> Directives {
-    let mut found = Directives { embeds: Vec::new(), faults: Vec::new() };
+    let mut found = Directives { embeds: Vec::new(), places: Vec::new(), faults: Vec::new() };
     if !source.contains("::") {
         return found;
     }
@@ -56,24 +74,27 @@ pub(super) fn extract<'a>(arena: &'a Arena<'a>, root: Node<'a>, source: &str, or
             candidates.extend(lines.candidate(node, drift).map(|candidate| (node, candidate)));
         }
     }
+    let mut files = 0;
     for (node, candidate) in candidates {
+        files += usize::from(candidate.meaning.as_ref().is_ok_and(|embed| embed.entry().is_none()));
         let kind = match candidate.meaning {
-            Ok(embed) if is_line_of_paragraph(node) => {
+            Ok(embed) if is_line_of_paragraph(node) && (files <= MAX_FILES || embed.entry().is_some()) => {
                 put_slot(arena, node, found.embeds.len());
                 found.embeds.push(embed);
+                found.places.push(candidate.place);
                 continue;
             }
+            Ok(_) if files > MAX_FILES => DirectiveFaultKind::TooManyFiles,
             Ok(_) => DirectiveFaultKind::Malformed,
             Err(kind) => kind,
         };
-        found.faults.push(DirectiveFault { line: candidate.line, column: candidate.column, kind });
+        found.faults.push(DirectiveFault { place: candidate.place, kind });
     }
     found
 }
 
 struct Candidate {
-    line: u32,
-    column: u32,
+    place: Place,
     meaning: Result<Embed, DirectiveFaultKind>,
 }
 
@@ -108,11 +129,11 @@ impl Lines<'_> {
                 return None;
             }
             let meaning = parse(written)?;
-            self.taken.insert(line).then(|| Candidate {
+            let place = Place {
                 line: u32::try_from(line).unwrap_or(u32::MAX),
                 column: self.original_column(line, prefix.chars().count()),
-                meaning,
-            })
+            };
+            self.taken.insert(line).then_some(Candidate { place, meaning })
         })
     }
 
@@ -130,7 +151,7 @@ fn parse(written: &str) -> Option<Result<Embed, DirectiveFaultKind>> {
     let name_end =
         rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(rest.len());
     let (name, rest) = rest.split_at(name_end);
-    if rest.is_empty() && target(name).is_some() {
+    if rest.is_empty() && meaning::is_known(name) {
         return Some(Err(DirectiveFaultKind::Malformed));
     }
     if name.is_empty() || !rest.starts_with('[') {
@@ -139,12 +160,9 @@ fn parse(written: &str) -> Option<Result<Embed, DirectiveFaultKind>> {
     let argument = rest[1..].strip_suffix(']').filter(|inner| !inner.contains(']'));
     let is_name = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    Some(match (argument, target(name)) {
-        (Some(slug), Some(target)) if is_slug(slug) => Ok(Embed { target, slug: slug.to_owned() }),
-        (Some(slug), Some(_)) => {
-            Err(DirectiveFaultKind::InvalidSlug { name: name.to_owned(), slug: slug.to_owned() })
-        }
-        (Some(_), None) if is_name => Err(DirectiveFaultKind::UnknownDirective { name: name.to_owned() }),
+    Some(match argument {
+        Some(argument) if meaning::is_known(name) => meaning::embed(name, argument),
+        Some(_) if is_name => Err(DirectiveFaultKind::UnknownDirective { name: name.to_owned() }),
         _ => Err(DirectiveFaultKind::Malformed),
     })
 }
@@ -154,14 +172,6 @@ fn parse(written: &str) -> Option<Result<Embed, DirectiveFaultKind>> {
 fn line_drift(block: Node<'_>) -> usize {
     let counted = block.last_child().map_or(usize::MAX, |last| last.data().sourcepos.end.line);
     block.data().sourcepos.end.line.saturating_sub(counted).min(MAX_DRIFT)
-}
-
-fn target(name: &str) -> Option<EmbedTarget> {
-    match name {
-        "post" => Some(EmbedTarget::Post),
-        "page" => Some(EmbedTarget::Page),
-        _ => None,
-    }
 }
 
 fn starts_line_with_colons(node: Node<'_>) -> bool {

@@ -1,18 +1,18 @@
 //! Carrying a schedule out, as a job, at its time or as soon after it as a worker runs.
 //!
-//! Locks are taken in one order everywhere: the document, its job, its schedule, the change log.
+//! Locks are taken in one order everywhere: the document, its job, its schedule, its files, the change log.
 
 use entity::schedule::{Entity, Model, ScheduleAction, ScheduleState};
 use entity::{ScheduleId, Timestamp, document};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 
 use super::end;
-use crate::domain::change::{self, Change};
 use crate::domain::document::lock;
 use crate::domain::error::{ErrorCode, Result, UserError, refuse};
 use crate::domain::job::{self, Claim, Finished, JobError};
 use crate::domain::policy::Permit;
-use crate::domain::{audit, id, publish};
+use crate::domain::publish::{self, Effect};
+use crate::domain::{audit, id};
 
 /// Publishes or unpublishes what was scheduled, and ends the schedule and the job. When it is refused, the caller rolls
 /// back and calls [`refused`].
@@ -27,9 +27,9 @@ pub async fn carry_out(
     if !is_open(&schedule) {
         return Ok(finished);
     }
-    let change = act(tx, now, &schedule, document).await?;
+    let effect = act(tx, now, &schedule, document).await?;
     end(tx, now, schedule, ScheduleState::Done, None).await?;
-    change::append(tx, now, change.into_iter().collect()).await?;
+    publish::conclude(tx, now, effect).await?;
     Ok(finished)
 }
 
@@ -86,7 +86,7 @@ async fn act(
     now: Timestamp,
     schedule: &Model,
     document: document::Model,
-) -> Result<Option<Change>> {
+) -> Result<Effect> {
     let permit = Permit::of_schedule(schedule);
     match schedule.action {
         ScheduleAction::Publish => {
@@ -98,8 +98,8 @@ async fn act(
                 );
                 return refuse(&["revision"], ErrorCode::Conflict, message);
             }
-            let (_, change) = publish::make_public(tx, &permit, now, document, Some(pinned)).await?;
-            Ok(change)
+            let (_, effect) = publish::make_public(tx, &permit, now, document, Some(pinned)).await?;
+            Ok(effect)
         }
         ScheduleAction::Unpublish if document.live_revision.is_none() => {
             refuse(&["document"], ErrorCode::InvalidTransition, "the document is not public")
@@ -107,8 +107,8 @@ async fn act(
         ScheduleAction::Unpublish => {
             let subject = Some(id::format(document.id));
             audit::record(tx, now, permit.actor(), "unpublishEntry", subject, &[]).await?;
-            let (_, change) = publish::withdraw(tx, now, document).await?;
-            Ok(Some(change))
+            let (_, effect) = publish::withdraw(tx, now, document).await?;
+            Ok(effect)
         }
     }
 }

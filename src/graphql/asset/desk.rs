@@ -2,13 +2,13 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 
-use super::{AssetKind, AssetState, DeskAsset, with_objects};
+use super::{AssetKind, AssetState, DeskAsset, Parts, with_objects};
 use crate::domain::asset::{self as domain, Filter};
 use crate::domain::error::{self, ErrorCode};
 use crate::domain::id;
 use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::policy::ReadMedia;
-use crate::graphql::connection::{Paged, connection, page_args};
+use crate::graphql::connection::{Paged, connection, node_selections, page_args};
 use crate::graphql::ctx;
 use crate::graphql::document::searched;
 use crate::graphql::error::Result;
@@ -28,6 +28,8 @@ pub struct AssetFilter {
     uploaded_from: Option<DateTime>,
     /// Uploaded before this moment.
     uploaded_before: Option<DateTime>,
+    /// Only files that are used somewhere, or only those that nothing uses.
+    is_used: Option<bool>,
     /// Part of the name, the alternative text or the caption, whatever its case; at most 300 characters.
     text: Option<String>,
 }
@@ -81,6 +83,7 @@ async fn list(
         kind: given.kind.map(Into::into),
         state: given.state.map(Into::into),
         is_private: given.is_private,
+        is_used: given.is_used,
         from: given.uploaded_from.map(|moment| moment.0),
         to: given.uploaded_before.map(|moment| moment.0),
         text: given.text.map(searched).transpose()?.filter(|text| !text.is_empty()),
@@ -89,7 +92,8 @@ async fn list(
     let page = args.page(list, KeyKind::Int)?;
     let Slice { rows, has_previous, has_next } = domain::list(&ctx.db, &permit, &filter, &page).await?;
     let positions: Vec<_> = rows.iter().map(|row| domain::position(row)).collect();
-    let assets = with_objects(context, rows).await?;
+    let parts = Parts::of(node_selections(context.field()));
+    let assets = with_objects(context, rows, parts).await?;
     let rows = positions.into_iter().zip(assets).collect();
     Ok(connection(list, Slice { rows, has_previous, has_next }, AssetCount(filter)))
 }

@@ -3,8 +3,10 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entity::AssetId;
 
-use super::{DeskAsset, with_objects};
-use crate::domain::asset::{self as domain, Edit};
+use super::shown::TextTrackKind;
+use super::{DeskAsset, Parts, with_objects};
+use crate::domain::asset::track::NewTrack;
+use crate::domain::asset::{self as domain, Edit, InUse};
 use crate::domain::error::Refusals;
 use crate::domain::id;
 use crate::domain::policy::ManageMedia;
@@ -43,6 +45,21 @@ pub struct UpdateAssetInput {
     focal_point: MaybeUndefined<FocalPointInput>,
     /// Whether it is only served by signed URLs that end. What was public may stay in caches.
     is_private: Option<bool>,
+    /// All text tracks of a video or audio file, at most 60, in the order in which players offer them.
+    tracks: MaybeUndefined<Vec<TextTrackInput>>,
+}
+
+/// A text track of a recording.
+#[derive(InputObject)]
+pub struct TextTrackInput {
+    /// `asset_…` of a WebVTT file.
+    file: ID,
+    /// What it is for. A recording has one of a kind in a language.
+    kind: TextTrackKind,
+    /// Its language, a BCP 47 tag.
+    language: String,
+    /// What a player calls it, at most 120 characters; the language without.
+    label: Option<String>,
 }
 
 /// The asset that was changed.
@@ -59,6 +76,8 @@ pub struct UpdateAssetPayload {
 pub struct DeleteAssetInput {
     /// `asset_…`
     asset: ID,
+    /// Delete it although it is used: it vanishes from everything that shows it. False without.
+    force: Option<bool>,
 }
 
 /// The asset that was deleted.
@@ -84,7 +103,7 @@ impl AssetMutation {
         Some(update(context, input).await)
     }
 
-    /// Deletes an asset. Its URLs end at once, but for what caches keep; its bytes go with the next collection if nothing
+    /// Deletes an asset that nothing uses, or any with `force`. Its URLs end at once, but for what caches keep; its bytes go with the next collection if nothing
     /// else shows them. Needs `media:write` or `content:write`.
     async fn delete_asset(
         &self,
@@ -111,6 +130,7 @@ async fn update(context: &Context<'_>, input: UpdateAssetInput) -> Result<Update
         is_decorative: input.is_decorative,
         has_no_speech: input.has_no_speech,
         is_private: input.is_private,
+        tracks: map_patch(input.tracks, |tracks| tracks.into_iter().map(new_track).collect()),
     };
     let outcome = perform(context, async |tx| {
         domain::edit(tx, &permit, ctx.now, id.expect("refused otherwise"), input.expected_version, edit).await
@@ -118,11 +138,15 @@ async fn update(context: &Context<'_>, input: UpdateAssetInput) -> Result<Update
     .await?;
     Ok(match outcome {
         Ok(row) => {
-            let asset = with_objects(context, vec![permit.wrote(row)]).await?.pop();
+            let asset = with_objects(context, vec![permit.wrote(row)], Parts::default()).await?.pop();
             UpdateAssetPayload { asset, user_errors: Vec::new() }
         }
         Err(user_errors) => UpdateAssetPayload { asset: None, user_errors },
     })
+}
+
+fn new_track(track: TextTrackInput) -> NewTrack {
+    NewTrack { file: track.file.0, kind: track.kind.into(), language: track.language, label: track.label }
 }
 
 async fn delete(context: &Context<'_>, input: &DeleteAssetInput) -> Result<DeleteAssetPayload> {
@@ -134,7 +158,8 @@ async fn delete(context: &Context<'_>, input: &DeleteAssetInput) -> Result<Delet
         return Ok(DeleteAssetPayload { deleted_id: None, user_errors });
     }
     let outcome = perform(context, async |tx| {
-        domain::delete(tx, &permit, ctx.now, id.expect("refused otherwise")).await
+        let in_use = if input.force == Some(true) { InUse::Deleted } else { InUse::Kept };
+        domain::delete(tx, &permit, ctx.now, id.expect("refused otherwise"), in_use).await
     })
     .await?;
     Ok(match outcome {

@@ -3,13 +3,11 @@
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use entity::asset::Model;
-use entity::media_object::Model as Stored;
 
 use super::links;
 use crate::domain::asset::image::{Fit, Picture, Ratio, Spec};
+use crate::domain::asset::url::Named;
 use crate::domain::error::{self, ErrorCode};
-use crate::domain::policy::Visible;
 use crate::graphql::ctx;
 use crate::graphql::error::Result;
 use crate::media::{Output, thumbhash_png};
@@ -65,8 +63,8 @@ pub struct Placeholder {
 }
 
 impl Placeholder {
-    pub fn of(object: &Visible<Stored>) -> Option<Self> {
-        Some(Self { hash: object.thumbhash.clone()?, color: object.color? })
+    pub fn new(thumbhash: Option<&[u8]>, color: Option<i32>) -> Option<Self> {
+        Some(Self { hash: thumbhash?.to_owned(), color: color? })
     }
 }
 
@@ -106,30 +104,24 @@ pub struct AssetImage {
 
 /// What somebody wants of an image.
 pub struct Wish {
+    pub width: i32,
     pub ratio: Option<ImageRatio>,
     pub fit: Option<ImageFit>,
     pub format: Option<ImageFormat>,
 }
 
-pub fn image(
-    context: &Context<'_>,
-    asset: &Model,
-    object: &Stored,
-    width: i32,
-    wish: &Wish,
-) -> Result<Option<AssetImage>> {
+pub fn image(context: &Context<'_>, file: &Named, picture: Picture, wish: &Wish) -> Result<AssetImage> {
     let widths = &ctx(context).media.widths;
-    let Some(width) = u32::try_from(width).ok().filter(|width| widths.contains(width)) else {
+    let Some(width) = u32::try_from(wish.width).ok().filter(|width| widths.contains(width)) else {
         let known: Vec<_> = widths.iter().map(ToString::to_string).collect();
         let message = format!("images are made in these widths: {}", known.join(", "));
         return Ok(error::invalid("width", ErrorCode::OutOfRange, message)?);
     };
-    let Some(picture) = Picture::of(asset, object) else { return Ok(None) };
     let ratio: Ratio = wish.ratio.unwrap_or(ImageRatio::Original).into();
     let fit: Fit = wish.fit.unwrap_or(ImageFit::Cover).into();
     let output: Output = wish.format.unwrap_or(ImageFormat::Webp).into();
     let links = links(context);
-    let url = |spec: &Spec| links.rendition(asset, object, spec);
+    let url = |spec: &Spec| links.rendition(file, spec);
     let candidates: Vec<_> = picture
         .widths(widths, ratio, fit)
         .into_iter()
@@ -140,11 +132,11 @@ pub fn image(
         .collect();
     let spec = picture.at(width, ratio, fit, output);
     let pixels = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
-    Ok(Some(AssetImage {
+    Ok(AssetImage {
         url: url(&spec),
         width: pixels(spec.width),
         height: pixels(spec.height),
         mime_type: output.mime().to_owned(),
         srcset: candidates.join(", "),
-    }))
+    })
 }

@@ -36,6 +36,8 @@ pub struct SaveDocumentInput {
     excerpt: MaybeUndefined<String>,
     /// Markdown, at most 200,000 characters.
     body: MaybeUndefined<String>,
+    /// Id of an image of the library that stands for the entry.
+    cover: MaybeUndefined<ID>,
     /// Id of the author who signs.
     author: MaybeUndefined<ID>,
     /// Ids of tags in order, at most 20.
@@ -100,6 +102,7 @@ pub async fn save(
         slug: patch(input.slug),
         excerpt: patch(input.excerpt),
         body: patch(input.body),
+        cover: map_patch(input.cover, |id| id.0),
         author: map_patch(input.author, |id| id.0),
         tags: map_patch(input.tags, |ids| ids.into_iter().map(|id| id.0).collect()),
         series: map_patch(input.series, |id| id.0),

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use entity::shown_asset;
+
+use crate::domain::asset::shown::Shown;
 use crate::domain::catalog::Catalog;
 use crate::domain::entry::EntryRow;
 use crate::domain::policy::Visible;
@@ -23,7 +26,10 @@ pub struct Links {
     pub related: Option<Vec<Arc<EntryNode>>>,
     pub neighbours: Option<Beside>,
     pub translations: Option<Vec<Arc<EntryNode>>>,
+    /// With the entry that each leads to, if it is a link.
     pub embeds: Option<Vec<(Embed, Option<Arc<EntryNode>>)>>,
+    /// Covers and files in texts, of all entries that were read together.
+    pub assets: Option<Arc<Shown>>,
 }
 
 /// The entries before and after, where there are any.
@@ -60,6 +66,12 @@ impl EntryNode {
         let (path, url) = (self.site_path(), self.site_url());
         let links = |menu: &&site::Menu| menu.items.iter().any(|item| item.url == path || item.url == url);
         self.catalog.site.menus.iter().filter(links).map(|menu| menu.name.clone()).collect()
+    }
+
+    /// The cover, while it is public.
+    pub fn cover(&self) -> Result<Option<Arc<Visible<shown_asset::Model>>>> {
+        let shown = loaded(self.links.assets.as_ref())?;
+        Ok(self.row.cover_id.and_then(|id| shown.get(&id).cloned()))
     }
 
     pub fn author_name(&self) -> Option<String> {

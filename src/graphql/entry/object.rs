@@ -57,6 +57,11 @@ macro_rules! entry_object {
         $crate::graphql::scalars::DateTime(self.row.updated_at)
     }
 
+    /// Image that stands for the entry, in lists and when it is shared.
+    pub async fn cover(&self) -> Option<$crate::graphql::error::Result<$crate::graphql::asset::Asset>> {
+        Some(self.0.cover().transpose()?.map($crate::graphql::asset::Asset::new))
+    }
+
     /// Who signs the entry.
     pub async fn author(&self) -> Option<$crate::graphql::author::Author> {
         self.catalog.author(self.row.author_id?).map($crate::graphql::author::Author::new)
@@ -138,13 +143,14 @@ macro_rules! entry_object {
     }
 
     /// Structured data (<https://schema.org>) as JSON text that is safe inside a `script` element.
-    pub async fn json_ld(&self) -> String {
+    pub async fn json_ld(&self, context: &async_graphql::Context<'_>) -> $crate::graphql::error::Result<String> {
         let row = &self.row;
+        let image = self.0.cover()?.and_then(|cover| $crate::graphql::asset::social_url(context, &cover));
         let kind = match row.kind {
             entity::Kind::Post => "BlogPosting",
             entity::Kind::Page => "WebPage",
         };
-        let data = serde_json::json!({
+        let mut data = serde_json::json!({
             "@context": "https://schema.org",
             "@type": kind,
             "headline": row.title,
@@ -156,7 +162,10 @@ macro_rules! entry_object {
             "wordCount": row.word_count,
             "author": self.author_name().map(|name| serde_json::json!({ "@type": "Person", "name": name })),
         });
-        data.to_string().replace('<', "\\u003c")
+        if let Some(image) = image {
+            data["image"] = image.into();
+        }
+        Ok(data.to_string().replace('<', "\\u003c"))
     }
 
             $($own)*

@@ -200,6 +200,7 @@ impl CostModel {
             (None, "totalCount") if is_connection(parent) => (SEARCH, Child::None),
             (None, "html") if parent == "Revision" => (RENDERED, Child::None),
             (None, "markdown" | "html" | "text") if parent == "RichText" => (LONG_TEXT, Child::None),
+            (None, "transcript") if parent == "Asset" => (LONG_TEXT, Child::None),
             (None, _) => (0, Child::None),
             (Some(index), "nodes" | "edges") if is_connection(parent) => (0, Child::PerRow(index)),
             (Some(index), "pageInfo") if is_connection(parent) => (0, Child::One(index)),

@@ -67,8 +67,7 @@ async fn the_demo_is_a_whole_site() {
         let found = server.send("", query, json!({ "path": link })).await.expect("an answer");
         assert_eq!(found["data"]["entry"]["path"], link);
     }
-    let texts =
-        "{ entries(first: 100) { nodes { slug wordCount body { embeds { slug entry { title } } } } } }";
+    let texts = "{ entries(first: 100) { nodes { slug wordCount body { embeds { ... on EntryEmbed { slug entry { title } } } } } } }";
     let texts = server.data(&token, texts).await["entries"]["nodes"].clone();
     for entry in texts.as_array().expect("entries") {
         assert!(entry["wordCount"].as_u64().is_some_and(|words| words > 100), "{entry}");

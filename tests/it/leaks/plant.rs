@@ -23,6 +23,9 @@ pub const EMAIL: &str = "canary-account-email";
 /// In the place where previews are shown, which the team reads.
 pub const PREVIEW_URL: &str = "canary-preview-url";
 
+/// What is said of a file that only a draft shows: its name in the URL, and its words.
+pub const COVER: [&str; 3] = ["canary-cover-filename", "canary-cover-alt", "canary-cover-caption"];
+
 /// What was planted. Ids are without their prefix: a document's entry has the same characters.
 pub struct Planted {
     /// Of documents that are not public.
@@ -54,14 +57,19 @@ struct Planter<'a> {
 pub async fn plant(app: &TestApp) -> Planted {
     let editor = editor(app).await;
     let mut planter = Planter { app, editor, documents: Vec::new() };
-    let shared = planter.catalog().await;
+    let open_files = open_files(app).await;
+    let cover = cover(app).await;
+    let shared = planter.catalog(&open_files.photo).await;
 
     planter.live("savePost", &shared, json!({ "slug": "open-two", "seriesPosition": 5 })).await;
     let withdrawn = canaries("withdrawn", &shared, json!({ "slug": "quiet-withdrawn", "seriesPosition": 4 }));
     let withdrawn = planter.live_as("savePost", withdrawn).await;
-    let body =
-        "# Open heading\n\nOpen body.\n\n::post[open-two]\n\n::post[quiet-withdrawn]\n\n::page[quiet-page]\n";
-    let open = json!({ "slug": "open-one", "body": body, "seriesPosition": 1, "excerpt": "Open excerpt" });
+    let OpenFiles { photo, film, .. } = &open_files;
+    let body = format!(
+        "# Open heading\n\nOpen body.\n\n::post[open-two]\n\n::post[quiet-withdrawn]\n\n::page[quiet-page]\n\n\
+         ::image[{photo}]\n\n::video[{film} {photo}]\n\n::video[https://youtu.be/dQw4w9WgXcQ {photo}]\n"
+    );
+    let open = json!({ "slug": "open-one", "body": body, "seriesPosition": 1, "excerpt": "Open excerpt", "cover": photo });
     let open_one = planter.live("savePost", &shared, open).await;
     let german = json!({ "slug": "offen-eins", "locale": "de", "translationOf": open_one });
     planter.live("savePost", &shared, german).await;
@@ -69,7 +77,7 @@ pub async fn plant(app: &TestApp) -> Planted {
     let translation = planter.save("savePost", canaries("translation", &shared, french)).await;
 
     let body = "# CANARY-draft-body\n\nA draft may have problems.\n\n::nothing[here]\n";
-    let draft = canaries("draft", &shared, json!({ "seriesPosition": 2, "body": body }));
+    let draft = canaries("draft", &shared, json!({ "seriesPosition": 2, "body": body, "cover": cover }));
     let draft = planter.save("savePost", draft).await;
     let page = planter.save("savePage", canaries("page", &shared, json!({ "slug": "quiet-page" }))).await;
     let trashed =
@@ -118,8 +126,14 @@ pub async fn plant(app: &TestApp) -> Planted {
     planted.targets.extend(more);
     let [asset, other, sent, open] = files;
     // Whoever looks for an asset or an upload looks for these.
-    planted.known.insert("DeskAsset.id", vec![format!("{asset:?}"), format!("{other:?}")]);
+    let of_team = [&asset, &other, &open_files.photo, &open_files.film, &open_files.track];
+    planted.known.insert("DeskAsset.id", of_team.map(|id| format!("{id:?}")).to_vec());
     planted.known.insert("Upload.id", vec![format!("{sent:?}"), format!("{open:?}")]);
+    // Whoever looks for anything at all, for files too.
+    let files = [&open_files.photo, &open_files.film, &cover, &asset].map(|id| format!("{id:?}"));
+    let of_documents = planted.known["id"].iter().cloned();
+    let nodes: Vec<String> = of_documents.chain(files).collect();
+    planted.known.insert("Node.id", nodes);
     planted.targets.extend([
         ("updateAsset", asset),
         ("deleteAsset", other),
@@ -127,6 +141,34 @@ pub async fn plant(app: &TestApp) -> Planted {
         ("abandonUpload", open),
     ]);
     planted
+}
+
+/// What the public is shown.
+struct OpenFiles {
+    photo: String,
+    film: String,
+    track: String,
+}
+
+async fn open_files(app: &TestApp) -> OpenFiles {
+    let photo = media::shown::image(app, "open.jpg", 72, "Open photo").await;
+    let film = media::given("open.mp4", "video/mp4", media::files::film_with_sound());
+    let film = media::upload(app, &film, json!({})).await["id"].clone();
+    let track = media::given("open.vtt", "text/vtt", media::files::CAPTIONS.as_bytes().to_vec());
+    let track = media::upload(app, &track, json!({})).await["id"].clone();
+    let tracks = json!([{ "file": track, "kind": "CAPTIONS", "language": "en" }]);
+    media::shown::say(app, &film, json!({ "tracks": tracks, "transcript": "Open words" })).await;
+    let [film, track] = [film, track].map(|id| id.as_str().expect("an id").to_owned());
+    OpenFiles { photo, film, track }
+}
+
+/// A file that is not private and that nothing public shows.
+async fn cover(app: &TestApp) -> String {
+    let photo = media::given("CANARY-cover-filename.jpg", "image/jpeg", media::files::photo(76, 48));
+    let id = media::upload(app, &photo, json!({})).await["id"].clone();
+    media::shown::say(app, &id, json!({ "alt": "CANARY-cover-alt", "caption": "CANARY-cover-caption" }))
+        .await;
+    id.as_str().expect("an id").to_owned()
 }
 
 /// Two files of the team, the first with a canary in each of its texts, and two that are on their way.
@@ -195,7 +237,7 @@ fn merged<const N: usize>(parts: [&Value; N]) -> Value {
 
 impl Planter<'_> {
     /// The site, and what every document shares with the others.
-    async fn catalog(&self) -> Value {
+    async fn catalog(&self, avatar: &str) -> Value {
         let site = json!({ "title": "Open site", "locales": ["en", "de", "fr"], "baseUrl": "https://open.example",
             "postPreviewUrl": format!("https://{PREVIEW_URL}.example/{{token}}"),
             "menus": [{ "name": "main", "items": [{ "label": "About", "url": "/about" }, { "label": "Quiet", "url": "/quiet-page" }] }] });
@@ -204,7 +246,8 @@ impl Planter<'_> {
         let tag = self.act("saveTag", "SaveTagInput", json!({ "name": "Strength" })).await;
         self.act("saveTag", "SaveTagInput", json!({ "name": "Unused" })).await;
         let series = self.act("saveSeries", "SaveSeriesInput", json!({ "title": "MSMonday" })).await;
-        let author = self.act("saveAuthor", "SaveAuthorInput", json!({ "name": "Nerys" })).await;
+        let author =
+            self.act("saveAuthor", "SaveAuthorInput", json!({ "name": "Nerys", "avatar": avatar })).await;
         json!({ "tags": [id(tag, "tag")], "series": id(series, "series"), "author": id(author, "author") })
     }
 
@@ -281,6 +324,7 @@ impl Planter<'_> {
         canaries.extend(
             ["filename", "alt", "caption", "transcript"].map(|field| format!("canary-asset-{field}")),
         );
+        canaries.extend(COVER.map(str::to_owned));
         for name in ["draft", "translation", "page", "trashed", "withdrawn", "later", "replaced"] {
             let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug"), ("replaced", "slug")];
             let own = FIELDS.into_iter().filter(|field| !given.contains(&(name, field)));
@@ -345,6 +389,8 @@ fn known(documents: &[String]) -> Known {
         ("slugPrefix", quoted(&["canary", "quiet", "o"])),
         ("text", quoted(&["canary"])),
         ("name", quoted(&["main"])),
+        ("imageSizes", quoted(&["100vw"])),
+        ("isUsed", vec!["true".to_owned(), "false".to_owned()]),
         ("isPrivate", vec!["true".to_owned(), "false".to_owned()]),
         ("uploadedFrom", quoted(&["2026-11-23T09:00:00Z"])),
         ("uploadedBefore", quoted(&["2027-11-24T09:00:00Z"])),

@@ -97,15 +97,13 @@ fn full(kind: [u8; 4], content: &[u8]) -> Vec<u8> {
     boxed(kind, &[&[0; 4][..], content].concat())
 }
 
-/// One track with one sample of four bytes.
-fn mpeg4(brand: [u8; 4], handler: [u8; 4], entry: [u8; 4], width: u16, height: u16) -> Vec<u8> {
-    let matrix: Vec<u8> = [0x0001_0000_u32, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000]
-        .iter()
-        .flat_map(|n| n.to_be_bytes())
-        .collect();
-    let ftyp = boxed(*b"ftyp", &[&brand[..], &[0; 4], &brand[..]].concat());
-    let mdat = boxed(*b"mdat", b"DATA");
-    let offset = u32::try_from(ftyp.len() + 8).expect("small");
+fn matrix() -> Vec<u8> {
+    let numbers = [0x0001_0000_u32, 0, 0, 0, 0x0001_0000, 0, 0, 0, 0x4000_0000];
+    numbers.iter().flat_map(|n| n.to_be_bytes()).collect()
+}
+
+/// A track with one sample, the four bytes at `offset`.
+fn track(id: u32, handler: [u8; 4], entry: [u8; 4], (width, height): (u16, u16), offset: u32) -> Vec<u8> {
     let sample = match &handler {
         b"vide" => {
             let mut visual = vec![0; 78];
@@ -139,17 +137,30 @@ fn mpeg4(brand: [u8; 4], handler: [u8; 4], entry: [u8; 4], width: u16, height: u
         *b"tkhd",
         &[
             &[0; 8][..],
-            &1_u32.to_be_bytes(),
+            &id.to_be_bytes(),
             &[0; 4],
             &2_000_u32.to_be_bytes(),
             &[0; 16],
-            &matrix,
+            &matrix(),
             &size(width),
             &size(height),
         ]
         .concat(),
     );
-    let trak = boxed(*b"trak", &[tkhd, mdia].concat());
+    boxed(*b"trak", &[tkhd, mdia].concat())
+}
+
+const PICTURE: ([u8; 4], [u8; 4], (u16, u16)) = (*b"vide", *b"avc1", (640, 360));
+const SOUND: ([u8; 4], [u8; 4], (u16, u16)) = (*b"soun", *b"mp4a", (0, 0));
+
+/// A file of these tracks, as far as its container goes.
+fn mpeg4(brand: [u8; 4], tracks: &[([u8; 4], [u8; 4], (u16, u16))]) -> Vec<u8> {
+    let ftyp = boxed(*b"ftyp", &[&brand[..], &[0; 4], &brand[..]].concat());
+    let mdat = boxed(*b"mdat", b"DATA");
+    let offset = u32::try_from(ftyp.len() + 8).expect("small");
+    let traks =
+        (1..).zip(tracks).map(|(id, (handler, entry, size))| track(id, *handler, *entry, *size, offset));
+    let traks: Vec<u8> = traks.flatten().collect();
     let mvhd = full(
         *b"mvhd",
         &[
@@ -158,20 +169,25 @@ fn mpeg4(brand: [u8; 4], handler: [u8; 4], entry: [u8; 4], width: u16, height: u
             &2_000_u32.to_be_bytes(),
             &[0, 1, 0, 0, 1, 0],
             &[0; 10],
-            &matrix,
+            &matrix(),
             &[0; 24],
-            &2_u32.to_be_bytes(),
+            &9_u32.to_be_bytes(),
         ]
         .concat(),
     );
     let udta = boxed(*b"udta", &boxed(*b"\xa9xyz", CANARY));
-    let moov = boxed(*b"moov", &[mvhd, trak, udta].concat());
+    let moov = boxed(*b"moov", &[mvhd, traks, udta].concat());
     [ftyp, mdat, moov].concat()
 }
 
 /// Two seconds of film without a picture in it, as far as its container goes.
 pub fn film() -> Vec<u8> {
-    mpeg4(*b"isom", *b"vide", *b"avc1", 640, 360)
+    mpeg4(*b"isom", &[PICTURE])
+}
+
+/// The same with sound.
+pub fn film_with_sound() -> Vec<u8> {
+    mpeg4(*b"isom", &[PICTURE, SOUND])
 }
 
 fn webm() -> Vec<u8> {
@@ -233,7 +249,7 @@ pub fn every_kind() -> Vec<(&'static str, &'static str, Vec<u8>, &'static str)> 
         ("a.mp4", "video/mp4", film(), "VIDEO"),
         ("a.webm", "video/webm", webm(), "VIDEO"),
         ("a.mp3", "audio/mpeg", mp3(), "AUDIO"),
-        ("a.m4a", "audio/mp4", mpeg4(*b"M4A ", *b"soun", *b"mp4a", 0, 0), "AUDIO"),
+        ("a.m4a", "audio/mp4", mpeg4(*b"M4A ", &[SOUND]), "AUDIO"),
         ("a.vtt", "text/vtt", CAPTIONS.as_bytes().to_vec(), "TEXT_TRACK"),
     ]
 }

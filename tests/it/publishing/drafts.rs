@@ -28,7 +28,7 @@ async fn sightings(app: &TestApp, id: &str) -> Value {
         series(slug: "msmonday") { entries { totalCount nodes { title } } }
         author(slug: "nerys") { entries { totalCount nodes { title } } }
         neighbour: post(slug: "neighbour") {
-            related { title } previous { title } next { title } body { html embeds { slug entry { title } } }
+            related { title } previous { title } next { title } body { html embeds { ... on EntryEmbed { slug entry { title } } } }
         }
     }"#;
     let variables = json!({ "entry": entry_id(id), "document": id, "both": [id, entry_id(id)] });

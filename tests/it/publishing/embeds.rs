@@ -14,7 +14,12 @@ stories![
 
 /// The embeds of a post: its html after the first paragraph, and slug and target of each.
 async fn embeds(app: &TestApp, slug: &str) -> (String, Value) {
-    let body = post(app, slug, "body { html embeds { kind slug entry { __typename title path } } }").await;
+    let body = post(
+        app,
+        slug,
+        "body { html embeds { ... on EntryEmbed { kind slug entry { __typename title path } } } }",
+    )
+    .await;
     let html = body["body"]["html"].as_str().expect("html").to_owned();
     (html, body["body"]["embeds"].clone())
 }

@@ -24,7 +24,7 @@ async fn a_text_is_served_as_markdown_html_text_and_outline(app: TestApp) {
         <a href=\"#fnref-1\" class=\"footnote-backref\" aria-label=\"Back to reference 1\">\u{21A9}</a></p>\n\
         </li>\n</ol>\n</section>";
     let fields =
-        "body { markdown html text outline { level text anchor } embeds { slug } wordCount readingMinutes }
+        "body { markdown html text outline { level text anchor } embeds { ... on EntryEmbed { slug } } wordCount readingMinutes }
         wordCount readingMinutes";
     assert_eq!(
         post(&app, "legs", fields).await,

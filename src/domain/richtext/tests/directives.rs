@@ -2,21 +2,23 @@
 
 use super::super::*;
 
-fn link(index: usize) -> EmbedLink {
-    EmbedLink { path: format!("/{index}"), title: format!("T{index}"), excerpt: None }
+fn link(index: usize) -> String {
+    let (path, title) = (format!("/{index}"), format!("T{index}"));
+    EmbedLink { target: EmbedTarget::Post, path, title, excerpt: None }.html()
 }
 
 fn slots(markdown: &str) -> String {
     let html = render(markdown).rich_text.html;
-    html.replace('\u{FDD0}', "[post ").replace('\u{FDD2}', "[page ").replace('\u{FDD1}', "]")
+    let html = html.replace('\u{FDD0}', "[post ").replace('\u{FDD2}', "[page ");
+    html.replace('\u{FDD4}', "[media ").replace('\u{FDD1}', "]")
 }
 
 fn faults(markdown: &str) -> Vec<(u32, u32, String)> {
     let faults = render(markdown).faults.into_iter();
-    faults.map(|fault| (fault.line, fault.column, fault.kind.to_string())).collect()
+    faults.map(|fault| (fault.place.line, fault.place.column, fault.kind.to_string())).collect()
 }
 
-const MALFORMED: &str = "a directive is written `::name[slug]`, alone on its line";
+const MALFORMED: &str = "a directive is written `::name[…]`, alone on its line";
 
 #[test]
 fn a_directive_alone_on_its_line_becomes_a_block_of_its_own() {
@@ -37,7 +39,7 @@ fn a_directive_alone_on_its_line_becomes_a_block_of_its_own() {
 fn embeds_are_in_document_order_and_counted_by_slot() {
     let rich_text =
         render("::post[a]\n\nx[^1]\n\n[^1]: note\n\n    ::page[c]\n\n::post[b]\n::post[a]\n").rich_text;
-    let embeds: Vec<_> = rich_text.embeds.iter().map(|embed| (embed.target, embed.slug.as_str())).collect();
+    let embeds: Vec<_> = rich_text.embeds.iter().filter_map(Embed::entry).collect();
     assert_eq!(
         embeds,
         [
@@ -54,6 +56,56 @@ fn embeds_are_in_document_order_and_counted_by_slot() {
     });
     assert_eq!(asked, [0, 1, 2, 3]);
     assert_eq!(rich_text.text, "x\n\nnote");
+}
+
+const PHOTO: &str = "asset_01jd0000000000000000000000";
+
+#[test]
+fn files_and_videos_elsewhere_are_embeds_too() {
+    let poster = "asset_01jd0000000000000000000001";
+    let markdown = format!(
+        "Look:\n\n::image[{PHOTO}]\n::video[{PHOTO} {poster}]\n\n::audio[{PHOTO}]\n\n::video[https://youtu.be/dQw4w9WgXcQ?t=9&si=x]\n"
+    );
+    let rendered = render(&markdown);
+    assert_eq!(rendered.faults, []);
+    assert_eq!(slots(&markdown), "<p>Look:</p>\n[media 0]\n[media 1]\n[media 2]\n[media 3]");
+    let lines: Vec<_> = rendered.places.iter().map(|place| (place.line, place.column)).collect();
+    assert_eq!(lines, [(3, 1), (4, 1), (6, 1), (8, 1)]);
+    let files: Vec<_> = rendered.rich_text.embeds.iter().map(|embed| embed.assets().count()).collect();
+    assert_eq!(files, [1, 2, 1, 0]);
+    assert_eq!(rendered.rich_text.text, "Look:", "what is said of files is theirs, and not part of the text");
+    assert_eq!(embeds(&markdown), (rendered.rich_text.embeds.clone(), rendered.places));
+    let stored = serde_json::to_value(&rendered.rich_text.embeds).unwrap();
+    assert_eq!(serde_json::from_value::<Vec<Embed>>(stored).unwrap(), rendered.rich_text.embeds);
+    // As it was stored before there were files.
+    let old = serde_json::json!({ "target": "POST", "slug": "weak-legs" });
+    assert_eq!(serde_json::from_value::<Embed>(old).unwrap(), Embed::Post { slug: "weak-legs".to_owned() });
+}
+
+#[test]
+fn what_names_no_file_is_a_fault() {
+    let not = |argument: &str, name: &str| {
+        format!("`{argument}` is not the id of a file (`asset_…`) that `{name}` can embed")
+    };
+    let elsewhere = "`https://example.org/v` is not the address of a video at YouTube or Vimeo".to_owned();
+    for (markdown, message) in [
+        ("::image[leg.jpg]".to_owned(), not("leg.jpg", "image")),
+        ("::image[]".to_owned(), not("", "image")),
+        (
+            "::image[post_01jd0000000000000000000000]".to_owned(),
+            not("post_01jd0000000000000000000000", "image"),
+        ),
+        (format!("::image[{PHOTO} {PHOTO}]"), not(&format!("{PHOTO} {PHOTO}"), "image")),
+        (format!("::video[{PHOTO} leg.jpg]"), not("leg.jpg", "video")),
+        ("::video[https://example.org/v]".to_owned(), elsewhere),
+        ("::video".to_owned(), MALFORMED.to_owned()),
+    ] {
+        assert_eq!(faults(&markdown), [(1, 1, message)], "{markdown}");
+    }
+    let many = format!("::image[{PHOTO}]\n").repeat(202) + "::post[x]\n";
+    let message = "a text embeds at most 200 files".to_owned();
+    assert_eq!(faults(&many), [(201, 1, message.clone()), (202, 1, message)]);
+    assert_eq!(render(&many).rich_text.embeds.len(), 201, "links to entries are not counted");
 }
 
 #[test]
@@ -131,11 +183,13 @@ fn columns_count_characters_of_the_source_as_written() {
 fn filling_escapes_and_an_absent_target_leaves_no_trace() {
     let html = render("a\n\n::post[x]\n\nb\n\n::page[y]\n").rich_text.html;
     let filled = fill_embeds(&html, |index| {
-        (index == 1).then(|| EmbedLink {
+        let link = EmbedLink {
+            target: EmbedTarget::Page,
             path: "/a\"onclick=\"&".to_owned(),
             title: "<b>T</b>".to_owned(),
             excerpt: Some("\"a\" & <c>".to_owned()),
-        })
+        };
+        (index == 1).then(|| link.html())
     });
     assert_eq!(
         filled,
@@ -175,6 +229,7 @@ fn no_spelling_of_noncharacters_forges_a_slot() {
         "# &#xFDD0;0&#xFDD1;",
         "`&#xFDD0;`\n\n    \u{FDD0}0\u{FDD1}",
         "&#xFDD2;0&#xFDD1; &#xFDD3;&gt;",
+        "&#xFDD4;0&#xFDD1; \u{FDD4}0\u{FDD1}",
     ] {
         let rendered = render(&format!("::post[real]\n\n{markdown}\n")).rich_text;
         let mut asked = 0;

@@ -164,7 +164,7 @@ fn fragments() -> impl Strategy<Value = String> {
         4 => "\\PC{0,8}",
         4 => prop::sample::select(vec![
             "\n", "\n\n", "\n    ", "> ", "- ", "1. ", "* ", "# ", "---\n", "|", "|-|\n", "```", "`", "*", "_", "~~", "[", "](",
-            ")", "![", "[^1]", "[^1]: ", "[x] ", "&", "&#x", "&lt;", "&#xFDD0;", "::post[a]", "::page[", "::x[y]", "\\", ":",
+            ")", "![", "[^1]", "[^1]: ", "[x] ", "&", "&#x", "&lt;", "&#xFDD0;", "::post[a]", "::page[", "::image[asset_01jd0000000000000000000000]", "::video[https://youtu.be/dQw4w9WgXcQ]", "::x[y]", "\\", ":",
             "\u{FDD0}", "\u{FDD1}", "\u{FDD3}", "\0", "\u{A0}", "javascript:", "data:", "https://a.b", "www.a.b", "a@b.c",
         ]).prop_map(str::to_owned),
         4 => prop::sample::select(vec![
@@ -186,6 +186,7 @@ proptest! {
         assert_safe(&markdown);
         let rendered = render(&markdown);
         prop_assert_eq!(&render(&markdown), &rendered);
+        prop_assert_eq!(embeds(&markdown), (rendered.rich_text.embeds.clone(), rendered.places.clone()));
         let filled = fill_embeds(&rendered.rich_text.html, |index| {
             assert!(index < rendered.rich_text.embeds.len());
             None
@@ -195,7 +196,7 @@ proptest! {
         for fault in rendered.faults {
             // Only where lines end with LF alone is the line known without repeating the renderer.
             if !markdown.contains('\r') {
-                let rest: String = lines[fault.line as usize - 1].chars().skip(fault.column as usize - 1).collect();
+                let rest: String = lines[fault.place.line as usize - 1].chars().skip(fault.place.column as usize - 1).collect();
                 prop_assert!(rest.starts_with(':'), "{:?} in {:?}", rest, markdown);
             }
         }

@@ -1,0 +1,276 @@
+//! What the public reads of files: a row for each asset that something public shows, and none for others.
+//!
+//! Whatever changes a file, its tracks, or who shows it, calls [`refresh`] at the end of its transaction: the row follows,
+//! and a change that would leave the public with less than it needs is refused. So a reader needs no look at the team's
+//! tables, and a file that nothing public shows cannot be read through a relation.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use entity::shown_asset::{Column, Entity, Model};
+use entity::{AssetId, MediaObjectId, asset, media_object, text_track};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect,
+};
+
+use super::fit::{self, Lack, no_such_file};
+use super::track::{self, ShownTrack};
+use super::usage::{self, Use};
+use crate::domain::catalog;
+use crate::domain::change::Change;
+use crate::domain::error::{ErrorCode, Refusals, Result};
+use crate::domain::id;
+use crate::domain::policy::{PublicTables, Scope, Visible};
+use crate::domain::richtext::Place;
+
+/// Files by their id, as the public reads them.
+pub type Shown = HashMap<AssetId, Arc<Visible<Model>>>;
+
+pub async fn by_ids(db: &impl PublicTables, ids: impl IntoIterator<Item = AssetId>) -> Result<Shown> {
+    let ids: BTreeSet<AssetId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(Shown::new());
+    }
+    let rows =
+        Scope::<Entity>::public(db).narrow(|select| select.filter(Column::Id.is_in(ids))).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
+}
+
+/// Which of these the public can read.
+pub(in crate::domain) async fn which(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = AssetId>,
+) -> Result<BTreeSet<AssetId>> {
+    let ids: Vec<AssetId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<AssetId> = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The rows that these files would have if something public showed them, for a preview.
+pub(in crate::domain) async fn as_if_shown(
+    db: &impl ConnectionTrait,
+    ids: &BTreeSet<AssetId>,
+) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let assets = asset::Entity::find().filter(asset::Column::Id.is_in(ids.iter().copied())).all(db).await?;
+    let files = Files::of(db, assets).await?;
+    Ok(files.assets.iter().filter_map(|asset| files.row(asset).ok()).collect())
+}
+
+/// Something that has to be mended before a revision can be published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where in the text; none for the cover.
+    pub place: Option<Place>,
+    pub code: ErrorCode,
+    pub message: String,
+}
+
+impl Problem {
+    pub fn note(self, refusals: &mut Refusals) {
+        match self.place {
+            None => refusals.push(&["cover"], self.code, self.message),
+            Some(Place { line, column }) => {
+                refusals.push(
+                    &["body"],
+                    self.code,
+                    format!("line {line}, column {column}: {}", self.message),
+                );
+            }
+        }
+    }
+}
+
+/// What stands in the way of showing these files in public, each with its place.
+pub async fn problems(db: &impl ConnectionTrait, uses: &[Use]) -> Result<Vec<Problem>> {
+    if uses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: BTreeSet<AssetId> = uses.iter().map(|one| one.asset).collect();
+    let assets = asset::Entity::find().filter(asset::Column::Id.is_in(ids)).all(db).await?;
+    let files = Files::of(db, assets).await?;
+    Ok(uses.iter().filter_map(|one| files.problem(one)).collect())
+}
+
+/// Brings the public's rows of these files, and of the recordings whose tracks they are, to where they should be. Refuses
+/// that one of `strict` is shown and lacks its words. The rows of the files are locked, in one order for all; only the
+/// site and the change log are locked after them.
+pub(in crate::domain) async fn refresh(
+    tx: &DatabaseTransaction,
+    mut ids: BTreeSet<AssetId>,
+    strict: &BTreeSet<AssetId>,
+) -> Result<Vec<Change>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    ids.extend(recordings_of(tx, &ids).await?);
+    let locked = asset::Entity::find()
+        .filter(asset::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(asset::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    let files = Files::of(tx, locked).await?;
+    let in_public = usage::in_public(tx, &ids).await?;
+    let before = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(tx).await?;
+    let mut before: HashMap<AssetId, Model> = before.into_iter().map(|row| (row.id, row)).collect();
+    let mut refusals = Refusals::default();
+    let mut changes = Vec::new();
+    for asset in &files.assets {
+        let is_shown = in_public.contains(&asset.id);
+        if let Some(lack) = files.lack(asset).filter(|_| is_shown && strict.contains(&asset.id)) {
+            refusals.push(
+                &["asset"],
+                lack.code(),
+                format!("the public sees this file: {}", lack.message(asset)),
+            );
+            continue;
+        }
+        let row = files.row(asset).ok().filter(|_| is_shown);
+        changes.extend(replace(tx, asset.id, before.remove(&asset.id), row).await?);
+    }
+    refusals.finish()?;
+    if !changes.is_empty() && !usage::avatars(tx, &ids).await?.is_empty() {
+        catalog::changed(tx).await?;
+    }
+    Ok(changes)
+}
+
+async fn replace(
+    tx: &DatabaseTransaction,
+    id: AssetId,
+    before: Option<Model>,
+    after: Option<Model>,
+) -> Result<Option<Change>> {
+    match (before, after) {
+        (None, None) => Ok(None),
+        (Some(before), Some(after)) if before == after => Ok(None),
+        (Some(_), Some(after)) => {
+            after.into_active_model().reset_all().update(tx).await?;
+            Ok(Some(Change::asset_updated(id)))
+        }
+        (None, Some(after)) => {
+            after.into_active_model().reset_all().insert(tx).await?;
+            Ok(Some(Change::asset_shown(id)))
+        }
+        (Some(_), None) => {
+            Entity::delete_by_id(id).exec(tx).await?;
+            Ok(Some(Change::asset_hidden(id)))
+        }
+    }
+}
+
+/// What a file that the public sees would lack if it showed other bytes.
+pub(super) async fn lack_with(
+    tx: &DatabaseTransaction,
+    asset: &asset::Model,
+    object: &media_object::Model,
+) -> Result<Option<Lack>> {
+    if which(tx, [asset.id]).await?.is_empty() {
+        return Ok(None);
+    }
+    let tracks = track::shown(tx, &[asset.id]).await?;
+    Ok(fit::words(asset, object, tracks.get(&asset.id).map_or(&[], Vec::as_slice)))
+}
+
+/// The video and audio files whose text tracks these are.
+pub(super) async fn recordings_of(
+    tx: &DatabaseTransaction,
+    ids: &BTreeSet<AssetId>,
+) -> Result<BTreeSet<AssetId>> {
+    let is_file = text_track::Column::FileId.is_in(ids.iter().copied());
+    let tracks = text_track::Entity::find().filter(is_file).all(tx).await?;
+    Ok(tracks.into_iter().map(|track| track.asset_id).collect())
+}
+
+/// Assets with everything that decides whether and how they are shown.
+struct Files {
+    /// In the order of their ids.
+    assets: Vec<asset::Model>,
+    objects: HashMap<MediaObjectId, media_object::Model>,
+    tracks: HashMap<AssetId, Vec<ShownTrack>>,
+}
+
+impl Files {
+    async fn of(db: &impl ConnectionTrait, assets: Vec<asset::Model>) -> Result<Self> {
+        let ids: Vec<MediaObjectId> = assets.iter().filter_map(|asset| asset.object_id).collect();
+        let objects = if ids.is_empty() {
+            Vec::new()
+        } else {
+            media_object::Entity::find().filter(media_object::Column::Id.is_in(ids)).all(db).await?
+        };
+        let recordings: Vec<AssetId> = assets
+            .iter()
+            .filter(|asset| matches!(asset.kind, asset::AssetKind::Video | asset::AssetKind::Audio))
+            .map(|asset| asset.id)
+            .collect();
+        let tracks = track::shown(db, &recordings).await?;
+        let objects = objects.into_iter().map(|object| (object.id, object)).collect();
+        Ok(Self { assets, objects, tracks })
+    }
+
+    fn object(&self, asset: &asset::Model) -> Option<&media_object::Model> {
+        self.objects.get(&asset.object_id?)
+    }
+
+    fn tracks(&self, asset: &asset::Model) -> &[ShownTrack] {
+        self.tracks.get(&asset.id).map_or(&[], Vec::as_slice)
+    }
+
+    fn row(&self, asset: &asset::Model) -> Result<Model, Lack> {
+        fit::row(asset, self.object(asset), self.tracks(asset))
+    }
+
+    fn lack(&self, asset: &asset::Model) -> Option<Lack> {
+        match self.row(asset) {
+            Err(lack) => Some(lack),
+            Ok(_) => fit::words(asset, self.object(asset)?, self.tracks(asset)),
+        }
+    }
+
+    fn problem(&self, wanted: &Use) -> Option<Problem> {
+        let problem = |code, message| Some(Problem { place: wanted.place, code, message });
+        let Some(asset) = self.assets.iter().find(|asset| asset.id == wanted.asset) else {
+            return problem(ErrorCode::NotFound, no_such_file(&id::format(wanted.asset)));
+        };
+        if let Some(lack) = self.lack(asset).filter(|lack| *lack == Lack::Private) {
+            return problem(lack.code(), lack.message(asset));
+        }
+        if asset.kind != wanted.kind {
+            return problem(
+                ErrorCode::Invalid,
+                format!(
+                    "{} ({}) is {}, not {}",
+                    asset.filename,
+                    id::format(asset.id),
+                    a(asset.kind),
+                    a(wanted.kind)
+                ),
+            );
+        }
+        let lack = self.lack(asset)?;
+        problem(lack.code(), lack.message(asset))
+    }
+}
+
+fn a(kind: asset::AssetKind) -> &'static str {
+    match kind {
+        asset::AssetKind::Image => "an image",
+        asset::AssetKind::Video => "a video",
+        asset::AssetKind::Audio => "an audio file",
+        asset::AssetKind::Document => "a document",
+        asset::AssetKind::TextTrack => "a text track",
+    }
+}

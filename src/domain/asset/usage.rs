@@ -1,0 +1,249 @@
+//! Where files are used: which revisions show them, which authors have them as a picture, which recordings have them as a
+//! text track. What is used is not deleted by accident, and what is used in public is kept public (`shown`).
+
+use std::collections::{BTreeSet, HashMap};
+
+use entity::asset::AssetKind;
+use entity::asset_use::{ActiveModel, Column, Entity, UsePlace};
+use entity::schedule::{self, ScheduleState};
+use entity::{AssetId, AuthorId, DocumentId, asset, author, document, text_track};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict, Query, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set,
+};
+
+use crate::domain::content::Content;
+use crate::domain::error::Result;
+use crate::domain::policy::{Permit, ReadMedia};
+use crate::domain::richtext::{self, Embed, Place};
+
+/// What one revision shows of the library.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    pub asset: AssetId,
+    /// Where in the text; none for the cover.
+    pub place: Option<Place>,
+    /// What the file has to be there.
+    pub kind: AssetKind,
+}
+
+impl Use {
+    fn stored_place(&self) -> UsePlace {
+        if self.place.is_some() { UsePlace::Body } else { UsePlace::Cover }
+    }
+}
+
+/// What a revision uses, once its text was rendered.
+pub fn of_rendered(content: &Content, embeds: &[Embed], places: &[Place]) -> Vec<Use> {
+    let cover = content.entry().cover.map(|asset| Use { asset, place: None, kind: AssetKind::Image });
+    let in_text = embeds.iter().zip(places).flat_map(|(embed, &place)| {
+        files_of(embed).map(move |(asset, kind)| Use { asset, place: Some(place), kind })
+    });
+    cover.into_iter().chain(in_text).collect()
+}
+
+/// The files of an embed, and what each has to be.
+fn files_of(embed: &Embed) -> impl Iterator<Item = (AssetId, AssetKind)> + use<> {
+    let first = match embed {
+        Embed::Video { .. } => AssetKind::Video,
+        Embed::Audio { .. } => AssetKind::Audio,
+        Embed::Image { .. } | Embed::Player { .. } | Embed::Post { .. } | Embed::Page { .. } => {
+            AssetKind::Image
+        }
+    };
+    // What comes after a video is its poster.
+    embed.assets().zip(std::iter::once(first).chain(std::iter::repeat(AssetKind::Image)))
+}
+
+/// The same of a revision whose text is only looked through.
+pub fn of_content(content: &Content) -> Vec<Use> {
+    let (embeds, places) = richtext::embeds(&content.entry().body);
+    of_rendered(content, &embeds, &places)
+}
+
+/// Notes what a revision uses. Doing it again changes nothing.
+pub(in crate::domain) async fn record(
+    tx: &DatabaseTransaction,
+    document: DocumentId,
+    revision: i32,
+    uses: &[Use],
+) -> Result<()> {
+    let once: BTreeSet<_> = uses.iter().map(|one| (one.asset, one.stored_place())).collect();
+    if once.is_empty() {
+        return Ok(());
+    }
+    let rows = once.into_iter().map(|(asset, place)| ActiveModel {
+        document_id: Set(document),
+        revision: Set(revision),
+        asset_id: Set(asset),
+        place: Set(place),
+    });
+    let known = OnConflict::columns([Column::DocumentId, Column::Revision, Column::AssetId, Column::Place])
+        .do_nothing()
+        .to_owned();
+    Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What a revision was noted to use.
+pub(in crate::domain) async fn of_revision(
+    tx: &DatabaseTransaction,
+    document: DocumentId,
+    revision: i32,
+) -> Result<BTreeSet<AssetId>> {
+    let rows = Entity::find()
+        .filter(Column::DocumentId.eq(document))
+        .filter(Column::Revision.eq(revision))
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.asset_id).collect())
+}
+
+/// Which of these files something public shows.
+pub(super) async fn in_public(
+    tx: &DatabaseTransaction,
+    assets: &BTreeSet<AssetId>,
+) -> Result<BTreeSet<AssetId>> {
+    let live: Vec<AssetId> = Entity::find()
+        .select_only()
+        .column(Column::AssetId)
+        .join(JoinType::InnerJoin, to_document())
+        .filter(Column::AssetId.is_in(assets.iter().copied()))
+        .filter(is_revision(document::Column::LiveRevision))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    Ok(live.into_iter().chain(avatars(tx, assets).await?).collect())
+}
+
+/// Which of these files are the picture of an author.
+pub(super) async fn avatars(tx: &DatabaseTransaction, assets: &BTreeSet<AssetId>) -> Result<Vec<AssetId>> {
+    let authors =
+        author::Entity::find().filter(author::Column::AvatarId.is_in(assets.iter().copied())).all(tx).await?;
+    Ok(authors.into_iter().filter_map(|author| author.avatar_id).collect())
+}
+
+/// One place where a file is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    pub by: User,
+    /// Whether the public sees it there.
+    pub is_live: bool,
+}
+
+/// What uses a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum User {
+    Document {
+        id: DocumentId,
+        place: UsePlace,
+    },
+    Author(AuthorId),
+    /// A video or audio file whose text track it is.
+    Recording(AssetId),
+}
+
+/// Where these files are used by what is live, the newest, or going to be published; each document once per place.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    _: &Permit<ReadMedia>,
+    assets: &[AssetId],
+) -> Result<HashMap<AssetId, Vec<Used>>> {
+    find(db, assets).await
+}
+
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    assets: &[AssetId],
+) -> Result<HashMap<AssetId, Vec<Used>>> {
+    let mut found: HashMap<AssetId, Vec<Used>> = HashMap::new();
+    let rows: Vec<(AssetId, DocumentId, UsePlace, i32, Option<i32>)> = Entity::find()
+        .select_only()
+        .columns([Column::AssetId, Column::DocumentId, Column::Place, Column::Revision])
+        .column(document::Column::LiveRevision)
+        .join(JoinType::InnerJoin, to_document())
+        .filter(Column::AssetId.is_in(assets.iter().copied()))
+        .filter(counts())
+        .order_by_desc(Column::DocumentId)
+        .order_by_asc(Column::Place)
+        .into_tuple()
+        .all(db)
+        .await?;
+    for (asset, id, place, revision, live) in rows {
+        let (by, is_live) = (User::Document { id, place }, live == Some(revision));
+        let uses = found.entry(asset).or_default();
+        match uses.iter_mut().find(|known| known.by == by) {
+            Some(known) => known.is_live |= is_live,
+            None => uses.push(Used { by, is_live }),
+        }
+    }
+    let authors =
+        author::Entity::find().filter(author::Column::AvatarId.is_in(assets.iter().copied())).all(db).await?;
+    for author in authors {
+        let used = Used { by: User::Author(author.id), is_live: true };
+        found.entry(author.avatar_id.unwrap_or(AssetId(author.id.0))).or_default().push(used);
+    }
+    let tracks = text_track::Entity::find()
+        .filter(text_track::Column::FileId.is_in(assets.iter().copied()))
+        .all(db)
+        .await?;
+    let shown = super::shown::which(db, tracks.iter().map(|track| track.asset_id)).await?;
+    for track in tracks {
+        let used = Used { by: User::Recording(track.asset_id), is_live: shown.contains(&track.asset_id) };
+        found.entry(track.file_id).or_default().push(used);
+    }
+    Ok(found)
+}
+
+/// A condition on `asset`: something uses it.
+pub(super) fn is_used() -> Condition {
+    let this = || Expr::col((asset::Entity, asset::Column::Id));
+    let by_document = Entity::find()
+        .select_only()
+        .expr(Expr::val(1))
+        .join(JoinType::InnerJoin, to_document())
+        .filter(Expr::col((Entity, Column::AssetId)).eq(this()))
+        .filter(counts())
+        .into_query();
+    let by_author = Query::select()
+        .expr(Expr::val(1))
+        .from(author::Entity)
+        .and_where(Expr::col((author::Entity, author::Column::AvatarId)).eq(this()))
+        .to_owned();
+    let as_track = Query::select()
+        .expr(Expr::val(1))
+        .from(text_track::Entity)
+        .and_where(Expr::col((text_track::Entity, text_track::Column::FileId)).eq(this()))
+        .to_owned();
+    Condition::any().add(Expr::exists(by_document)).add(Expr::exists(by_author)).add(Expr::exists(as_track))
+}
+
+fn to_document() -> sea_orm::RelationDef {
+    Entity::belongs_to(document::Entity).from(Column::DocumentId).to(document::Column::Id).into()
+}
+
+fn is_revision(column: document::Column) -> SimpleExpr {
+    Expr::col((document::Entity, column)).eq(Expr::col((Entity, Column::Revision)))
+}
+
+/// A condition on a use: its revision is live, the newest, or going to be published.
+fn counts() -> Condition {
+    let scheduled = Query::select()
+        .expr(Expr::val(1))
+        .from(schedule::Entity)
+        .and_where(
+            Expr::col((schedule::Entity, schedule::Column::DocumentId))
+                .eq(Expr::col((Entity, Column::DocumentId))),
+        )
+        .and_where(
+            Expr::col((schedule::Entity, schedule::Column::Revision))
+                .eq(Expr::col((Entity, Column::Revision))),
+        )
+        .and_where(schedule::Column::State.eq(ScheduleState::Pending))
+        .to_owned();
+    Condition::any()
+        .add(is_revision(document::Column::LiveRevision))
+        .add(is_revision(document::Column::HeadRevision))
+        .add(Expr::exists(scheduled))
+}
