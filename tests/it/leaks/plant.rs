@@ -126,7 +126,7 @@ pub async fn plant(app: &TestApp) -> Planted {
     planted.targets.extend(more);
     let [asset, other, sent, open] = files;
     // Whoever looks for an asset or an upload looks for these.
-    let of_team = [&asset, &other, &open_files.photo, &open_files.film, &open_files.track];
+    let of_team = [&open_files.photo, &asset, &other, &open_files.film, &open_files.track];
     planted.known.insert("DeskAsset.id", of_team.map(|id| format!("{id:?}")).to_vec());
     planted.known.insert("Upload.id", vec![format!("{sent:?}"), format!("{open:?}")]);
     // Whoever looks for anything at all, for files too.
