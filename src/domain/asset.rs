@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use super::error::{ErrorCode, Result, refuse};
-use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible, signed};
+use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible};
 use super::{audit, id as ids, search_key};
 use crate::media::{Format, MediaKind};
 
@@ -21,6 +21,7 @@ pub mod image;
 mod list;
 pub mod object;
 pub mod rendition;
+pub mod serve;
 pub mod url;
 
 use image::Picture;
@@ -51,9 +52,10 @@ impl File {
     }
 }
 
-/// What a signed URL names.
+/// What a signed URL names, with everything that is known of it.
 pub async fn of_url(db: &impl ConnectionTrait, url: &url::Signed) -> Result<Option<File>> {
-    Ok(signed(db, url).await?.map(|(asset, object)| File { asset, object }))
+    let found = Scope::<Entity>::signed(url).with_object(db).await?;
+    Ok(found.map(|(asset, object)| File { asset, object }))
 }
 
 /// An asset that the holder of the permit may change, locked until the transaction ends.
