@@ -193,13 +193,13 @@ async fn body(app: &App, stored: &Blob, range: Range<u64>) -> Result<Body, Failu
         return Ok(slice.map_or_else(Body::empty, |(start, end)| Body::from(bytes.slice(start..end))));
     }
     let asked = (!is_whole).then(|| range.clone());
-    let object = app.store.get(&stored.key, asked).await?;
+    let object = app.store.in_time(app.store.get(&stored.key, asked)).await?;
     let object = object.ok_or_else(|| Failure::Missing(stored.key.clone()))?;
     if object.size != stored.byte_size {
         return Err(Failure::Fault(format!("{} has not the size that it was stored with", stored.key)));
     }
     if is_whole && app.shelf.takes(stored.byte_size) {
-        let bytes = object.body.collect().await?;
+        let bytes = app.store.in_time(object.body.collect()).await?;
         app.shelf.put(&stored.key, &bytes);
         return Ok(Body::from(bytes));
     }
