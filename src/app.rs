@@ -163,9 +163,10 @@ pub fn open_store(config: &Config, key: &MasterKey) -> std::result::Result<Store
             access_key_id: "wellspring".to_owned(),
             secret_access_key: key.derive_text("own store"),
             durability: config.durability,
+            room: config.room.clone(),
         },
     };
-    Store::open(place)
+    Store::open(place, config.store_limits)
 }
 
 fn rates(config: &Config) -> Rates {

@@ -183,6 +183,15 @@ enum CommandError {
     Store(#[from] crate::store::StoreError),
 }
 
+impl From<crate::domain::job::JobError> for CommandError {
+    fn from(error: crate::domain::job::JobError) -> Self {
+        match error {
+            crate::domain::job::JobError::Failed(error) => error.into(),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
 impl From<crate::app::StartError> for CommandError {
     fn from(error: crate::app::StartError) -> Self {
         match error {

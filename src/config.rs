@@ -15,7 +15,7 @@ use ipnet::IpNet;
 use crate::db::DbSettings;
 use crate::keys::MasterKey;
 use crate::mail::{MailAuthority, MailSettings, Mailbox, SmtpSettings, Way};
-use crate::store::{Durability, S3Settings};
+use crate::store::{Durability, Room, S3Settings, StoreLimits};
 
 mod media;
 mod settings;
@@ -39,6 +39,10 @@ pub struct Config {
     pub s3: Option<S3Settings>,
     /// Whether what is acknowledged is on the disk, in the server's own store.
     pub durability: Durability,
+    /// How much it takes.
+    pub room: Room,
+    /// How long either store is waited for.
+    pub store_limits: StoreLimits,
     pub media: MediaSettings,
     pub rate_limits: RateLimits,
     /// Whose word about a client's address is taken.
@@ -251,6 +255,8 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         master_key,
         s3,
         durability: Durability::Durable,
+        room: Room::Disk,
+        store_limits: StoreLimits::default(),
         media,
         rate_limits,
         trusted_proxies: trusted_proxies.unwrap_or_default(),

@@ -1,10 +1,13 @@
 //! The demo site: real content for a first look, written through the same rules as any other.
 //!
-//! It goes only into an empty database, in one transaction: all of it or nothing.
+//! It goes only into an empty database, in one transaction: all of it or nothing. Only the bytes of its files are stored
+//! before.
+
+mod files;
 
 use std::collections::HashMap;
 
-use entity::{AccountId, AuthorId, DocumentId, Role, SeriesId, SessionId, TagId, Timestamp};
+use entity::{AccountId, AssetId, AuthorId, DocumentId, Role, SeriesId, SessionId, TagId, Timestamp};
 use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -12,6 +15,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
 use crate::domain::error::Result;
+use crate::domain::job::JobError;
 use crate::domain::policy::{Action, ManageDocuments, Permit, Viewer};
 use crate::domain::time::DAY;
 use crate::domain::{account, author, document as documents, id, publish, series, site, tag as tags};
@@ -57,15 +61,15 @@ pub enum Seeded {
     NotEmpty,
 }
 
-pub async fn seed(app: &App) -> Result<Seeded> {
+pub async fn seed(app: &App) -> Result<Seeded, JobError> {
+    if !app.write(is_empty).await? {
+        return Ok(Seeded::NotEmpty);
+    }
+    let stored = files::store(app).await?;
     let tx = app.db.begin().await?;
     // Another node may be doing the same.
     site::lock(&tx).await?;
-    let empty = documents::none_exist(&tx).await?
-        && tags::none_exist(&tx).await?
-        && series::none_exist(&tx).await?
-        && author::none_exist(&tx).await?;
-    if !empty {
+    if !is_empty(&tx).await? {
         tx.rollback().await?;
         return Ok(Seeded::NotEmpty);
     }
@@ -77,8 +81,11 @@ pub async fn seed(app: &App) -> Result<Seeded> {
     let oldest = documents.first().map_or(0, |document| document.days_ago);
 
     let now = app.clock.now();
-    let mut writer = Writer { tx: &tx, now, ids: HashMap::new(), site: Catalogued::default() };
-    writer.catalog(demo, before(now, oldest + 1)).await?;
+    let then = before(now, oldest + 1);
+    let owner = account::first_owner(&tx, then).await?.id;
+    let assets = files::write(&tx, &permit(owner), then, &stored).await?;
+    let mut writer = Writer { tx: &tx, now, ids: HashMap::new(), site: Catalogued::default(), assets };
+    writer.catalog(demo, owner, then).await?;
     for document in &documents {
         writer.document(document).await?;
     }
@@ -86,11 +93,19 @@ pub async fn seed(app: &App) -> Result<Seeded> {
     Ok(Seeded::Yes { documents: documents.len() })
 }
 
+async fn is_empty(tx: &DatabaseTransaction) -> Result<bool> {
+    Ok(documents::none_exist(tx).await?
+        && tags::none_exist(tx).await?
+        && series::none_exist(tx).await?
+        && author::none_exist(tx).await?)
+}
+
 struct Writer<'a> {
     tx: &'a DatabaseTransaction,
     now: Timestamp,
     ids: HashMap<String, DocumentId>,
     site: Catalogued,
+    assets: files::Assets,
 }
 
 /// What documents refer to, by slug.
@@ -103,7 +118,7 @@ struct Catalogued {
 }
 
 impl Writer<'_> {
-    async fn catalog(&mut self, demo: Site, then: Timestamp) -> Result<()> {
+    async fn catalog(&mut self, demo: Site, owner: AccountId, then: Timestamp) -> Result<()> {
         let tx = self.tx;
         for author in demo.author {
             let account = account::create(tx, then, &author.name, Some(&author.email), author.role).await?;
@@ -112,13 +127,12 @@ impl Writer<'_> {
                 slug: Patch::Set(author.slug.clone()),
                 name: Patch::Set(author.name),
                 bio: Patch::Set(author.bio),
-                avatar: Patch::Keep,
+                avatar: Patch::Set(id::format(self.assets[author.avatar.as_str()])),
             };
             let row = author::save(tx, &permit(account.id), then, save).await?;
             self.site.authors.insert(author.slug.clone(), row.id);
             self.site.editors.insert(author.slug, account.id);
         }
-        let owner = account::first_owner(tx, then).await?.id;
         for tag in demo.tag {
             let save = tags::Save {
                 id: None,
@@ -173,10 +187,36 @@ impl Writer<'_> {
         };
         if let Some(later) = &demo.later {
             let then = before(self.now, 1);
-            let save = later_revision(demo, later, saved.id, saved.head_revision);
+            let save = self.later_revision(demo, later, saved.id, saved.head_revision);
             documents::save(self.tx, &permit, then, save).await?;
         }
         Ok(())
+    }
+
+    fn later_revision(&self, demo: &Document, later: &Later, id: DocumentId, expected: i32) -> Save {
+        let body = later.body_append.as_ref().map(|text| format!("{}\n\n{text}\n", demo.body.trim_end()));
+        let body = body.map(|body| self.with_files(&body));
+        let entry = EntryPatch { title: set(later.title.clone()), body: set(body), ..EntryPatch::default() };
+        let patch = match demo.kind {
+            Kind::Post => ContentPatch::Post { entry, video_url: Patch::Keep },
+            Kind::Page => ContentPatch::Page { entry },
+        };
+        Save {
+            id: Some(id),
+            expected_revision: Some(expected),
+            locale: None,
+            translation_of: None,
+            note: later.note.clone(),
+            patch,
+        }
+    }
+
+    /// The text with ids in the place of the names of files.
+    fn with_files(&self, body: &str) -> String {
+        let name_to_id = |text: String, (name, &asset): (&&str, &AssetId)| {
+            text.replace(&format!("{{file:{name}}}"), &id::format(asset))
+        };
+        self.assets.iter().fold(body.to_owned(), name_to_id)
     }
 
     fn first(&self, demo: &Document) -> Save {
@@ -185,7 +225,8 @@ impl Writer<'_> {
             title: Patch::Set(demo.title.clone()),
             slug: Patch::Set(demo.slug.clone()),
             excerpt: set(demo.excerpt.clone()),
-            body: Patch::Set(demo.body.clone()),
+            body: Patch::Set(self.with_files(&demo.body)),
+            cover: set(demo.cover.as_ref().map(|name| id::format(self.assets[name.as_str()]))),
             author: Patch::Set(id::format(self.site.authors[&demo.author])),
             tags: Patch::Set(tags),
             series: set(demo.series.as_ref().map(|slug| id::format(self.site.series[slug]))),
@@ -205,23 +246,6 @@ impl Writer<'_> {
             note: None,
             patch,
         }
-    }
-}
-
-fn later_revision(demo: &Document, later: &Later, id: DocumentId, expected: i32) -> Save {
-    let body = later.body_append.as_ref().map(|text| format!("{}\n\n{text}\n", demo.body.trim_end()));
-    let entry = EntryPatch { title: set(later.title.clone()), body: set(body), ..EntryPatch::default() };
-    let patch = match demo.kind {
-        Kind::Post => ContentPatch::Post { entry, video_url: Patch::Keep },
-        Kind::Page => ContentPatch::Page { entry },
-    };
-    Save {
-        id: Some(id),
-        expected_revision: Some(expected),
-        locale: None,
-        translation_of: None,
-        note: later.note.clone(),
-        patch,
     }
 }
 
@@ -291,6 +315,8 @@ struct Author {
     bio: String,
     email: String,
     role: Role,
+    /// Name of a file.
+    avatar: String,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -324,6 +350,8 @@ struct Document {
     days_ago: i64,
     locale: String,
     translation_of: Option<String>,
+    /// Name of a file.
+    cover: Option<String>,
     video_url: Option<String>,
     seo_description: Option<String>,
     state: State,

@@ -3,6 +3,7 @@
 //! know where the bytes are.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
@@ -11,10 +12,12 @@ use s3s::service::S3Service;
 pub mod cors;
 pub mod folder;
 
+mod browser;
 mod check;
 mod client;
 mod error;
 mod in_process;
+mod limits;
 mod multipart;
 mod object;
 mod presign;
@@ -24,7 +27,8 @@ mod service;
 pub use check::{Step, check};
 pub use client::{Checksums, Place, S3Settings};
 pub use error::StoreError;
-pub use folder::{Durability, Folder};
+pub use folder::{Durability, Folder, Room};
+pub use limits::StoreLimits;
 pub use multipart::{Part, Upload};
 pub use object::{Head, Listed, Object, ObjectBody, Page};
 pub use presign::Presigned;
@@ -50,21 +54,31 @@ struct Inner {
     client: Client,
     presigner: Client,
     bucket: String,
+    limits: StoreLimits,
+    /// Whether browsers reach the store elsewhere than the program does.
+    has_public_endpoint: bool,
     embedded: Option<(S3Service, Folder)>,
 }
 
 impl Store {
     /// Opens the place; a folder is made if it is not there, a remote bucket is not asked (see [`check()`]).
-    pub fn open(place: Place) -> Result<Self, StoreError> {
+    pub fn open(place: Place, limits: StoreLimits) -> Result<Self, StoreError> {
         match place {
             Place::Remote(settings) => {
-                let client =
-                    Client::from_conf(client::config(&settings, settings.endpoint.as_deref()).build());
-                Ok(Self::new(client, &settings, None))
+                let config = client::config(&settings, settings.endpoint.as_deref(), limits);
+                Ok(Self::new(Client::from_conf(config.build()), &settings, limits, None))
             }
-            Place::Embedded { root, base_url, bucket, access_key_id, secret_access_key, durability } => {
+            Place::Embedded {
+                root,
+                base_url,
+                bucket,
+                access_key_id,
+                secret_access_key,
+                durability,
+                room,
+            } => {
                 let (base_url, host) = client::base(&base_url)?;
-                let folder = Folder::open(root, &bucket, durability).map_err(StoreError::local)?;
+                let folder = Folder::open(root, &bucket, durability, room).map_err(StoreError::local)?;
                 let service = service(folder.clone(), &access_key_id, &secret_access_key);
                 let settings = S3Settings {
                     endpoint: Some(base_url),
@@ -80,8 +94,9 @@ impl Store {
                     checksums: Checksums::WhenRequired,
                 };
                 let connector = in_process::InProcess::new(service.clone(), host);
-                let config = client::config(&settings, settings.endpoint.as_deref()).http_client(connector);
-                Ok(Self::new(Client::from_conf(config.build()), &settings, Some((service, folder))))
+                let config = client::config(&settings, settings.endpoint.as_deref(), limits);
+                let client = Client::from_conf(config.http_client(connector).build());
+                Ok(Self::new(client, &settings, limits, Some((service, folder))))
             }
         }
     }
@@ -100,9 +115,34 @@ impl Store {
         &self.inner.bucket
     }
 
-    fn new(client: Client, settings: &S3Settings, embedded: Option<(S3Service, Folder)>) -> Self {
-        let (presigner, bucket) = (client::presigner(settings), settings.bucket.clone());
-        Self { inner: Arc::new(Inner { client, presigner, bucket, embedded }) }
+    /// Asks the store for somebody who waits for the answer.
+    pub async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let answer = tokio::time::timeout(self.inner.limits.waited_for, asked).await;
+        answer.unwrap_or(Err(StoreError::Timeout))
+    }
+
+    fn new(
+        client: Client,
+        settings: &S3Settings,
+        limits: StoreLimits,
+        embedded: Option<(S3Service, Folder)>,
+    ) -> Self {
+        let inner = Inner {
+            client,
+            presigner: client::presigner(settings, limits),
+            bucket: settings.bucket.clone(),
+            limits,
+            has_public_endpoint: settings.public_endpoint.is_some(),
+            embedded,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    fn limits(&self) -> StoreLimits {
+        self.inner.limits
     }
 
     fn client(&self) -> &Client {

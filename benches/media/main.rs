@@ -1,7 +1,7 @@
 //! What media cost: renditions beside another program, files beside plain files, uploads and large images in memory, and
 //! readers beside both. Quote ratios of one run.
 //!
-//! `cargo bench --bench media`
+//! `cargo bench --bench media`, or a part of it: `cargo bench --bench media -- files`, `uploads`, `readers`, `speed`.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
@@ -19,9 +19,11 @@ fn main() -> Result<(), Failure> {
         ["--serve", folder] => server::run(folder.as_ref()),
         ["--speed", file] => speed::measure(file.as_ref()),
         _ => {
-            let folder = tempfile::tempdir()?;
-            speed::beside_another_program(folder.path())?;
-            tokio::runtime::Runtime::new()?.block_on(traffic::measure(folder.path()))
+            let (folder, part) = (tempfile::tempdir()?, arguments.first().copied());
+            if part.is_none_or(|part| part == "speed") {
+                speed::beside_another_program(folder.path())?;
+            }
+            tokio::runtime::Runtime::new()?.block_on(traffic::measure(folder.path(), part))
         }
     }
 }

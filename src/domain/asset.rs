@@ -5,19 +5,21 @@
 
 use std::collections::BTreeSet;
 
-use entity::asset::{AssetKind, AssetState, Column, Entity, Model};
+use entity::asset::{ActiveModel, AssetKind, AssetState, Column, Entity, Model};
 use entity::upload::{self, UploadState};
-use entity::{AssetId, MediaObjectId, Timestamp, UploadId, media_object};
+use entity::{AccountId, AssetId, MediaObjectId, Timestamp, UploadId, media_object};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Set,
+    NotSet, QueryFilter, QuerySelect, Set,
 };
 
 use super::error::{ErrorCode, Result, refuse};
-use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible, signed};
+use super::id::PublicId;
+use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible};
 use super::{change, search_key};
 use crate::media::{Format, MediaKind};
 
+mod adopt;
 mod delete;
 mod edit;
 mod fit;
@@ -25,13 +27,16 @@ pub mod image;
 mod list;
 pub mod object;
 pub mod rendition;
+pub mod serve;
 pub mod shown;
 pub mod track;
 pub mod url;
 pub mod usage;
 
+use edit::MIDDLE;
 use image::Picture;
 
+pub use adopt::adopt;
 pub use delete::{InUse, delete};
 pub use edit::{Edit, FocalPoint, edit};
 pub use list::{Filter, count, list, position};
@@ -59,9 +64,10 @@ impl File {
     }
 }
 
-/// What a signed URL names.
+/// What a signed URL names, with everything that is known of it.
 pub async fn of_url(db: &impl ConnectionTrait, url: &url::Signed) -> Result<Option<File>> {
-    Ok(signed(db, url).await?.map(|(asset, object)| File { asset, object }))
+    let found = Scope::<Entity>::signed(url).with_object(db).await?;
+    Ok(found.map(|(asset, object)| File { asset, object }))
 }
 
 /// An asset that the holder of the permit may change, locked until the transaction ends.
@@ -89,6 +95,33 @@ pub(super) async fn usable<A>(
 ) -> Result<Vec<Visible<Model>>> {
     let ids = ids.iter().copied();
     Scope::<Entity>::usable(permit).narrow(|select| select.filter(Column::Id.is_in(ids))).all(db).await
+}
+
+/// A new asset of which nothing is known but its name: private to nobody, without words, its subject in the middle.
+pub(super) fn fresh(owner: AccountId, now: Timestamp, kind: AssetKind, filename: &str) -> ActiveModel {
+    ActiveModel {
+        id: Set(AssetId::generate(now)),
+        owner_id: Set(owner),
+        kind: Set(kind),
+        state: Set(AssetState::Processing),
+        rejection: Set(None),
+        filename: Set(filename.to_owned()),
+        search_key: Set(search_key_of(filename, None, None)),
+        mime_type: NotSet,
+        byte_size: NotSet,
+        object_id: Set(None),
+        is_private: Set(false),
+        alt: Set(None),
+        is_decorative: Set(false),
+        caption: Set(None),
+        transcript: Set(None),
+        has_no_speech: Set(false),
+        focal_x: Set(MIDDLE),
+        focal_y: Set(MIDDLE),
+        version: Set(1),
+        created_at: Set(now),
+        updated_at: Set(now),
+    }
 }
 
 /// What a job found out about a file that was uploaded.

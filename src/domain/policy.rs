@@ -24,7 +24,6 @@ pub use action::{
 };
 pub use overlay::PublicTables;
 pub(super) use scope::own;
-pub(super) use scope::signed;
 pub use scope::{Public, Scope, Visible};
 pub use token_scope::{Scopes, TokenScope};
 

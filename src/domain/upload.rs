@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use entity::asset::{self, AssetState};
+use entity::asset;
 use entity::upload::{ActiveModel, Column, Entity, Model, UploadState};
 use entity::{AssetId, Timestamp, UploadId};
 use sea_orm::{
@@ -13,9 +13,9 @@ use sea_orm::{
     PaginatorTrait, QueryFilter, QuerySelect, Set,
 };
 
-use super::asset::{kind_of, search_key_of};
+use super::asset::{fresh, kind_of};
 use super::error::{ErrorCode, Result, refuse};
-use super::id::{self, PublicId};
+use super::id;
 use super::job::{self, NewJob, Task};
 use super::policy::{ManageMedia, Permit, Scope, Visible};
 use super::time::{HOUR, MINUTE};
@@ -234,27 +234,10 @@ pub fn job_key(id: UploadId) -> String {
 async fn new_asset(tx: &DatabaseTransaction, now: Timestamp, upload: &Model) -> Result<asset::Model> {
     let format = Format::from_mime(&upload.mime_type).expect("checked when it was announced");
     let row = asset::ActiveModel {
-        id: Set(AssetId::generate(now)),
-        owner_id: Set(upload.account_id),
-        kind: Set(kind_of(format)),
-        state: Set(AssetState::Processing),
-        rejection: Set(None),
-        search_key: Set(search_key_of(&upload.filename, None, None)),
-        filename: Set(upload.filename.clone()),
         mime_type: Set(upload.mime_type.clone()),
         byte_size: Set(upload.byte_size),
-        object_id: Set(None),
         is_private: Set(upload.is_private),
-        alt: Set(None),
-        is_decorative: Set(false),
-        caption: Set(None),
-        transcript: Set(None),
-        has_no_speech: Set(false),
-        focal_x: Set(500),
-        focal_y: Set(500),
-        version: Set(1),
-        created_at: Set(now),
-        updated_at: Set(now),
+        ..fresh(upload.account_id, now, kind_of(format), &upload.filename)
     };
     Ok(row.insert(tx).await?)
 }

@@ -132,8 +132,8 @@ async fn create(context: &Context<'_>, input: CreateUploadInput) -> Result<Creat
 }
 
 async fn begin_parts(context: &Context<'_>, id: UploadId, format: Format) -> Result<String> {
-    let begun = ctx(context).store.create_multipart(&domain::storage_key(id), format.mime()).await;
-    begun.map_err(unavailable)
+    let (store, key) = (&ctx(context).store, domain::storage_key(id));
+    store.in_time(store.create_multipart(&key, format.mime())).await.map_err(unavailable)
 }
 
 async fn complete(context: &Context<'_>, input: &UploadInput) -> Result<UploadPayload> {
@@ -166,7 +166,7 @@ async fn complete(context: &Context<'_>, input: &UploadInput) -> Result<UploadPa
 async fn arrived(context: &Context<'_>, upload: &Model) -> Result<error::Result<()>> {
     let (store, key) = (&ctx(context).store, domain::storage_key(upload.id));
     if let Some(multipart) = &upload.multipart_id {
-        let stored = store.list_parts(&key, multipart).await.map_err(unavailable)?;
+        let stored = store.in_time(store.list_parts(&key, multipart)).await.map_err(unavailable)?;
         let stored: Vec<_> = stored.iter().map(|part| (part.number, part.size)).collect();
         let missing = domain::missing_parts(upload, &stored);
         if missing.is_empty() {
@@ -177,7 +177,7 @@ async fn arrived(context: &Context<'_>, upload: &Model) -> Result<error::Result<
         let message = format!("these parts have not arrived: {}{more}", shown.join(", "));
         return Ok(refuse(&["upload"], ErrorCode::Required, message));
     }
-    let head = store.head(&key).await.map_err(unavailable)?;
+    let head = store.in_time(store.head(&key)).await.map_err(unavailable)?;
     Ok(match head {
         None => refuse(&["upload"], ErrorCode::Required, "the file has not arrived"),
         Some(head) if head.size != upload.byte_size.unsigned_abs() => {
@@ -204,8 +204,8 @@ async fn abandon(context: &Context<'_>, input: &UploadInput) -> Result<UploadPay
     // What stays behind when this fails, the collector removes.
     let key = domain::storage_key(id);
     let removed = match &row.multipart_id {
-        Some(multipart) => ctx.store.abort_multipart(&key, multipart).await,
-        None => ctx.store.delete(&key).await,
+        Some(multipart) => ctx.store.in_time(ctx.store.abort_multipart(&key, multipart)).await,
+        None => ctx.store.in_time(ctx.store.delete(&key)).await,
     };
     if let Err(error) = removed {
         tracing::info!(%error, "what was sent for an upload that was given up is left to the collector: {error}");

@@ -13,7 +13,8 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::asset::object::{self, Blob};
-use crate::domain::asset::url::{self, Links, Named, Signed, original_name, version_of};
+use crate::domain::asset::serve::{self, Served};
+use crate::domain::asset::url::{self, Links, Named, Signed, original_name};
 use crate::domain::asset::{self, File, rendition as rendition_row};
 use crate::domain::error::Error;
 use crate::store::StoreError;
@@ -96,32 +97,49 @@ impl From<Error> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        if error.is_temporary() { Self::Later(error.to_string()) } else { Self::Fault(error.to_string()) }
+        match error {
+            // A rendition that there is no room for is made when there is.
+            StoreError::Full => Self::Later(error.to_string()),
+            error if error.is_temporary() => Self::Later(error.to_string()),
+            error => Self::Fault(error.to_string()),
+        }
     }
 }
 
 async fn answer(app: &App, signed: &Signed, request: &Request<'_>) -> Result<Response, Failure> {
     let db = app.db.reader();
-    let file = asset::of_url(&db, signed).await?.ok_or(Failure::NotFound)?;
-    if version_of(&file.object) != signed.version {
-        return Ok(moved(app, signed, &file));
-    }
-    let stored = match signed.spec() {
-        None => Blob::original(&file.object),
-        Some(spec) => rendition::find_or_make(app, &file, spec).await?,
+    let served = serve::of_url(&db, signed).await?.ok_or(Failure::NotFound)?.into_inner();
+    let (stored, filename) = match served {
+        Served::Stored(blob, filename) => (blob, filename),
+        Served::Moved => return Ok(moved(app, signed, &whole(app, signed).await?)),
+        Served::Unmade => {
+            let spec = signed.spec().ok_or(Failure::NotFound)?;
+            let file = whole(app, signed).await?;
+            if !signed.is_of(&file.object.sha256) {
+                return Ok(moved(app, signed, &file));
+            }
+            let made = rendition::find_or_make(app, &file, spec).await?.ok_or(Failure::NotFound)?;
+            (made, file.asset.filename.clone())
+        }
     };
-    let stored = stored.ok_or(Failure::NotFound)?;
-    let mut response = match (serve(app, &stored, request).await, signed.spec()) {
+    let mut response = match (send(app, &stored, request).await, signed.spec()) {
         (Err(Failure::Missing(key)), Some(spec)) => {
             // The store lost it; the next request makes it again.
-            let (object, name) = (file.object.id, spec.to_string());
-            app.write(async |tx| rendition_row::forget(tx, object, &name).await).await?;
+            let (object, name) = (whole(app, signed).await?.object, spec.to_string());
+            if signed.is_of(&object.sha256) {
+                app.write(async |tx| rendition_row::forget(tx, object.id, &name).await).await?;
+            }
             return Err(Failure::Later(format!("{key} is not in the store")));
         }
         (served, _) => served?,
     };
-    describe(response.headers_mut(), app, signed, &file, &stored);
+    describe(response.headers_mut(), app, signed, &filename, &stored);
     Ok(response)
+}
+
+/// Everything that is known of the file, for what happens seldom.
+async fn whole(app: &App, signed: &Signed) -> Result<File, Failure> {
+    asset::of_url(&app.db.reader(), signed).await?.ok_or(Failure::NotFound)
 }
 
 /// The asset has another file by now: where that is.
@@ -137,7 +155,7 @@ fn moved(app: &App, signed: &Signed, file: &File) -> Response {
 }
 
 /// The bytes, all of them or a range.
-async fn serve(app: &App, stored: &Blob, request: &Request<'_>) -> Result<Response, Failure> {
+async fn send(app: &App, stored: &Blob, request: &Request<'_>) -> Result<Response, Failure> {
     let tag = format!("\"{}\"", object::hex(&stored.digest[..16]));
     let value = HeaderValue::from_str(&tag).map_err(|_| Failure::Fault("an odd tag".to_owned()))?;
     let wanted = wanted(request.headers, &tag, stored.byte_size);
@@ -176,20 +194,20 @@ async fn body(app: &App, stored: &Blob, range: Range<u64>) -> Result<Body, Failu
         return Ok(slice.map_or_else(Body::empty, |(start, end)| Body::from(bytes.slice(start..end))));
     }
     let asked = (!is_whole).then(|| range.clone());
-    let object = app.store.get(&stored.key, asked).await?;
+    let object = app.store.in_time(app.store.get(&stored.key, asked)).await?;
     let object = object.ok_or_else(|| Failure::Missing(stored.key.clone()))?;
     if object.size != stored.byte_size {
         return Err(Failure::Fault(format!("{} has not the size that it was stored with", stored.key)));
     }
     if is_whole && app.shelf.takes(stored.byte_size) {
-        let bytes = object.body.collect().await?;
+        let bytes = app.store.in_time(object.body.collect()).await?;
         app.shelf.put(&stored.key, &bytes);
         return Ok(Body::from(bytes));
     }
     Ok(Body::from_stream(object.body))
 }
 
-fn describe(headers: &mut HeaderMap, app: &App, signed: &Signed, file: &File, stored: &Blob) {
+fn describe(headers: &mut HeaderMap, app: &App, signed: &Signed, filename: &str, stored: &Blob) {
     let fixed = |text: &'static str| HeaderValue::from_static(text);
     let caching = match signed.expires {
         None => "public, max-age=31536000, immutable".to_owned(),
@@ -201,7 +219,7 @@ fn describe(headers: &mut HeaderMap, app: &App, signed: &Signed, file: &File, st
     let is_document = stored.mime_type == "application/pdf";
     let name = match signed.spec() {
         Some(_) => signed.file.clone(),
-        None => original_name(&file.asset.filename, &stored.mime_type),
+        None => original_name(filename, &stored.mime_type),
     };
     let placed = format!("inline; filename=\"{name}\"");
     let kind = match stored.mime_type.as_str() {

@@ -134,7 +134,31 @@ async fn look(app: &App, upload: &upload::Model, folder: &Path) -> Result<MediaO
     let source = folder.join("source");
     fetch(app, upload, &source).await?;
     let format = Format::from_mime(&upload.mime_type).expect("checked when it was announced");
-    if let Some(known) = object::find_stored(&app.db.reader(), &upload.sha256).await? {
+    keep_file(app, &upload.sha256, format, source, folder).await
+}
+
+/// Stores a clean copy of bytes that come with the program, as an object that nothing shows yet.
+pub async fn keep(app: &App, format: Format, bytes: &'static [u8]) -> Result<MediaObjectId, JobError> {
+    let no_room = |error| JobError::Later(format!("no room for a file: {error}"));
+    let folder = scratch(app).map_err(no_room)?;
+    let source = folder.path().join("source");
+    tokio::fs::write(&source, bytes).await.map_err(no_room)?;
+    match keep_file(app, &Sha256::digest(bytes), format, source, folder.path()).await {
+        Ok(object) => Ok(object),
+        Err(Trouble::Rejected(reason)) => Err(JobError::Hopeless(reason)),
+        Err(Trouble::Job(error)) => Err(error),
+    }
+}
+
+/// Cleans a file that has this hash, looks at it, and stores it.
+async fn keep_file(
+    app: &App,
+    sha256: &[u8],
+    format: Format,
+    source: PathBuf,
+    folder: &Path,
+) -> Result<MediaObjectId, Trouble> {
+    if let Some(known) = object::find_stored(&app.db.reader(), sha256).await? {
         return if known.mime_type == format.mime() {
             Ok(known.id)
         } else {
@@ -142,12 +166,12 @@ async fn look(app: &App, upload: &upload::Model, folder: &Path) -> Result<MediaO
         };
     }
     let target = folder.join("clean");
-    let (from, to) = (source.clone(), target.clone());
+    let (from, to) = (source, target.clone());
     let inspected = apart(move || media::clean(format, &from, &to)).await?;
     let facts = facts(app, &inspected, &target).await?;
 
     let (tx, now) = (app.db.begin().await?, app.clock.now());
-    let begun = object::begin(&tx, now, &upload.sha256, format.mime()).await?;
+    let begun = object::begin(&tx, now, sha256, format.mime()).await?;
     tx.commit().await?;
     let id = match begun {
         Begun::Write(id) => id,
@@ -163,7 +187,7 @@ async fn look(app: &App, upload: &upload::Model, folder: &Path) -> Result<MediaO
         sha256: Some(facts.digest),
     };
     let bytes = Source::File { path: &target, byte_size: inspected.byte_size };
-    app.store.put(&object::storage_key(&upload.sha256), bytes, &meta, Condition::None).await?;
+    app.store.put(&object::storage_key(sha256), bytes, &meta, Condition::None).await?;
     let (tx, now) = (app.db.begin().await?, app.clock.now());
     let is_kept = object::stored(&tx, now, id, facts).await?;
     tx.commit().await?;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::Method;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -17,6 +18,9 @@ pub struct Step {
 }
 
 const BODY: &[u8] = b"a line that the store gives back as it was";
+const SENT: &[u8] = b"a line as a browser sends it";
+/// Of the URLs that are signed.
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// Leaves nothing in the bucket, unless the deletion itself fails.
 pub async fn check(store: &Store) -> Vec<Step> {
@@ -35,6 +39,7 @@ pub async fn check(store: &Store) -> Vec<Step> {
     note("range", range(store, &key).await);
     note("condition", condition(store, &key).await);
     note("presign", presign(store, &key).await);
+    note("browser", browser(store, &key).await);
     note("list", list(store, &key).await);
     note("delete", delete(store, &key).await);
     steps
@@ -91,9 +96,29 @@ async fn condition(store: &Store, key: &str) -> Result<String, StoreError> {
 }
 
 async fn presign(store: &Store, key: &str) -> Result<String, StoreError> {
-    let url = store.presign_get(key, Duration::from_mins(1), None).await?;
+    let url = store.presign_get(key, LIFETIME, None).await?;
     let host = url.split('/').nth(2).unwrap_or_default();
     Ok(format!("URLs are signed for {host}; browsers must reach it under this name"))
+}
+
+/// What a browser does with an upload: the signed headers and no others, at the address that it is told.
+async fn browser(store: &Store, key: &str) -> Result<String, StoreError> {
+    let size = SENT.len() as u64;
+    let put = store.presign_put(key, "text/plain", size, Sha256::digest(SENT).into(), LIFETIME).await?;
+    let body = Bytes::from_static(SENT);
+    match store.as_browser(Method::PUT, &put.url, &put.headers, body).await {
+        Err(StoreError::Unreachable | StoreError::Timeout) if store.inner.has_public_endpoint => {
+            return Ok("not tried: s3_public_endpoint is not reached from here, as may well be".to_owned());
+        }
+        sent => sent?,
+    };
+    let url = store.presign_get(key, LIFETIME, None).await?;
+    match store.as_browser(Method::GET, &url, &[], Bytes::new()).await? {
+        bytes if bytes == SENT => {
+            Ok("a signed PUT and GET went through and brought the bytes back".to_owned())
+        }
+        _ => Err(differs("other bytes came back than a signed PUT sent")),
+    }
 }
 
 async fn list(store: &Store, key: &str) -> Result<String, StoreError> {

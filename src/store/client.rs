@@ -2,11 +2,9 @@
 //! or from files in the home folder.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::config::{
     BehaviorVersion, Builder, Config, Credentials, Region, RequestChecksumCalculation,
     ResponseChecksumValidation,
@@ -14,14 +12,8 @@ use aws_sdk_s3::config::{
 use http::HeaderValue;
 use url::Url;
 
-use super::StoreError;
-use super::folder::Durability;
-
-const CONNECT: Duration = Duration::from_secs(3);
-/// From the end of a request to the first byte of its answer.
-const READ: Duration = Duration::from_secs(30);
-/// A body has this many bytes a second at least; stalls are noticed earlier.
-const SLOWEST: u64 = 64 * 1024;
+use super::folder::{Durability, Room};
+use super::{StoreError, StoreLimits};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checksums {
@@ -64,16 +56,11 @@ pub enum Place {
         access_key_id: String,
         secret_access_key: String,
         durability: Durability,
+        room: Room,
     },
 }
 
-/// Time for a body of so many bytes to be sent and answered.
-pub(super) fn time_for(bytes: u64) -> TimeoutConfig {
-    let read = READ.saturating_add(Duration::from_secs(bytes / SLOWEST));
-    TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(read).build()
-}
-
-pub(super) fn config(settings: &S3Settings, endpoint: Option<&str>) -> Builder {
+pub(super) fn config(settings: &S3Settings, endpoint: Option<&str>, limits: StoreLimits) -> Builder {
     let credentials = Credentials::new(
         &settings.access_key_id,
         &settings.secret_access_key,
@@ -94,7 +81,8 @@ pub(super) fn config(settings: &S3Settings, endpoint: Option<&str>) -> Builder {
         .region(Region::new(settings.region.clone()))
         .credentials_provider(credentials)
         .force_path_style(settings.path_style)
-        .timeout_config(time_for(0))
+        .timeout_config(limits.time_for(0))
+        .stalled_stream_protection(limits.stalls())
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .request_checksum_calculation(request)
         .response_checksum_validation(response);
@@ -105,10 +93,10 @@ pub(super) fn config(settings: &S3Settings, endpoint: Option<&str>) -> Builder {
 }
 
 /// Signs for the endpoint that browsers use; never sends anything.
-pub(super) fn presigner(settings: &S3Settings) -> Client {
+pub(super) fn presigner(settings: &S3Settings, limits: StoreLimits) -> Client {
     let endpoint = settings.public_endpoint.as_deref().or(settings.endpoint.as_deref());
     // A checksum of a body that is not there yet must not get into the URL.
-    let config = config(settings, endpoint)
+    let config = config(settings, endpoint, limits)
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
     Client::from_conf(config.build())

@@ -70,7 +70,7 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
     }
 }
 
-fn from_answer(status: u16, code: &str) -> StoreError {
+pub(super) fn from_answer(status: u16, code: &str) -> StoreError {
     let named = || if code.is_empty() { format!("status {status}") } else { code.to_owned() };
     match (status, code) {
         (_, "NoSuchBucket") => StoreError::NoBucket,

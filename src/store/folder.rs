@@ -19,8 +19,11 @@ mod list;
 mod multipart;
 mod publish;
 mod read;
+mod room;
 mod s3;
 mod temp;
+
+pub use room::Room;
 
 /// Directories remembered as synced; past this many the memory starts anew, which only costs an fsync each.
 const REMEMBERED_DIRS: usize = 65_536;
@@ -51,17 +54,23 @@ struct Inner {
     root: PathBuf,
     bucket: String,
     durability: Durability,
+    room: Room,
     synced: Mutex<HashSet<PathBuf>>,
 }
 
 impl Folder {
     /// Opens (and makes, if it is not there) the folder, and sweeps what broken writers left.
-    pub fn open(root: impl Into<PathBuf>, bucket: &str, durability: Durability) -> io::Result<Self> {
+    pub fn open(
+        root: impl Into<PathBuf>,
+        bucket: &str,
+        durability: Durability,
+        room: Room,
+    ) -> io::Result<Self> {
         let root = root.into();
         for name in ["objects", "uploads", "tmp", "locks"] {
             fs::create_dir_all(root.join(name))?;
         }
-        let inner = Inner { root, bucket: bucket.to_owned(), durability, synced: Mutex::default() };
+        let inner = Inner { root, bucket: bucket.to_owned(), durability, room, synced: Mutex::default() };
         let folder = Self { inner: Arc::new(inner) };
         folder.sync_dir(&folder.inner.root)?;
         folder.sweep()?;
@@ -88,6 +97,11 @@ impl Folder {
 
     fn tmp(&self) -> PathBuf {
         self.inner.root.join("tmp")
+    }
+
+    /// Before so many bytes are written to a file of this folder.
+    fn make_room(&self, bytes: u64) -> io::Result<()> {
+        self.inner.room.take(bytes)
     }
 
     fn sync_file(&self, file: &File) -> io::Result<()> {

@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 
-use super::object::{ms, small};
+use super::object::ms;
 use super::{Put, Store, StoreError};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Store {
     /// Answers the upload's id.
     pub async fn create_multipart(&self, key: &str, content_type: &str) -> Result<String, StoreError> {
         let request = self.client().create_multipart_upload().bucket(self.bucket()).key(key);
-        let created = small(request.content_type(content_type).send()).await?;
+        let created = self.small(Box::pin(request.content_type(content_type).send())).await?;
         created.upload_id.ok_or_else(|| StoreError::internal("the upload has no id"))
     }
 
@@ -36,7 +36,7 @@ impl Store {
         let mut after: Option<String> = None;
         loop {
             let request = self.client().list_parts().bucket(self.bucket()).key(key).upload_id(upload_id);
-            let page = small(request.set_part_number_marker(after.take()).send()).await?;
+            let page = self.small(Box::pin(request.set_part_number_marker(after.take()).send())).await?;
             parts.extend(page.parts.unwrap_or_default().into_iter().map(|part| Part {
                 number: part.part_number.unwrap_or(0),
                 etag: part.e_tag.unwrap_or_default(),
@@ -75,8 +75,7 @@ impl Store {
         let request = self.client().complete_multipart_upload().bucket(self.bucket()).key(key);
         let request = request.upload_id(upload_id).multipart_upload(upload).set_if_none_match(if_none_match);
         // Copying the parts together takes a server its time; five minutes are AWS's own limit to begin with.
-        let patience =
-            aws_sdk_s3::config::Config::builder().timeout_config(super::client::time_for(20 << 20));
+        let patience = aws_sdk_s3::config::Config::builder().timeout_config(self.limits().time_for(20 << 20));
         let done = request.customize().config_override(patience).send().await?;
         Ok(Put { etag: done.e_tag.unwrap_or_default() })
     }
@@ -85,7 +84,7 @@ impl Store {
     pub async fn abort_multipart(&self, key: &str, upload_id: &str) -> Result<(), StoreError> {
         let request =
             self.client().abort_multipart_upload().bucket(self.bucket()).key(key).upload_id(upload_id);
-        match small(request.send()).await {
+        match self.small(Box::pin(request.send())).await {
             Ok(_) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -98,7 +97,7 @@ impl Store {
         loop {
             let request = self.client().list_multipart_uploads().bucket(self.bucket()).prefix(prefix);
             let request = request.set_key_marker(after.0.take()).set_upload_id_marker(after.1.take());
-            let page = small(request.send()).await?;
+            let page = self.small(Box::pin(request.send())).await?;
             uploads.extend(page.uploads.unwrap_or_default().into_iter().map(|upload| Upload {
                 key: upload.key.unwrap_or_default(),
                 upload_id: upload.upload_id.unwrap_or_default(),

@@ -15,12 +15,11 @@ use futures_util::{Stream, StreamExt as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
+use tokio::time::Sleep;
 
 use super::error::optional;
 use super::{Store, StoreError};
 
-/// For everything without a body of the caller's, retries included.
-const SMALL: Duration = Duration::from_mins(1);
 /// S3 deletes this many at once.
 const BATCH: usize = 1_000;
 const COPY_SOURCE: &AsciiSet =
@@ -62,10 +61,21 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// The bytes of an object; fewer than promised is an error, not an end.
+/// The bytes of an object; fewer than promised is an error, not an end, and so is a store that stops sending.
 pub struct ObjectBody {
     inner: ByteStream,
     left: u64,
+    stall: Duration,
+    /// Runs while the store owes bytes to whoever asks for them.
+    patience: Option<Pin<Box<Sleep>>>,
+}
+
+impl ObjectBody {
+    fn stalled(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, StoreError>>> {
+        let stall = self.stall;
+        let patience = self.patience.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
+        patience.as_mut().poll(cx).map(|()| Some(Err(StoreError::Timeout)))
+    }
 }
 
 impl Stream for ObjectBody {
@@ -73,7 +83,12 @@ impl Stream for ObjectBody {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let broken = || StoreError::internal("the object's bytes broke off");
-        match Pin::new(&mut self.inner).poll_next(cx) {
+        let next = Pin::new(&mut self.inner).poll_next(cx);
+        if next.is_pending() {
+            return self.stalled(cx);
+        }
+        self.patience = None;
+        match next {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Some(Ok(bytes))) => match self.left.checked_sub(bytes.len() as u64) {
                 Some(left) => {
@@ -103,16 +118,6 @@ impl ObjectBody {
     }
 }
 
-/// A request without a long body, under one limit of time.
-pub(super) async fn small<T, E: ProvideErrorMetadata>(
-    request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-) -> Result<T, StoreError> {
-    match tokio::time::timeout(SMALL, request).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(StoreError::Timeout),
-    }
-}
-
 pub(super) fn ms(time: Option<&DateTime>) -> i64 {
     time.and_then(|time| time.to_millis().ok()).unwrap_or(0)
 }
@@ -122,12 +127,23 @@ fn bytes_of(size: Option<i64>) -> u64 {
 }
 
 impl Store {
+    /// A request without a long body, under one limit of time.
+    pub(super) async fn small<T, E: ProvideErrorMetadata>(
+        &self,
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(self.limits().small, request).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(StoreError::Timeout),
+        }
+    }
+
     /// None: there is no such object. A range that begins behind the end is `Rejected`.
     pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Object>, StoreError> {
         let header = range.map(|range| format!("bytes={}-{}", range.start, range.end.saturating_sub(1)));
         let asked = header.is_some();
         let request = self.client().get_object().bucket(self.bucket()).key(key).set_range(header);
-        let Some(object) = optional(small(request.send()).await)? else { return Ok(None) };
+        let Some(object) = optional(self.small(Box::pin(request.send())).await)? else { return Ok(None) };
         let length = bytes_of(object.content_length);
         let part = object.content_range.as_deref().and_then(parse_content_range);
         let (range, size) = match part {
@@ -141,14 +157,14 @@ impl Store {
             etag: object.e_tag.unwrap_or_default(),
             content_type: object.content_type,
             last_modified_ms: ms(object.last_modified.as_ref()),
-            body: ObjectBody { inner: object.body, left: length },
+            body: ObjectBody { inner: object.body, left: length, stall: self.limits().stall, patience: None },
         }))
     }
 
     pub async fn head(&self, key: &str) -> Result<Option<Head>, StoreError> {
         let request =
             self.client().head_object().bucket(self.bucket()).key(key).checksum_mode(ChecksumMode::Enabled);
-        let head = optional(small(request.send()).await)?;
+        let head = optional(self.small(Box::pin(request.send())).await)?;
         Ok(head.map(|head| Head {
             size: bytes_of(head.content_length),
             etag: head.e_tag.unwrap_or_default(),
@@ -173,12 +189,13 @@ impl Store {
     pub async fn copy(&self, from: &str, to: &str) -> Result<(), StoreError> {
         let source = format!("{}/{}", self.bucket(), utf8_percent_encode(from, COPY_SOURCE));
         let request = self.client().copy_object().bucket(self.bucket()).key(to).copy_source(source);
-        small(Box::pin(request.send())).await.map(|_| ())
+        self.small(Box::pin(request.send())).await.map(|_| ())
     }
 
     /// An object that is not there is deleted already.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        match small(self.client().delete_object().bucket(self.bucket()).key(key).send()).await {
+        match self.small(Box::pin(self.client().delete_object().bucket(self.bucket()).key(key).send())).await
+        {
             Ok(_) | Err(StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }
@@ -192,8 +209,9 @@ impl Store {
             let objects = objects.map_err(|_| StoreError::internal("a key is missing"))?;
             let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
             let delete = delete.map_err(|_| StoreError::internal("the batch is empty"))?;
-            let done =
-                small(self.client().delete_objects().bucket(self.bucket()).delete(delete).send()).await?;
+            let done = self
+                .small(Box::pin(self.client().delete_objects().bucket(self.bucket()).delete(delete).send()))
+                .await?;
             if let Some(error) = done.errors.unwrap_or_default().into_iter().next() {
                 return Err(StoreError::Rejected { code: error.code.unwrap_or_default() });
             }
@@ -205,7 +223,7 @@ impl Store {
     pub async fn list(&self, prefix: &str, after: Option<&str>, limit: i32) -> Result<Page, StoreError> {
         let request = self.client().list_objects_v2().bucket(self.bucket()).prefix(prefix);
         let request = request.set_start_after(after.map(str::to_owned)).max_keys(limit.clamp(1, 1_000));
-        let page = small(request.send()).await?;
+        let page = self.small(Box::pin(request.send())).await?;
         let objects = page.contents.unwrap_or_default().into_iter().map(|object| Listed {
             key: object.key.unwrap_or_default(),
             size: bytes_of(object.size),

@@ -8,7 +8,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use super::client::time_for;
 use super::multipart::Part;
 use super::{Store, StoreError};
 
@@ -99,7 +98,7 @@ impl Store {
             .customize();
         // In process nobody is between signer and verifier: hashing the body twice more proves nothing.
         let request = if self.embedded().is_some() { request.disable_payload_signing() } else { request };
-        let limits = Config::builder().timeout_config(time_for(size));
+        let limits = Config::builder().timeout_config(self.limits().time_for(size));
         let put = request.config_override(limits).send().await?;
         Ok(Put { etag: put.e_tag.unwrap_or_default() })
     }
@@ -154,7 +153,7 @@ impl Store {
                 .body(file_part(path, start, length).await?)
                 .customize();
             let request = if self.embedded().is_some() { request.disable_payload_signing() } else { request };
-            let limits = Config::builder().timeout_config(time_for(length));
+            let limits = Config::builder().timeout_config(self.limits().time_for(length));
             let sent = request.config_override(limits).send().await?;
             parts.push(Part { number, etag: sent.e_tag.unwrap_or_default(), size: length });
             start = start.saturating_add(length);

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Checksums, Condition, Durability, Place, PutMeta, S3Settings, Source, Store};
+use super::{Checksums, Condition, Durability, Place, PutMeta, Room, S3Settings, Source, Store, StoreLimits};
 
 mod client;
 mod durable;
@@ -39,17 +39,20 @@ impl House {
         let address = listener.local_addr().unwrap();
         let store = open_embedded(root.path(), &format!("http://{address}"), durability);
         serve(listener, store.embedded().unwrap().clone());
-        let over_http = Store::open(Place::Remote(S3Settings {
-            endpoint: Some(format!("http://{address}")),
-            public_endpoint: None,
-            bucket: BUCKET.to_owned(),
-            region: "eu-central-1".to_owned(),
-            access_key_id: "key".to_owned(),
-            secret_access_key: "secret".to_owned(),
-            session_token: None,
-            path_style: true,
-            checksums,
-        }));
+        let over_http = Store::open(
+            Place::Remote(S3Settings {
+                endpoint: Some(format!("http://{address}")),
+                public_endpoint: None,
+                bucket: BUCKET.to_owned(),
+                region: "eu-central-1".to_owned(),
+                access_key_id: "key".to_owned(),
+                secret_access_key: "secret".to_owned(),
+                session_token: None,
+                path_style: true,
+                checksums,
+            }),
+            StoreLimits::default(),
+        );
         Self { root, store, over_http: over_http.unwrap(), address }
     }
 
@@ -70,14 +73,18 @@ impl House {
 }
 
 fn open_embedded(root: &Path, base_url: &str, durability: Durability) -> Store {
-    Store::open(Place::Embedded {
-        root: root.to_owned(),
-        base_url: base_url.to_owned(),
-        bucket: BUCKET.to_owned(),
-        access_key_id: "key".to_owned(),
-        secret_access_key: "secret".to_owned(),
-        durability,
-    })
+    Store::open(
+        Place::Embedded {
+            root: root.to_owned(),
+            base_url: base_url.to_owned(),
+            bucket: BUCKET.to_owned(),
+            access_key_id: "key".to_owned(),
+            secret_access_key: "secret".to_owned(),
+            durability,
+            room: Room::Disk,
+        },
+        StoreLimits::default(),
+    )
     .unwrap()
 }
 

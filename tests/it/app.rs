@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 use wellspring::app::{App, Clock};
+use wellspring::config::Config;
 use wellspring::domain::policy::{Scopes, TokenScope};
 use wellspring::domain::{account, token};
 use wellspring::http;
@@ -136,6 +137,15 @@ impl TestApp {
 
     /// The same with files elsewhere.
     pub async fn start_with(backend: Backend, files: Files) -> Option<Self> {
+        Self::start_changed(backend, files, |_| ()).await
+    }
+
+    /// The same with other settings than most stories have.
+    pub async fn start_changed(
+        backend: Backend,
+        files: Files,
+        change: impl FnOnce(&mut Config),
+    ) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let url = match backend {
             Backend::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
@@ -163,6 +173,7 @@ impl TestApp {
             Files::S3 => Some(S3Server::start().await),
         };
         config.s3 = s3.as_ref().map(S3Server::settings);
+        change(&mut config);
         let clock = Arc::new(AtomicI64::new(START));
         let app = App::start(config, Clock::Manual(Arc::clone(&clock))).await;
         let app = app.expect("the application starts");

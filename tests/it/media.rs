@@ -11,6 +11,7 @@ pub mod files;
 mod gc;
 mod kills;
 mod library;
+mod own_store;
 mod private;
 mod refused;
 pub mod shown;

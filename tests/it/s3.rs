@@ -30,6 +30,10 @@ pub enum Mood {
     Busy,
     /// Cuts the connection in the middle of every answer.
     Cutting,
+    /// Takes every request and answers none.
+    Stalling,
+    /// Begins every answer and stops before its end.
+    Trickling,
 }
 
 /// A running server. It ends with the story's runtime.
@@ -105,7 +109,18 @@ async fn answer(request: Request<Incoming>, service: &S3Service, mood: u8) -> Re
         let response = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(Body::from(text));
         return response.expect("a good response");
     }
+    if mood == Mood::Stalling as u8 {
+        return std::future::pending().await;
+    }
     let response = service.call(request.map(s3s::Body::from)).await.expect("an answer of S3").map(Body::new);
+    if mood == Mood::Trickling as u8 {
+        use futures_util::StreamExt as _;
+        let (parts, body) = response.into_parts();
+        let begun = body.into_data_stream().take(1).chain(futures_util::stream::pending());
+        // A byte less of the first piece, so that not even a short answer is whole.
+        let short = begun.map(|piece| piece.map(|bytes| bytes.slice(..bytes.len().saturating_sub(1))));
+        return Response::from_parts(parts, Body::from_stream(short));
+    }
     if mood == Mood::Cutting as u8 {
         let (mut parts, _) = response.into_parts();
         // More is promised than comes.

@@ -56,7 +56,7 @@ impl FocalPoint {
 }
 
 /// The middle, where nothing was said.
-const MIDDLE: i32 = 500;
+pub(super) const MIDDLE: i32 = 500;
 
 pub async fn edit(
     tx: &DatabaseTransaction,

@@ -121,7 +121,7 @@ pub fn original_name(filename: &str, mime_type: &str) -> String {
 }
 
 /// Which bytes an object has, in a few digits.
-pub fn version_of(object: &Object) -> String {
+pub(super) fn version_of(object: &Object) -> String {
     hex(&object.sha256).chars().take(VERSION_DIGITS).collect()
 }
 
@@ -138,6 +138,11 @@ pub struct Signed {
 impl Signed {
     pub fn asset(&self) -> AssetId {
         self.asset
+    }
+
+    /// Whether these are the bytes that it was made for. Every version that was signed has as many digits.
+    pub fn is_of(&self, sha256: &[u8]) -> bool {
+        hex(sha256).starts_with(&self.version)
     }
 
     /// Which rendition it names; none for the original.

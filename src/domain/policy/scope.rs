@@ -115,22 +115,30 @@ impl Scope<asset::Entity> {
     }
 }
 
-/// What a URL names that this server signed, with what it shows, unless it is private by now and the URL has no end.
-pub async fn signed(
-    db: &impl ConnectionTrait,
-    url: &Signed,
-) -> crate::domain::error::Result<Option<(Visible<asset::Model>, Visible<media_object::Model>)>> {
-    let shows = asset::Entity::belongs_to(media_object::Entity)
-        .from(asset::Column::ObjectId)
-        .to(media_object::Column::Id);
-    let mut select = asset::Entity::find_by_id(url.asset())
-        .join(JoinType::InnerJoin, shows.into())
-        .filter(media_object::Column::State.eq(media_object::ObjectState::Stored));
-    if url.expires.is_none() {
-        select = select.filter(asset::Column::IsPrivate.eq(false));
+impl Scope<asset::Entity> {
+    /// What a URL names that this server signed, joined with the stored object that it shows, unless it is private by now
+    /// and the URL has no end.
+    pub fn signed(url: &Signed) -> Self {
+        let shows = asset::Entity::belongs_to(media_object::Entity)
+            .from(asset::Column::ObjectId)
+            .to(media_object::Column::Id);
+        let mut select = asset::Entity::find_by_id(url.asset())
+            .join(JoinType::InnerJoin, shows.into())
+            .filter(media_object::Column::State.eq(media_object::ObjectState::Stored));
+        if url.expires.is_none() {
+            select = select.filter(asset::Column::IsPrivate.eq(false));
+        }
+        Self { select }
     }
-    let found = select.select_also(media_object::Entity).one(db).await?;
-    Ok(found.and_then(|(asset, object)| Some((Visible(asset), Visible(object?)))))
+
+    /// The same with its object.
+    pub async fn with_object(
+        self,
+        db: &impl ConnectionTrait,
+    ) -> crate::domain::error::Result<Option<(Visible<asset::Model>, Visible<media_object::Model>)>> {
+        let found = self.select.select_also(media_object::Entity).one(db).await?;
+        Ok(found.and_then(|(asset, object)| Some((Visible(asset), Visible(object?)))))
+    }
 }
 
 impl Scope<media_object::Entity> {

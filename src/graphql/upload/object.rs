@@ -140,7 +140,7 @@ async fn parts(context: &Context<'_>, upload: &Model) -> Result<Vec<UploadPart>>
         return Ok(Vec::new());
     };
     let (store, key) = (&ctx(context).store, domain::storage_key(upload.id));
-    let stored = store.list_parts(&key, multipart).await.map_err(unavailable)?;
+    let stored = store.in_time(store.list_parts(&key, multipart)).await.map_err(unavailable)?;
     let mut parts = Vec::new();
     for part in domain::parts(upload) {
         let (number, size) = (part.number, part.byte_size.unsigned_abs());

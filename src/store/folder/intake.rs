@@ -177,6 +177,7 @@ impl Intake {
         if let Some(md5) = &mut self.md5 {
             md5.update(&self.rest);
         }
+        self.folder.make_room(self.rest.len() as u64).map_err(io_fault)?;
         (&temp.file).write_all(&self.rest).map_err(io_fault)?;
         self.size = self.size.saturating_add(self.rest.len() as u64);
         self.rest.clear();

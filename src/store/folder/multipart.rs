@@ -42,6 +42,7 @@ pub(super) fn create(folder: &Folder, key: String, headers: Headers) -> S3Result
     let temp = Temp::create(&folder.tmp()).map_err(io_fault)?;
     let upload = Upload { key, started_ms: footer::modified_ms(&temp.file)?, headers };
     let json = serde_json::to_vec(&upload).map_err(s3s::S3Error::internal_error)?;
+    folder.make_room(json.len() as u64).map_err(io_fault)?;
     (&temp.file).write_all(&json).map_err(io_fault)?;
     folder.sync_file(&temp.file).map_err(io_fault)?;
     // A sweeper may take the still empty folder; then this fails and the client asks again.
@@ -173,7 +174,7 @@ pub(super) fn complete(
     }
     let temp = Temp::create(&folder.tmp()).map_err(io_fault)?;
     for part in wanted {
-        append(&temp.file, &dir, part)?;
+        append(folder, &temp.file, &dir, part)?;
     }
     let meta = Meta {
         key: key.to_owned(),
@@ -234,13 +235,14 @@ fn open_matching(dir: &Path, part: &CompletedPart) -> S3Result<(File, Meta)> {
 }
 
 /// Checks again on the file that is copied: the part may have been replaced since.
-fn append(mut to: &File, dir: &Path, part: &CompletedPart) -> S3Result<()> {
+fn append(folder: &Folder, mut to: &File, dir: &Path, part: &CompletedPart) -> S3Result<()> {
     let (mut file, meta) = open_matching(dir, part)?;
-    copy_bytes(&mut file, &mut to, meta.size)
+    copy_bytes(folder, &mut file, &mut to, meta.size)
 }
 
 /// The first `size` bytes; the kernel copies them where it can.
-pub(super) fn copy_bytes(from: &mut File, to: &mut &File, size: u64) -> S3Result<()> {
+pub(super) fn copy_bytes(folder: &Folder, from: &mut File, to: &mut &File, size: u64) -> S3Result<()> {
+    folder.make_room(size).map_err(io_fault)?;
     from.seek(SeekFrom::Start(0)).map_err(io_fault)?;
     let copied = io::copy(&mut from.take(size), to).map_err(io_fault)?;
     if copied != size {

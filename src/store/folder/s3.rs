@@ -301,7 +301,7 @@ impl S3 for Folder {
                 return Err(super::condition::failed());
             }
             let temp = Temp::create(&folder.tmp()).map_err(io_fault)?;
-            multipart::copy_bytes(&mut file, &mut &temp.file, meta.size)?;
+            multipart::copy_bytes(&folder, &mut file, &mut &temp.file, meta.size)?;
             let headers = headers.unwrap_or_else(|| meta.headers.clone());
             let modified_ms = footer::modified_ms(&temp.file)?;
             let copy = Meta { key: input.key, modified_ms, upload: None, headers, ..meta };

@@ -26,7 +26,7 @@ async fn everything(store: &Store, odd: &[&str]) {
         steps.iter().filter(|step| step.result.is_err()).collect::<Vec<_>>(),
         Vec::<&crate::store::Step>::new()
     );
-    assert_eq!(steps.len(), 8);
+    assert_eq!(steps.len(), 9);
     assert_eq!(keys(store, "").await, Vec::<String>::new());
 }
 
@@ -93,7 +93,7 @@ fn another(checksums: Checksums) -> Store {
         path_style: true,
         checksums,
     };
-    Store::open(Place::Remote(settings)).unwrap()
+    Store::open(Place::Remote(settings), StoreLimits::default()).unwrap()
 }
 
 async fn keys_come_back_as_they_were(store: &Store, key: &str) {

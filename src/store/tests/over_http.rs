@@ -144,17 +144,20 @@ async fn a_form_is_refused_before_it_is_read() {
 async fn errors_have_names() {
     let house = House::open().await;
     let settings = |bucket: &str, secret: &str, address: SocketAddr| {
-        Store::open(Place::Remote(S3Settings {
-            endpoint: Some(format!("http://{address}")),
-            public_endpoint: None,
-            bucket: bucket.to_owned(),
-            region: "us-east-1".to_owned(),
-            access_key_id: "key".to_owned(),
-            secret_access_key: secret.to_owned(),
-            session_token: None,
-            path_style: true,
-            checksums: Checksums::WhenSupported,
-        }))
+        Store::open(
+            Place::Remote(S3Settings {
+                endpoint: Some(format!("http://{address}")),
+                public_endpoint: None,
+                bucket: bucket.to_owned(),
+                region: "us-east-1".to_owned(),
+                access_key_id: "key".to_owned(),
+                secret_access_key: secret.to_owned(),
+                session_token: None,
+                path_style: true,
+                checksums: Checksums::WhenSupported,
+            }),
+            StoreLimits::default(),
+        )
         .unwrap()
     };
     let denied = settings(BUCKET, "wrong", house.address).list("", None, 1).await;
@@ -163,14 +166,18 @@ async fn errors_have_names() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let unreachable = settings(BUCKET, "secret", closed).head("x").await;
     assert_eq!(unreachable, Err(StoreError::Unreachable));
-    let with_path = Store::open(Place::Embedded {
-        root: house.root.path().to_owned(),
-        base_url: "https://example.org/files".to_owned(),
-        bucket: BUCKET.to_owned(),
-        access_key_id: "key".to_owned(),
-        secret_access_key: "secret".to_owned(),
-        durability: Durability::Volatile,
-    });
+    let with_path = Store::open(
+        Place::Embedded {
+            root: house.root.path().to_owned(),
+            base_url: "https://example.org/files".to_owned(),
+            bucket: BUCKET.to_owned(),
+            access_key_id: "key".to_owned(),
+            secret_access_key: "secret".to_owned(),
+            durability: Durability::Volatile,
+            room: Room::Disk,
+        },
+        StoreLimits::default(),
+    );
     assert!(matches!(with_path.err(), Some(StoreError::Settings { .. })));
 }
 

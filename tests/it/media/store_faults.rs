@@ -1,7 +1,10 @@
 //! A store that is slow, busy or breaks off: nothing is called stored that is not, and everything goes on when it is back.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use wellspring::jobs::Ended;
+use wellspring::store::StoreLimits;
 
 use super::files::{pdf, photo};
 use super::{announce, asset, complete, get, given, image, send, text, upload};
@@ -35,6 +38,31 @@ with_s3![
     what_breaks_off_on_the_way_to_a_reader_is_never_whole,
     a_store_that_is_busy_is_told_as_such,
 ];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_stalls_holds_nobody_for_long_on_sqlite() {
+    a_store_that_stalls_holds_nobody_for_long(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_that_stalls_holds_nobody_for_long_on_postgres() {
+    a_store_that_stalls_holds_nobody_for_long(Backend::Postgres).await;
+}
+
+/// With a program that has little patience with its store.
+async fn impatient(backend: Backend) -> Option<TestApp> {
+    let moment = Duration::from_millis(500);
+    TestApp::start_changed(backend, Files::S3, |config| {
+        config.store_limits = StoreLimits {
+            connect: moment,
+            answer: moment,
+            stall: moment,
+            small: 2 * moment,
+            waited_for: moment,
+        };
+    })
+    .await
+}
 
 fn behave(app: &TestApp, mood: Mood) {
     app.s3.as_ref().expect("another store").behave(mood);
@@ -96,4 +124,63 @@ async fn a_store_that_is_busy_is_told_as_such(app: TestApp) {
     behave(&app, Mood::Good);
     complete(&app, &announced).await;
     assert_eq!(app.run_jobs().await, 1);
+}
+
+async fn a_store_that_stalls_holds_nobody_for_long(backend: Backend) {
+    let Some(app) = impatient(backend).await else { return };
+    let file = given("words.pdf", "application/pdf", pdf(700_000));
+    let found = upload(&app, &file, json!({})).await;
+    let (small, large) = (given("leg.jpg", "image/jpeg", photo(32, 32)), pdf(33 * 1024 * 1024));
+    let large = given("plan.pdf", "application/pdf", large).announcement();
+    let announced = announce(&app, &small, json!({})).await;
+    assert_eq!(send(&app, &announced["request"], &small.bytes).await, 200);
+    let waiting = announce(&app, &given("one.jpg", "image/jpeg", photo(48, 32)), json!({})).await;
+    assert_eq!(send(&app, &waiting["request"], &photo(48, 32)).await, 200);
+    let waiting = complete(&app, &waiting).await;
+
+    behave(&app, Mood::Stalling);
+    let (create, end) = (
+        "mutation($input: CreateUploadInput!) { createUpload(input: $input) { upload { id } } }",
+        "mutation($id: ID!) { completeUpload(input: { upload: $id }) { upload { id } } }",
+    );
+    let (url, id) = (text(&found["url"]), json!({ "id": announced["id"] }));
+    let held = async {
+        let readers = futures_util::future::join_all((0..20).map(|_| get(&app, url)));
+        let create = app.send(As::Owner, create, json!({ "input": large }));
+        futures_util::join!(readers, create, app.send(As::Owner, end, id.clone()), app.try_jobs())
+    };
+    let mut held = std::pin::pin!(held);
+    let others = async {
+        // They have been begun by now: this is polled after them.
+        for _ in 0..3 {
+            app.public("{ posts(first: 1) { nodes { title } } }").await;
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = &mut held => panic!("what needs no store is answered first"),
+        () = others => {}
+    }
+    let (readers, created, completed, ended) = held.await;
+    for reader in readers {
+        assert_eq!((reader.status, reader.header("retry-after")), (503, "2"));
+    }
+    assert_eq!(created.code(), "SERVICE_UNAVAILABLE", "{}", created.text);
+    assert_eq!(completed.code(), "SERVICE_UNAVAILABLE", "{}", completed.text);
+    assert_eq!(ended, [Ended::Failed("the store did not answer in time".to_owned())]);
+
+    behave(&app, Mood::Trickling);
+    app.advance(3_600_000);
+    let broken = async { app.client().get(url).send().await.expect("the beginning").bytes().await };
+    let (ended, broken) = futures_util::join!(app.try_jobs(), broken);
+    assert_eq!(ended, [Ended::Failed("the store did not answer in time".to_owned())]);
+    assert!(broken.is_err(), "what stops in the middle is never whole");
+    assert_eq!(asset(&app, &waiting["asset"]["id"]).await["state"], "PROCESSING");
+
+    behave(&app, Mood::Good);
+    app.advance(3_600_000);
+    complete(&app, &announced).await;
+    assert_eq!(app.run_jobs().await, 2);
+    assert_eq!(asset(&app, &waiting["asset"]["id"]).await["state"], "READY");
+    assert_eq!(get(&app, url).await.bytes, file.bytes);
 }
