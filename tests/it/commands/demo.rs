@@ -67,12 +67,40 @@ async fn the_demo_is_a_whole_site() {
         let found = server.send("", query, json!({ "path": link })).await.expect("an answer");
         assert_eq!(found["data"]["entry"]["path"], link);
     }
-    let texts = "{ entries(first: 100) { nodes { slug wordCount body { embeds { ... on EntryEmbed { slug entry { title } } } } } } }";
+    let texts = "{ entries(first: 100) { nodes { slug wordCount body { embeds {
+        ... on EntryEmbed { target: entry { id } } ... on AssetEmbed { target: asset { id } } } } } } }";
     let texts = server.data(&token, texts).await["entries"]["nodes"].clone();
     for entry in texts.as_array().expect("entries") {
         assert!(entry["wordCount"].as_u64().is_some_and(|words| words > 100), "{entry}");
         let embeds = entry["body"]["embeds"].as_array().expect("embeds");
-        assert!(embeds.iter().all(|embed| embed["entry"] != Value::Null), "{entry}");
+        assert!(embeds.iter().all(|embed| embed["target"] != Value::Null), "{entry}");
+    }
+
+    // Its files are there, with their words, and are served.
+    let files = "{ authors { nodes { avatar { alt } } } posts(first: 100) { nodes { cover { alt url image(width: 640) { url } } } }
+        post(slug: \"kitchen-counter-balance\") { body { embeds { ... on AssetEmbed { poster { alt }
+            asset { kind durationSeconds transcript url tracks { kind language url } } } } } } }";
+    let files = server.data("", files).await;
+    for author in files["authors"]["nodes"].as_array().expect("authors") {
+        assert!(author["avatar"]["alt"].is_string(), "{author}");
+    }
+    let covers: Vec<&Value> =
+        files["posts"]["nodes"].as_array().expect("posts").iter().map(|post| &post["cover"]).collect();
+    assert_eq!(covers.iter().filter(|cover| cover.is_object()).count(), 5);
+    let film = &files["post"]["body"]["embeds"][0];
+    assert_eq!(
+        (&film["asset"]["kind"], film["asset"]["tracks"].as_array().map(Vec::len)),
+        (&json!("VIDEO"), Some(3))
+    );
+    assert!(film["asset"]["transcript"].is_string() && film["poster"]["alt"].is_string(), "{film}");
+    let tracks = film["asset"]["tracks"].as_array().expect("tracks").iter().map(|track| &track["url"]);
+    let shown = covers
+        .iter()
+        .filter(|cover| cover.is_object())
+        .flat_map(|cover| [&cover["url"], &cover["image"]["url"]]);
+    for url in tracks.chain(shown).chain([&film["asset"]["url"]]) {
+        let answer = reqwest::get(url.as_str().expect("a URL")).await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{url}");
     }
 }
 
