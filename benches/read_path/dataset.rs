@@ -6,7 +6,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveMode
 use wellspring::app::App;
 use wellspring::domain::content::{Content, EntryContent, PostContent};
 use wellspring::domain::id::PublicId;
-use wellspring::domain::projection::{Detail, Projection, Source, project};
+use wellspring::domain::projection::{Detail, Projected, Projection, Source, project};
 use wellspring::domain::{account, slug, sort_key};
 
 use crate::Failure;
@@ -75,6 +75,7 @@ impl Site {
                 slug: slug::from_title(&name),
                 name,
                 bio: Some("Writes about living well with a body that does not always obey.".to_owned()),
+                avatar_id: None,
                 created_at: now,
                 updated_at: now,
             })
@@ -130,7 +131,11 @@ impl Site {
         let projection = project_like(template, &source, &content);
         let content = Content::Post(PostContent { entry: content, video_url: None });
         if number.is_multiple_of(CHECK) {
-            assert_eq!(projection, project(&source, &content).0, "the shortcut equals a publication");
+            assert_eq!(
+                projection,
+                project(&source, &content).projection,
+                "the shortcut equals a publication"
+            );
         }
         Post { source, content, projection }
     }
@@ -152,7 +157,7 @@ fn rendered(seed: u64, now: Timestamp) -> (String, Projection) {
     let body = prose::body(&mut Random::new(seed), BODY_BYTES);
     let entry = EntryContent { body: body.clone(), ..EntryContent::default() };
     let content = Content::Post(PostContent { entry, video_url: None });
-    let (projection, faults) = project(&source(DocumentId::generate(now), now), &content);
+    let Projected { projection, faults, .. } = project(&source(DocumentId::generate(now), now), &content);
     assert_eq!(faults, [], "the bodies have no directives");
     (body, projection)
 }

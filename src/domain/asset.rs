@@ -154,14 +154,13 @@ pub async fn settle(
             let Some(object) = object::stored_and_locked(tx, object).await? else {
                 return Ok(Settled::ObjectGone);
             };
-            match shown::lack_with(tx, &asset, &object).await? {
-                Some(lack) => Some(format!("the file that the public sees stays: {}", lack.message(&asset))),
-                None => {
-                    let id = asset.id;
-                    show(tx, now, asset, &upload, &object).await?;
-                    changes = shown::refresh(tx, BTreeSet::from([id]), &BTreeSet::new()).await?;
-                    None
-                }
+            if let Some(lack) = shown::lack_with(tx, &asset, &object).await? {
+                Some(format!("the file that the public sees stays: {}", lack.message(&asset)))
+            } else {
+                let id = asset.id;
+                show(tx, now, asset, &upload, &object).await?;
+                changes = shown::refresh(tx, BTreeSet::from([id]), &BTreeSet::new()).await?;
+                None
             }
         }
         (Some(asset), Finding::Rejected(reason)) => {

@@ -96,16 +96,17 @@ macro_rules! named {
             let row = row.into_active_model().reset_all();
             let written = if is_new { row.insert(tx).await } else { row.update(tx).await };
             let written = written.map_err(|error| named::slug_taken(error, $noun))?;
-            catalog::changed(tx).await?;
-            let subject = Some(id::format(written.id));
-            audit::record(tx, now, permit.actor(), $action, subject, &fields).await?;
             let subject = entity::change::Subject::$subject;
             let changes = vec![change::Change::named(subject, written.id.0, &written.slug, before)];
             $(
+                // Files are locked before the site, as everywhere.
                 let shown = written.$picture_id.into_iter().collect();
                 let files = super::asset::shown::refresh(tx, pictures, &shown).await?;
                 let changes = [changes, files].concat();
             )?
+            catalog::changed(tx).await?;
+            let subject = Some(id::format(written.id));
+            audit::record(tx, now, permit.actor(), $action, subject, &fields).await?;
             change::append(tx, now, changes).await?;
             Ok(written)
         }

@@ -118,7 +118,7 @@ fn is_reserved(c: char) -> bool {
     matches!(c, '\u{FDD0}'..='\u{FDEF}')
 }
 
-/// NUL is replaced as CommonMark (2.3) asks, here and not in comrak, so that its text equals the source.
+/// NUL is replaced as `CommonMark` (2.3) asks, here and not in comrak, so that its text equals the source.
 fn readable(markdown: &str) -> String {
     let kept = markdown.chars().filter(|&c| !is_reserved(c));
     kept.map(|c| if c == '\0' { '\u{FFFD}' } else { c }).collect()

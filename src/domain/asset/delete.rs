@@ -45,14 +45,19 @@ pub async fn delete(
     let was_shown = !shown::which(tx, [id]).await?.is_empty();
     let mut changes = forget_avatar(tx, now, id).await?;
     Entity::delete_by_id(id).exec(tx).await?;
-    if was_shown {
-        changes.push(Change::asset_hidden(id));
-    }
     if let Some(object) = asset.object_id {
         object::touch(tx, now, object).await?;
     }
     audit::record(tx, now, permit.actor(), "deleteAsset", Some(ids::format(id)), &[]).await?;
+    let is_avatar = !changes.is_empty();
+    if was_shown {
+        changes.push(Change::asset_hidden(id));
+    }
     changes.extend(shown::refresh(tx, recordings, &BTreeSet::new()).await?);
+    if is_avatar {
+        // The site is locked after all files, as everywhere.
+        catalog::changed(tx).await?;
+    }
     change::append(tx, now, changes).await?;
     Ok(asset)
 }
@@ -65,9 +70,6 @@ async fn forget_avatar(tx: &DatabaseTransaction, now: Timestamp, id: AssetId) ->
         row.avatar_id = Set(None);
         row.updated_at = Set(now);
         row.update(tx).await?;
-    }
-    if !changes.is_empty() {
-        catalog::changed(tx).await?;
     }
     Ok(changes)
 }

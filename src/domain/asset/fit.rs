@@ -62,12 +62,13 @@ pub fn row(
     object: Option<&Object>,
     tracks: &[ShownTrack],
 ) -> Result<shown_asset::Model, Lack> {
-    let Some(object) = object.filter(|_| asset.state == AssetState::Ready) else {
-        return Err(Lack::NotReady);
-    };
+    // First of all: of a private file nobody learns whether it is ready.
     if asset.is_private {
         return Err(Lack::Private);
     }
+    let Some(object) = object.filter(|_| asset.state == AssetState::Ready) else {
+        return Err(Lack::NotReady);
+    };
     Ok(shown_asset::Model {
         id: asset.id,
         kind: asset.kind,

@@ -103,7 +103,7 @@ fn matrix() -> Vec<u8> {
 }
 
 /// A track with one sample, the four bytes at `offset`.
-fn track(id: u32, handler: [u8; 4], entry: [u8; 4], (width, height): (u16, u16), offset: u32) -> Vec<u8> {
+fn track(id: u32, (handler, entry, (width, height)): Kind, offset: u32) -> Vec<u8> {
     let sample = match &handler {
         b"vide" => {
             let mut visual = vec![0; 78];
@@ -150,16 +150,18 @@ fn track(id: u32, handler: [u8; 4], entry: [u8; 4], (width, height): (u16, u16),
     boxed(*b"trak", &[tkhd, mdia].concat())
 }
 
-const PICTURE: ([u8; 4], [u8; 4], (u16, u16)) = (*b"vide", *b"avc1", (640, 360));
-const SOUND: ([u8; 4], [u8; 4], (u16, u16)) = (*b"soun", *b"mp4a", (0, 0));
+/// Handler, kind of samples, width and height of a track.
+type Kind = ([u8; 4], [u8; 4], (u16, u16));
+
+const PICTURE: Kind = (*b"vide", *b"avc1", (640, 360));
+const SOUND: Kind = (*b"soun", *b"mp4a", (0, 0));
 
 /// A file of these tracks, as far as its container goes.
-fn mpeg4(brand: [u8; 4], tracks: &[([u8; 4], [u8; 4], (u16, u16))]) -> Vec<u8> {
+fn mpeg4(brand: [u8; 4], tracks: &[Kind]) -> Vec<u8> {
     let ftyp = boxed(*b"ftyp", &[&brand[..], &[0; 4], &brand[..]].concat());
     let mdat = boxed(*b"mdat", b"DATA");
     let offset = u32::try_from(ftyp.len() + 8).expect("small");
-    let traks =
-        (1..).zip(tracks).map(|(id, (handler, entry, size))| track(id, *handler, *entry, *size, offset));
+    let traks = (1..).zip(tracks).map(|(id, kind)| track(id, *kind, offset));
     let traks: Vec<u8> = traks.flatten().collect();
     let mvhd = full(
         *b"mvhd",
