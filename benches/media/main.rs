@@ -10,6 +10,10 @@ mod server;
 mod speed;
 mod traffic;
 
+/// What `wellspring` itself runs with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> Result<(), Failure> {

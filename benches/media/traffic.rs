@@ -25,8 +25,7 @@ pub async fn measure(folder: &Path, part: Option<&str>) -> Result<(), Failure> {
     let house = Arc::new(House { server: Server::start(folder)?, client: Client::new() });
     let is_wanted = |name: &str| part.is_none_or(|part| part == name);
     if is_wanted("files") {
-        let photo_id = house.upload("photo.jpg", "image/jpeg", photo(4_000, 3_000, 2)?.into()).await?;
-        files(&house, folder, &photo_id).await?;
+        files(&house, folder).await?;
     }
     if is_wanted("uploads") {
         uploads(&house).await?;
@@ -121,16 +120,23 @@ impl House {
     }
 }
 
-/// A stored rendition beside a plain file of the same size, in turns.
-async fn files(house: &Arc<House>, folder: &Path, photo: &str) -> Result<(), Failure> {
-    let url = house.image(photo, 1_280, "WEBP").await?;
-    let rendition = house.get(&url).await?;
+/// A stored rendition beside a plain file of the same size, in turns. Each client has another URL, so that no two can share
+/// anything but the bytes.
+async fn files(house: &Arc<House>, folder: &Path) -> Result<(), Failure> {
+    let bytes: Bytes = photo(4_000, 3_000, 2)?.into();
+    let mut urls = Vec::new();
+    for _ in 0..CONNECTIONS {
+        // The same bytes each time: their renditions are stored once.
+        let asset = house.upload("photo.jpg", "image/jpeg", bytes.clone()).await?;
+        urls.push(house.image(&asset, 1_280, "WEBP").await?);
+    }
+    let rendition = house.get(&urls[0]).await?;
     std::fs::write(folder.join(PLAIN), &rendition)?;
-    let plain = house.server.url("/plain");
+    let plain = [house.server.url("/plain")];
     let (mut ours, mut theirs) = (0, 0);
     for _ in 0..2 {
         theirs += load(house, &plain, TURN).await?.len();
-        ours += load(house, &url, TURN).await?.len();
+        ours += load(house, &urls, TURN).await?.len();
     }
     let ratio = per_second(ours) / per_second(theirs);
     println!(
@@ -146,12 +152,12 @@ fn per_second(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-/// How long each answer took.
-async fn load(house: &Arc<House>, url: &str, time: Duration) -> Result<Vec<Duration>, Failure> {
+/// How long each answer took. The clients share the URLs out among them.
+async fn load(house: &Arc<House>, urls: &[String], time: Duration) -> Result<Vec<Duration>, Failure> {
     let end = Instant::now() + time;
     let tasks: Vec<_> = (0..CONNECTIONS)
-        .map(|_| {
-            let (house, url) = (Arc::clone(house), url.to_owned());
+        .map(|client| {
+            let (house, url) = (Arc::clone(house), urls[client % urls.len()].clone());
             tokio::spawn(async move {
                 let mut times = Vec::new();
                 while Instant::now() < end {
@@ -202,7 +208,7 @@ async fn large_images(house: &Arc<House>) -> Result<(), Failure> {
     for seed in [3, 4] {
         assets.push(house.upload("large.jpg", "image/jpeg", photo(7_296, 5_472, seed)?.into()).await?);
     }
-    let page = house.server.url("/graphql?query=%7Bposts(first:20)%7Bnodes%7Btitle%7D%7D%7D");
+    let page = [house.server.url("/graphql?query=%7Bposts(first:20)%7Bnodes%7Btitle%7D%7D%7D")];
     house.server.forget_peak()?;
     let (mut alone, mut beside, mut made) = (Vec::new(), Vec::new(), 0);
     // A format each, so that every rendition is one that nobody has made.

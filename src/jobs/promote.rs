@@ -14,11 +14,12 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
 use crate::app::App;
+use crate::domain::asset::kind_of;
 use crate::domain::asset::object::{self, Begun, Facts};
 use crate::domain::asset::{self, Finding, Settled};
 use crate::domain::job::{self, Claim, Finished, JobError};
 use crate::domain::upload as uploads;
-use crate::domain::{apart, asset::kind_of};
+use crate::media::pool::aside;
 use crate::media::{self, Format, Inspected, Unfit};
 use crate::store::{Condition, PutMeta, Source, StoreError};
 
@@ -167,7 +168,8 @@ async fn keep_file(
     }
     let target = folder.join("clean");
     let (from, to) = (source, target.clone());
-    let inspected = apart(move || media::clean(format, &from, &to)).await?;
+    let inspected = aside(move || media::clean(format, &from, &to)).await;
+    let inspected = inspected.map_err(|error| Trouble::Rejected(error.to_string()))??;
     let facts = facts(app, &inspected, &target).await?;
 
     let (tx, now) = (app.db.begin().await?, app.clock.now());

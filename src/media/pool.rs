@@ -69,6 +69,18 @@ impl Pool {
     }
 }
 
+/// Does work that takes no memory to speak of at the same low priority, without a turn: a film that is copied is not to
+/// keep images waiting. Whoever calls bounds how many there are.
+pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PoolError> {
+    let (send, receive) = oneshot::channel();
+    std::thread::spawn(move || {
+        step_back();
+        // Nobody may be waiting any more.
+        let _ = send.send(work());
+    });
+    receive.await.map_err(|_| PoolError::Panicked)
+}
+
 /// Lowers the priority of this thread. Where that cannot be done, it is only slower for others.
 fn step_back() {
     #[cfg(target_os = "linux")]
