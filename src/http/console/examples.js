@@ -17,6 +17,13 @@ query HomePage {
       excerpt
       publishedAt
       readingMinutes
+      cover {
+        alt
+        image(width: 640, ratio: WIDE) {
+          url
+          srcset
+        }
+      }
       author {
         name
       }
