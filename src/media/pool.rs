@@ -123,5 +123,8 @@ mod tests {
         let ended = pool.run(UNIT, || panic!("a decoder met something that it did not expect")).await;
         assert_eq!(ended, Err::<(), _>(PoolError::Panicked));
         assert_eq!(pool.run(10 * UNIT, || 7).await, Ok(7));
+        let ended = aside(|| panic!("a reader of containers did too")).await;
+        assert_eq!(ended, Err::<(), _>(PoolError::Panicked));
+        assert_eq!(aside(|| 7).await, Ok(7));
     }
 }
