@@ -23,7 +23,7 @@ pub struct Model {
     pub height: Option<i32>,
     pub duration_ms: Option<i64>,
     pub is_animated: bool,
-    /// None for what is no image, and for one that only decorates.
+    /// None where nobody said it, and for an image that only decorates.
     #[sea_orm(column_type = "Text", nullable)]
     pub alt: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]

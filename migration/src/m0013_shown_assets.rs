@@ -22,12 +22,17 @@ impl MigrationTrait for Migration {
         manager.create_table(asset_use()).await?;
         manager.create_table(text_track()).await?;
         manager.create_table(shown_asset()).await?;
-        for (name, table, column) in [
-            ("asset_use_by_asset", "asset_use", "asset_id"),
-            ("text_track_by_file", "text_track", "file_id"),
-            ("author_by_avatar", "author", "avatar_id"),
+        for (name, table, columns) in [
+            ("asset_use_by_asset", "asset_use", &["asset_id", "document_id", "revision"][..]),
+            ("text_track_by_file", "text_track", &["file_id"]),
+            ("author_by_avatar", "author", &["avatar_id"]),
         ] {
-            manager.create_index(Index::create().name(name).table(table).col(column).to_owned()).await?;
+            let mut index = Index::create();
+            index.name(name).table(table);
+            for column in columns {
+                index.col(*column);
+            }
+            manager.create_index(index).await?;
         }
         Ok(())
     }

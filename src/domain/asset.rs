@@ -35,6 +35,7 @@ pub mod usage;
 
 use edit::MIDDLE;
 use image::Picture;
+use shown::Needed;
 
 pub use adopt::adopt;
 pub use delete::{InUse, delete};
@@ -85,6 +86,18 @@ pub(super) async fn lock(
         Some(row) => Ok(row.into_inner()),
         None => refuse(path, ErrorCode::NotFound, "there is no such asset that you may change"),
     }
+}
+
+/// Which of these files the holder of the permit may see.
+pub async fn visible(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ReadMedia>,
+    ids: Vec<AssetId>,
+) -> Result<BTreeSet<AssetId>> {
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(usable(db, permit, &ids).await?.iter().map(|asset| asset.id).collect())
 }
 
 /// Those of these files that the holder of a permit may use in content.
@@ -145,7 +158,10 @@ pub async fn settle(
         return Ok(Settled::Before);
     };
     let asset = match upload.asset_id {
-        Some(asset) => Entity::find_by_id(asset).lock_exclusive().one(tx).await?,
+        Some(asset) => {
+            shown::lock_family(tx, asset, []).await?;
+            Entity::find_by_id(asset).one(tx).await?
+        }
         None => None,
     };
     let mut changes = Vec::new();
@@ -159,7 +175,7 @@ pub async fn settle(
             } else {
                 let id = asset.id;
                 show(tx, now, asset, &upload, &object).await?;
-                changes = shown::refresh(tx, BTreeSet::from([id]), &BTreeSet::new()).await?;
+                changes = shown::refresh(tx, now, BTreeSet::from([id]), &Needed::default()).await?;
                 None
             }
         }

@@ -103,7 +103,7 @@ pub async fn append(tx: &DatabaseTransaction, now: Timestamp, changes: Vec<Chang
         .filter_map(|change| change.id)
         .collect();
     if !gone.is_empty() {
-        // These rows belong to documents that the caller has locked, so this waits for nobody.
+        // These rows belong to documents and files that the caller has locked, so this waits for nobody.
         let forget = Entity::update_many()
             .col_expr(Column::Slug, Expr::val(None::<String>))
             .col_expr(Column::PreviousSlug, Expr::val(None::<String>))

@@ -100,8 +100,11 @@ macro_rules! named {
             let changes = vec![change::Change::named(subject, written.id.0, &written.slug, before)];
             $(
                 // Files are locked before the site, as everywhere.
-                let shown = written.$picture_id.into_iter().collect();
-                let files = super::asset::shown::refresh(tx, pictures, &shown).await?;
+                let needed = super::asset::shown::Needed {
+                    ids: written.$picture_id.into_iter().collect(),
+                    field: stringify!($picture),
+                };
+                let files = super::asset::shown::refresh(tx, now, pictures, &needed).await?;
                 let changes = [changes, files].concat();
             )?
             catalog::changed(tx).await?;

@@ -121,6 +121,11 @@ impl<A> Permit<A> {
     pub fn actor(&self) -> Actor {
         self.actor
     }
+
+    /// Whether it reaches what the account owns and no further.
+    pub(super) fn is_of_own_alone(&self) -> bool {
+        self.reach == Reach::Own
+    }
 }
 
 impl<A: Action> Permit<A> {

@@ -14,7 +14,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, Set, SqlErr, TransactionTrait,
 };
 
-use super::asset::shown;
+use super::asset::shown::{self, Needed};
 use super::asset::usage::{self, Use};
 use super::change::{self, Change};
 use super::document::lock;
@@ -63,11 +63,8 @@ impl Effect {
 /// The end of a transaction that published or withdrew. Files are locked in one order, and the change log after them.
 pub(super) async fn conclude(tx: &DatabaseTransaction, now: Timestamp, effect: Effect) -> Result<()> {
     let Effect { mut changes, touched, needed } = effect;
-    changes.extend(shown::refresh(tx, touched, &needed).await?);
-    if shown::which(tx, needed.iter().copied()).await? != needed {
-        // Between the look at it and now.
-        return refuse(&["document"], ErrorCode::NotFound, "a file of the document was deleted meanwhile");
-    }
+    let needed = Needed { ids: needed, field: "document" };
+    changes.extend(shown::refresh(tx, now, touched, &needed).await?);
     change::append(tx, now, changes).await
 }
 
@@ -261,7 +258,7 @@ pub async fn reproject(
         // A directive that has become unknown since stays visible text: taking the entry away would be worse.
         let source = source(document, number, first, updated_at);
         let Projected { projection, uses, .. } = apart(move || project(&source, &content)).await;
-        usage::record(tx, document.id, number, &uses).await?;
+        effect.touched.extend(usage::replace(tx, document.id, number, &uses).await?);
         effect.touched.extend(uses.into_iter().map(|one| one.asset));
         let slug = projection.entry.slug.clone();
         let differs = stored(tx, document.id).await? != Some(projection.clone());

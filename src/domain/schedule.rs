@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::asset::usage;
 use super::document::lock;
 use super::error::{ErrorCode, Result, refuse};
 use super::id::{self, PublicId};
@@ -165,7 +166,8 @@ async fn check_publication(
     at: Timestamp,
 ) -> Result<()> {
     let first_published_at = document.first_published_at.unwrap_or(at);
-    let (projection, _) = publish::prepare(tx, document, number, first_published_at, at).await?;
+    let (projection, uses) = publish::prepare(tx, document, number, first_published_at, at).await?;
+    usage::record(tx, document.id, number, &uses).await?;
     let holder = entry::Entity::find()
         .filter(entry::Column::Kind.eq(document.kind))
         .filter(entry::Column::Locale.eq(&document.locale))

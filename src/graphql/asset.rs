@@ -1,7 +1,5 @@
 //! Assets for the team: the files of the library, with what is said about them.
 
-use std::collections::HashMap;
-
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::AssetId;
 use entity::asset::{AssetKind as Kind, AssetState as State, Model};
@@ -27,7 +25,7 @@ pub use desk::{AssetCount, MediaDesk};
 pub use edit::AssetMutation;
 use image::{AssetImage, ImageFit, ImageFormat, ImageRatio, Placeholder, Wish};
 pub use shown::{Asset, social_url};
-use usage::{AssetUse, DeskTextTrack, Parts, Uses};
+use usage::{AssetUse, DeskTextTrack};
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -62,8 +60,6 @@ pub struct DeskAsset {
     row: Visible<Model>,
     /// None until it is ready.
     object: Option<Visible<Stored>>,
-    /// Where it is used, if that was wanted.
-    uses: Option<Uses>,
     /// Its text tracks, if they were wanted.
     tracks: Option<Vec<DeskTextTrack>>,
 }
@@ -73,38 +69,35 @@ impl DeskAsset {
         let ctx = ctx(context);
         let permit = ctx.viewer.permit::<ReadMedia>()?;
         let Some(row) = domain::by_id(&ctx.db, &permit, id).await? else { return Ok(None) };
-        Ok(with_objects(context, vec![row], Parts::default()).await?.pop())
+        Ok(with_objects(context, vec![row], Tracks::WhenAsked).await?.pop())
     }
 }
 
-/// Every asset with what it shows and these parts, in a fixed number of statements.
+/// Whether text tracks are read for all files of a page together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tracks {
+    Together,
+    WhenAsked,
+}
+
+/// Every asset with what it shows, in a fixed number of statements.
 async fn with_objects(
     context: &Context<'_>,
     rows: Vec<Visible<Model>>,
-    parts: Parts,
+    tracks: Tracks,
 ) -> Result<Vec<DeskAsset>> {
     let all: Vec<&Visible<Model>> = rows.iter().collect();
     let mut objects = object::shown(&ctx(context).db, &all).await?;
-    let mut tracks = if parts.tracks { usage::tracks(context, &all).await? } else { HashMap::new() };
-    let ids: Vec<AssetId> = rows.iter().map(|row| row.id).collect();
-    let mut uses = if parts.uses { usage::uses(context, &ids).await? } else { HashMap::new() };
+    let mut of_all = match tracks {
+        Tracks::Together => Some(usage::tracks(context, &all).await?),
+        Tracks::WhenAsked => None,
+    };
     let asset = |row: Visible<Model>| DeskAsset {
         object: objects.remove(&row.id),
-        tracks: parts.tracks.then(|| tracks.remove(&row.id).unwrap_or_default()),
-        uses: parts.uses.then(|| uses.remove(&row.id).unwrap_or_default()),
+        tracks: of_all.as_mut().map(|tracks| tracks.remove(&row.id).unwrap_or_default()),
         row,
     };
     Ok(rows.into_iter().map(asset).collect())
-}
-
-impl DeskAsset {
-    /// As they were read along, or read now.
-    async fn uses(&self, context: &Context<'_>) -> Result<Uses> {
-        match &self.uses {
-            Some(uses) => Ok(uses.clone()),
-            None => Ok(usage::uses(context, &[self.row.id]).await?.remove(&self.row.id).unwrap_or_default()),
-        }
-    }
 }
 
 /// A file of the library, with what the team says about it.
@@ -216,12 +209,12 @@ impl DeskAsset {
     /// Where it is used, at most 50 places: in documents' live, newest and scheduled revisions, as the picture of an author,
     /// as a text track. What is used is deleted with `force` only.
     async fn used_by(&self, context: &Context<'_>) -> Result<Vec<AssetUse>> {
-        Ok(self.uses(context).await?.listed)
+        usage::uses(context, self.row.id).await
     }
 
     /// In how many places it is used.
     async fn use_count(&self, context: &Context<'_>) -> Result<i32> {
-        Ok(self.uses(context).await?.count)
+        usage::count(context, self.row.id).await
     }
 
     /// Where the file is served, without what was private in it; null until it is ready. The URL of a private file works for

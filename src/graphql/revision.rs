@@ -83,7 +83,8 @@ impl Revision {
         Ok(body)
     }
 
-    /// The text as sanitised HTML, rendered now. Links to other entries are left out, unknown directives stay visible.
+    /// The text as sanitised HTML, rendered now. Links to other entries, files and videos elsewhere are left out, unknown
+    /// directives stay visible; a preview shows all of it.
     async fn html(&self, context: &Context<'_>) -> Result<String> {
         let html = &self.rendered().await.rich_text.html;
         ctx(context).answer_text(html.len())?;

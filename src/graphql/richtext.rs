@@ -57,15 +57,19 @@ impl RichText<'_> {
         }
         let locale = &self.0.row().locale;
         let figures = Figures { ctx, links: asset::links(context), shown, locale, sizes: &sizes };
+        ctx.answer_text(html.len())?;
+        // A transcript may be long and stand in a text many times: what is too much is not built first.
+        let mut is_within = Ok(());
         let filled = richtext::fill_embeds(html, |index| {
-            let (embed, entry) = embeds.get(index)?;
-            match (embed.entry(), entry) {
-                (None, _) => figures.html(embed),
-                (Some((target, _)), Some(entry)) => Some(link(target, entry).html()),
-                (Some(_), None) => None,
-            }
+            let (embed, entry) = embeds.get(index).filter(|_| is_within.is_ok())?;
+            let shown = match (embed.entry(), entry) {
+                (None, _) => figures.html(embed)?,
+                (Some((target, _)), entry) => link(target, entry.as_ref()?).html(),
+            };
+            is_within = ctx.answer_text(shown.len());
+            is_within.is_ok().then_some(shown)
         });
-        ctx.answer_text(filled.len())?;
+        is_within?;
         Ok(Cow::Owned(filled))
     }
 

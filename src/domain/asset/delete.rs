@@ -6,10 +6,12 @@ use entity::asset::{Entity, Model};
 use entity::change::Subject;
 use entity::{AssetId, Timestamp, author};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 
-use super::{lock, object, shown, usage};
+use super::shown::{self, Needed};
+use super::{lock, object, usage};
 use crate::domain::change::{self, Change};
 use crate::domain::error::{ErrorCode, Result, refuse};
 use crate::domain::policy::{ManageMedia, Permit};
@@ -31,29 +33,38 @@ pub async fn delete(
     id: AssetId,
     in_use: InUse,
 ) -> Result<Model> {
+    // Authors before files, as whoever saves one does.
+    let authors = author::Entity::find()
+        .filter(author::Column::AvatarId.eq(id))
+        .order_by_asc(author::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    shown::lock_family(tx, id, []).await?;
     let asset = lock(tx, permit, id, &["asset"]).await?;
-    let uses = usage::find(tx, &[id]).await?.remove(&id).unwrap_or_default();
-    if !uses.is_empty() && in_use == InUse::Kept {
-        let live = uses.iter().filter(|used| used.is_live).count();
-        let message = format!(
-            "it is used in {} places, {live} of them public (see usedBy); delete it with force all the same",
-            uses.len()
-        );
+    let uses = usage::total(tx, id).await?;
+    if uses > 0 && in_use == InUse::Kept {
+        let message =
+            format!("it is used in {uses} places (see usedBy); with force it is deleted all the same");
+        return refuse(&["asset"], ErrorCode::InUse, message);
+    }
+    if uses > 0 && permit.is_of_own_alone() && usage::is_others(tx, id, permit.account()).await? {
+        let message = "others use it; somebody who may change their work has to delete it";
         return refuse(&["asset"], ErrorCode::InUse, message);
     }
     let recordings = shown::recordings_of(tx, &BTreeSet::from([id])).await?;
     let was_shown = !shown::which(tx, [id]).await?.is_empty();
-    let mut changes = forget_avatar(tx, now, id).await?;
+    let is_avatar = !authors.is_empty();
+    let mut changes = forget_avatar(tx, now, authors).await?;
     Entity::delete_by_id(id).exec(tx).await?;
     if let Some(object) = asset.object_id {
         object::touch(tx, now, object).await?;
     }
     audit::record(tx, now, permit.actor(), "deleteAsset", Some(ids::format(id)), &[]).await?;
-    let is_avatar = !changes.is_empty();
     if was_shown {
         changes.push(Change::asset_hidden(id));
     }
-    changes.extend(shown::refresh(tx, recordings, &BTreeSet::new()).await?);
+    changes.extend(shown::refresh(tx, now, recordings, &Needed::default()).await?);
     if is_avatar {
         // The site is locked after all files, as everywhere.
         catalog::changed(tx).await?;
@@ -62,9 +73,13 @@ pub async fn delete(
     Ok(asset)
 }
 
-async fn forget_avatar(tx: &DatabaseTransaction, now: Timestamp, id: AssetId) -> Result<Vec<Change>> {
+async fn forget_avatar(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    authors: Vec<author::Model>,
+) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
-    for author in author::Entity::find().filter(author::Column::AvatarId.eq(id)).all(tx).await? {
+    for author in authors {
         changes.push(Change::named(Subject::Author, author.id.0, &author.slug, Some(author.slug.clone())));
         let mut row = author.into_active_model();
         row.avatar_id = Set(None);

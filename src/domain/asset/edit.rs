@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use entity::asset::Model;
+use entity::asset::{AssetKind, Model};
 use entity::{AssetId, Timestamp};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, IntoActiveModel, Set};
 
-use super::shown;
+use super::shown::{self, Needed};
 use super::track::{self, NewTrack};
 use super::{lock, search_key_of};
 use crate::domain::content::Patch;
@@ -66,13 +66,24 @@ pub async fn edit(
     expected_version: Option<i32>,
     edit: Edit,
 ) -> Result<Model> {
+    let tracks = match &edit.tracks {
+        Patch::Set(tracks) => tracks.as_slice(),
+        Patch::Keep | Patch::Clear => &[],
+    };
+    shown::lock_family(tx, id, tracks.iter().filter_map(|track| ids::parse(&track.file).ok())).await?;
     let before = lock(tx, permit, id, &["asset"]).await?;
+    let mut family = shown::recordings_of(tx, &BTreeSet::from([id])).await?;
+    family.insert(id);
+    // What lacks its words already, because somebody insisted, may be changed all the same.
+    let lacking = shown::lacking(tx, &family).await?;
+    let needed = Needed { ids: family.difference(&lacking).copied().collect(), field: "asset" };
     if expected_version.is_some_and(|version| version != before.version) {
         let message = format!("the asset was changed meanwhile and is at version {}", before.version);
         return refuse(&["expectedVersion"], ErrorCode::Conflict, message);
     }
     let mut refusals = Refusals::default();
     let mut after = before.clone();
+    let has_words = matches!(edit.transcript, Patch::Set(_));
     edit.alt.apply(&mut after.alt, |given| text::check(&given, ALT, &["alt"], &mut refusals));
     edit.caption.apply(&mut after.caption, |given| text::check(&given, CAPTION, &["caption"], &mut refusals));
     edit.transcript.apply(&mut after.transcript, |given| {
@@ -88,6 +99,12 @@ pub async fn edit(
         let message =
             "an image that only decorates has no alternative text: clear alt, or unset isDecorative";
         refusals.push(&["isDecorative"], ErrorCode::Invalid, message);
+    }
+    let is_recording = matches!(before.kind, AssetKind::Video | AssetKind::Audio);
+    for (name, is_given) in [("transcript", has_words), ("hasNoSpeech", edit.has_no_speech == Some(true))] {
+        if is_given && !is_recording {
+            refusals.push(&[name], ErrorCode::Invalid, "only video and audio files have words to hear");
+        }
     }
     let tracks = match edit.tracks {
         Patch::Keep => None,
@@ -119,9 +136,7 @@ pub async fn edit(
     row.version = Set(after.version + 1);
     row.updated_at = Set(now);
     let asset = row.update(tx).await?;
-    let mut strict = BTreeSet::from([id]);
-    strict.extend(shown::recordings_of(tx, &strict).await?);
-    let changes = shown::refresh(tx, strict.clone(), &strict).await?;
+    let changes = shown::refresh(tx, now, family, &needed).await?;
     change::append(tx, now, changes).await?;
     Ok(asset)
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use entity::shown_asset::{Column, Entity, Model};
-use entity::{AssetId, MediaObjectId, asset, media_object, text_track};
+use entity::{AssetId, MediaObjectId, Timestamp, asset, media_object, text_track};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
     QueryFilter, QueryOrder, QuerySelect,
@@ -104,42 +104,51 @@ pub async fn problems(db: &impl ConnectionTrait, uses: &[Use]) -> Result<Vec<Pro
     Ok(uses.iter().filter_map(|one| files.problem(one)).collect())
 }
 
-/// Brings the public's rows of these files, and of the recordings whose tracks they are, to where they should be. Refuses
-/// that one of `strict` is shown and lacks its words. The rows of the files are locked, in one order for all; only the
-/// site and the change log are locked after them.
+/// Files that have to be there, and to have their words where the public sees them.
+#[derive(Debug, Default)]
+pub(in crate::domain) struct Needed {
+    pub ids: BTreeSet<AssetId>,
+    /// The field of the input that a refusal is about.
+    pub field: &'static str,
+}
+
+/// Brings the public's rows of these files, and of the recordings whose tracks they are, to where they should be. The rows
+/// of the files are locked, in one order for all; only the site and the change log are locked after them.
 pub(in crate::domain) async fn refresh(
     tx: &DatabaseTransaction,
+    now: Timestamp,
     mut ids: BTreeSet<AssetId>,
-    strict: &BTreeSet<AssetId>,
+    needed: &Needed,
 ) -> Result<Vec<Change>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     ids.extend(recordings_of(tx, &ids).await?);
-    let locked = asset::Entity::find()
-        .filter(asset::Column::Id.is_in(ids.iter().copied()))
-        .order_by_asc(asset::Column::Id)
-        .lock_exclusive()
-        .all(tx)
-        .await?;
-    let files = Files::of(tx, locked).await?;
+    let files = Files::of(tx, lock_all(tx, &ids).await?).await?;
     let in_public = usage::in_public(tx, &ids).await?;
     let before = Entity::find().filter(Column::Id.is_in(ids.iter().copied())).all(tx).await?;
     let mut before: HashMap<AssetId, Model> = before.into_iter().map(|row| (row.id, row)).collect();
     let mut refusals = Refusals::default();
     let mut changes = Vec::new();
+    let is_there = |id: &AssetId| files.assets.iter().any(|asset| asset.id == *id);
+    if !needed.ids.iter().all(is_there) {
+        refusals.push(&[needed.field], ErrorCode::NotFound, "a file was deleted meanwhile");
+    }
     for asset in &files.assets {
         let is_shown = in_public.contains(&asset.id);
-        if let Some(lack) = files.lack(asset).filter(|_| is_shown && strict.contains(&asset.id)) {
-            refusals.push(
-                &["asset"],
-                lack.code(),
-                format!("the public sees this file: {}", lack.message(asset)),
-            );
+        if let Some(lack) = files.lack(asset).filter(|_| is_shown && needed.ids.contains(&asset.id)) {
+            let (code, message) = match lack {
+                Lack::Private => (
+                    ErrorCode::InUse,
+                    "the public sees this file; take it out of what is public first".to_owned(),
+                ),
+                lack => (lack.code(), format!("the public sees this file: {}", lack.message(asset))),
+            };
+            refusals.push(&[needed.field], code, message);
             continue;
         }
         let row = files.row(asset).ok().filter(|_| is_shown);
-        changes.extend(replace(tx, asset.id, before.remove(&asset.id), row).await?);
+        changes.extend(replace(tx, now, asset.id, before.remove(&asset.id), row).await?);
     }
     refusals.finish()?;
     if !changes.is_empty() && !usage::avatars(tx, &ids).await?.is_empty() {
@@ -148,17 +157,52 @@ pub(in crate::domain) async fn refresh(
     Ok(changes)
 }
 
+/// Those of these files that there are, locked in the one order in which everybody locks them.
+pub(super) async fn lock_all(tx: &DatabaseTransaction, ids: &BTreeSet<AssetId>) -> Result<Vec<asset::Model>> {
+    Ok(asset::Entity::find()
+        .filter(asset::Column::Id.is_in(ids.iter().copied()))
+        .order_by_asc(asset::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?)
+}
+
+/// Locks a file, the recordings whose track it is, and these others, before anything else of them is locked.
+pub(super) async fn lock_family(
+    tx: &DatabaseTransaction,
+    id: AssetId,
+    others: impl IntoIterator<Item = AssetId>,
+) -> Result<()> {
+    let mut ids = recordings_of(tx, &BTreeSet::from([id])).await?;
+    ids.insert(id);
+    ids.extend(others);
+    lock_all(tx, &ids).await?;
+    Ok(())
+}
+
+/// Those of these files that lack their words.
+pub(super) async fn lacking(tx: &DatabaseTransaction, ids: &BTreeSet<AssetId>) -> Result<BTreeSet<AssetId>> {
+    let assets = asset::Entity::find().filter(asset::Column::Id.is_in(ids.iter().copied())).all(tx).await?;
+    let files = Files::of(tx, assets).await?;
+    let lacking = files.assets.iter().filter(|asset| files.lack(asset).is_some());
+    Ok(lacking.map(|asset| asset.id).collect())
+}
+
 async fn replace(
     tx: &DatabaseTransaction,
+    now: Timestamp,
     id: AssetId,
     before: Option<Model>,
     after: Option<Model>,
 ) -> Result<Option<Change>> {
     match (before, after) {
         (None, None) => Ok(None),
-        (Some(before), Some(after)) if before == after => Ok(None),
+        // What the public does not see of a file may have changed.
+        (Some(before), Some(after)) if Model { updated_at: before.updated_at, ..after.clone() } == before => {
+            Ok(None)
+        }
         (Some(_), Some(after)) => {
-            after.into_active_model().reset_all().update(tx).await?;
+            Model { updated_at: now, ..after }.into_active_model().reset_all().update(tx).await?;
             Ok(Some(Change::asset_updated(id)))
         }
         (None, Some(after)) => {

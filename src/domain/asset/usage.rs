@@ -1,22 +1,23 @@
 //! Where files are used: which revisions show them, which authors have them as a picture, which recordings have them as a
 //! text track. What is used is not deleted by accident, and what is used in public is kept public (`shown`).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use entity::asset::AssetKind;
 use entity::asset_use::{ActiveModel, Column, Entity, UsePlace};
 use entity::schedule::{self, ScheduleState};
-use entity::{AssetId, AuthorId, DocumentId, asset, author, document, text_track};
-use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict, Query, SimpleExpr};
+use entity::{AccountId, AssetId, AuthorId, DocumentId, asset, author, document, text_track};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, OnConflict, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Set,
 };
 
 use crate::domain::content::Content;
 use crate::domain::error::Result;
 use crate::domain::policy::{Permit, ReadMedia};
 use crate::domain::richtext::{self, Embed, Place};
+use crate::domain::scalar;
 
 /// What one revision shows of the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +87,23 @@ pub(in crate::domain) async fn record(
     Ok(())
 }
 
+/// Notes what a revision uses now that it is rendered in another way; answers what it used before.
+pub(in crate::domain) async fn replace(
+    tx: &DatabaseTransaction,
+    document: DocumentId,
+    revision: i32,
+    uses: &[Use],
+) -> Result<BTreeSet<AssetId>> {
+    let before = of_revision(tx, document, revision).await?;
+    Entity::delete_many()
+        .filter(Column::DocumentId.eq(document))
+        .filter(Column::Revision.eq(revision))
+        .exec(tx)
+        .await?;
+    record(tx, document, revision, uses).await?;
+    Ok(before)
+}
+
 /// What a revision was noted to use.
 pub(in crate::domain) async fn of_revision(
     tx: &DatabaseTransaction,
@@ -105,12 +123,19 @@ pub(super) async fn in_public(
     tx: &DatabaseTransaction,
     assets: &BTreeSet<AssetId>,
 ) -> Result<BTreeSet<AssetId>> {
-    let live: Vec<AssetId> = Entity::find()
+    // A file may be in thousands of revisions; the first that is live is enough.
+    let is_live = Entity::find()
         .select_only()
-        .column(Column::AssetId)
+        .expr(Expr::val(1))
         .join(JoinType::InnerJoin, to_document())
-        .filter(Column::AssetId.is_in(assets.iter().copied()))
+        .filter(Expr::col((Entity, Column::AssetId)).eq(Expr::col((asset::Entity, asset::Column::Id))))
         .filter(is_revision(document::Column::LiveRevision))
+        .into_query();
+    let live: Vec<AssetId> = asset::Entity::find()
+        .select_only()
+        .column(asset::Column::Id)
+        .filter(asset::Column::Id.is_in(assets.iter().copied()))
+        .filter(Expr::exists(is_live))
         .into_tuple()
         .all(tx)
         .await?;
@@ -144,56 +169,72 @@ pub enum User {
     Recording(AssetId),
 }
 
-/// Where these files are used by what is live, the newest, or going to be published; each document once per place.
+/// Where a file is used by what is live, the newest, or going to be published: each document once per place, the newest
+/// first, then authors, then recordings; so many at the most.
 pub async fn list(
     db: &impl ConnectionTrait,
     _: &Permit<ReadMedia>,
-    assets: &[AssetId],
-) -> Result<HashMap<AssetId, Vec<Used>>> {
-    find(db, assets).await
-}
-
-pub(super) async fn find(
-    db: &impl ConnectionTrait,
-    assets: &[AssetId],
-) -> Result<HashMap<AssetId, Vec<Used>>> {
-    let mut found: HashMap<AssetId, Vec<Used>> = HashMap::new();
-    let rows: Vec<(AssetId, DocumentId, UsePlace, i32, Option<i32>)> = Entity::find()
-        .select_only()
-        .columns([Column::AssetId, Column::DocumentId, Column::Place, Column::Revision])
-        .column(document::Column::LiveRevision)
-        .join(JoinType::InnerJoin, to_document())
-        .filter(Column::AssetId.is_in(assets.iter().copied()))
-        .filter(counts())
+    id: AssetId,
+    most: u64,
+) -> Result<Vec<Used>> {
+    let rows: Vec<(DocumentId, UsePlace, i32)> = by_documents(id)
         .order_by_desc(Column::DocumentId)
         .order_by_asc(Column::Place)
+        .limit(most)
         .into_tuple()
         .all(db)
         .await?;
-    for (asset, id, place, revision, live) in rows {
-        let (by, is_live) = (User::Document { id, place }, live == Some(revision));
-        let uses = found.entry(asset).or_default();
-        match uses.iter_mut().find(|known| known.by == by) {
-            Some(known) => known.is_live |= is_live,
-            None => uses.push(Used { by, is_live }),
-        }
-    }
-    let authors =
-        author::Entity::find().filter(author::Column::AvatarId.is_in(assets.iter().copied())).all(db).await?;
-    for author in authors {
-        let used = Used { by: User::Author(author.id), is_live: true };
-        found.entry(author.avatar_id.unwrap_or(AssetId(author.id.0))).or_default().push(used);
-    }
-    let tracks = text_track::Entity::find()
-        .filter(text_track::Column::FileId.is_in(assets.iter().copied()))
-        .all(db)
-        .await?;
+    let documents = rows
+        .into_iter()
+        .map(|(id, place, is_live)| Used { by: User::Document { id, place }, is_live: is_live == 1 });
+    let authors = author::Entity::find().filter(author::Column::AvatarId.eq(id)).limit(most).all(db).await?;
+    let authors = authors.into_iter().map(|author| Used { by: User::Author(author.id), is_live: true });
+    let is_file = text_track::Column::FileId.eq(id);
+    let tracks = text_track::Entity::find().filter(is_file).limit(most).all(db).await?;
     let shown = super::shown::which(db, tracks.iter().map(|track| track.asset_id)).await?;
-    for track in tracks {
-        let used = Used { by: User::Recording(track.asset_id), is_live: shown.contains(&track.asset_id) };
-        found.entry(track.file_id).or_default().push(used);
-    }
-    Ok(found)
+    let tracks = tracks
+        .into_iter()
+        .map(|track| Used { by: User::Recording(track.asset_id), is_live: shown.contains(&track.asset_id) });
+    Ok(documents.chain(authors).chain(tracks).take(usize::try_from(most).unwrap_or(usize::MAX)).collect())
+}
+
+/// In how many places a file is used.
+pub async fn count(db: &impl ConnectionTrait, _: &Permit<ReadMedia>, id: AssetId) -> Result<u64> {
+    total(db, id).await
+}
+
+pub(super) async fn total(db: &impl ConnectionTrait, id: AssetId) -> Result<u64> {
+    let uses = Query::select()
+        .expr(Func::count(Expr::val(1)))
+        .from_subquery(by_documents(id).into_query(), Alias::new("uses"))
+        .to_owned();
+    let documents: i64 = scalar(db, &uses).await?;
+    let authors = author::Entity::find().filter(author::Column::AvatarId.eq(id)).count(db).await?;
+    let tracks = text_track::Entity::find().filter(text_track::Column::FileId.eq(id)).count(db).await?;
+    Ok(documents.unsigned_abs() + authors + tracks)
+}
+
+/// Whether a document of somebody else, or an author's profile, uses a file.
+pub(super) async fn is_others(tx: &DatabaseTransaction, id: AssetId, account: AccountId) -> Result<bool> {
+    let is_theirs = document::Column::OwnerId.ne(account);
+    let document =
+        by_documents(id).filter(is_theirs).limit(1).into_tuple::<(DocumentId, UsePlace, i32)>().one(tx);
+    let is_avatar = !avatars(tx, &BTreeSet::from([id])).await?.is_empty();
+    Ok(is_avatar || document.await?.is_some())
+}
+
+/// The documents that use a file, each once per place: id, place, and 1 where the public sees it.
+fn by_documents(id: AssetId) -> Select<Entity> {
+    let is_live = Expr::case(is_revision(document::Column::LiveRevision), 1).finally(0);
+    Entity::find()
+        .select_only()
+        .columns([Column::DocumentId, Column::Place])
+        .expr_as(Func::max(is_live), "is_live")
+        .join(JoinType::InnerJoin, to_document())
+        .filter(Column::AssetId.eq(id))
+        .filter(counts())
+        .group_by(Column::DocumentId)
+        .group_by(Column::Place)
 }
 
 /// A condition on `asset`: something uses it.

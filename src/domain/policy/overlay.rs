@@ -11,8 +11,8 @@ use sea_orm::sea_query::{
     WithClause,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, IntoSimpleExpr, Iterable,
-    ModelTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityName, EntityTrait, IntoSimpleExpr,
+    Iterable, ModelTrait,
 };
 
 use crate::domain::projection::Draft;
@@ -30,7 +30,28 @@ impl PublicTables for DatabaseTransaction {
     }
 }
 
-pub(super) fn lay(draft: &Draft, backend: DbBackend, statement: &mut SelectStatement) {
+/// Lays the draft over what a statement about `table` reads: files are read alone, and nothing else reads them.
+pub(super) fn lay(draft: &Draft, table: &str, backend: DbBackend, statement: &mut SelectStatement) {
+    let tables = if table == shown_asset::Entity.table_name() {
+        files(draft, backend)
+    } else {
+        entries(draft, backend)
+    };
+    statement.with_cte(tables);
+}
+
+fn files(draft: &Draft, backend: DbBackend) -> WithClause {
+    let mut files = real(shown_asset::Entity, backend);
+    files.and_where(shown_asset::Column::Id.is_not_in(draft.assets.iter().map(|asset| asset.id)));
+    for asset in &draft.assets {
+        files.union(UnionType::All, Query::select().exprs(values(asset)).to_owned());
+    }
+    let mut tables = WithClause::new();
+    tables.cte(self::table(shown_asset::Entity, files));
+    tables
+}
+
+fn entries(draft: &Draft, backend: DbBackend) -> WithClause {
     let entry = &draft.entry;
     let mut tables = WithClause::new();
     // The first one: from the next on, "entry" means the entries that are laid over the table.
@@ -52,14 +73,7 @@ pub(super) fn lay(draft: &Draft, backend: DbBackend, statement: &mut SelectState
         tags.union(UnionType::All, Query::select().exprs(values(&row)).to_owned());
     }
     tables.cte(table(entry_tag::Entity, tags));
-
-    let mut files = real(shown_asset::Entity, backend);
-    files.and_where(shown_asset::Column::Id.is_not_in(draft.assets.iter().map(|asset| asset.id)));
-    for asset in &draft.assets {
-        files.union(UnionType::All, Query::select().exprs(values(asset)).to_owned());
-    }
-    tables.cte(table(shown_asset::Entity, files));
-    statement.with_cte(tables);
+    tables
 }
 
 /// Old paths: the draft's own is none of them, and that of the live revision is one if it differs.

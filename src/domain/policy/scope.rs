@@ -47,7 +47,8 @@ impl<E: Public> Scope<E> {
     pub fn public(db: &impl PublicTables) -> Self {
         let mut select = E::find();
         if let Some(draft) = db.draft() {
-            lay(draft, db.get_database_backend(), QuerySelect::query(&mut select));
+            let (table, backend) = (E::default().table_name(), db.get_database_backend());
+            lay(draft, table, backend, QuerySelect::query(&mut select));
         }
         Self { select }
     }

@@ -15,7 +15,8 @@ use super::{Embed, OWN, is_reserved};
 /// Lines looked through for one directive. Reached only where a thousand link definitions stand right above it.
 const MAX_DRIFT: usize = 1_000;
 
-/// Files that one text embeds at the most. Each of them is some kilobytes of addresses when it is read.
+/// Files that one text embeds at the most. Each of them is some kilobytes of addresses when it is read, and with its poster
+/// two SELECTs of a preview, of which SQLite takes 500 in one statement.
 const MAX_FILES: usize = 200;
 
 /// A place in the Markdown source, both from 1. Columns count Unicode characters.

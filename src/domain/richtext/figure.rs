@@ -165,7 +165,12 @@ fn push_transcript(html: &mut String, recording: &Recording, locale: &str) {
     html.push_str("<details class=\"transcript\"><summary>");
     html.push_str(transcript_word(locale));
     html.push_str("</summary>");
-    for paragraph in transcript.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
+    for paragraph in transcript
+        .replace("\r\n", "\n")
+        .split("\n\n")
+        .map(str::trim)
+        .filter(|paragraph| !paragraph.is_empty())
+    {
         html.push_str("<p>");
         push_lines(html, paragraph);
         html.push_str("</p>");

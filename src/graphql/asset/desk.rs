@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 
-use super::{AssetKind, AssetState, DeskAsset, Parts, with_objects};
+use super::{AssetKind, AssetState, DeskAsset, Tracks, with_objects};
 use crate::domain::asset::{self as domain, Filter};
 use crate::domain::error::{self, ErrorCode};
 use crate::domain::id;
@@ -92,8 +92,9 @@ async fn list(
     let page = args.page(list, KeyKind::Int)?;
     let Slice { rows, has_previous, has_next } = domain::list(&ctx.db, &permit, &filter, &page).await?;
     let positions: Vec<_> = rows.iter().map(|row| domain::position(row)).collect();
-    let parts = Parts::of(node_selections(context.field()));
-    let assets = with_objects(context, rows, parts).await?;
+    let has_tracks = node_selections(context.field()).iter().any(|field| field.name() == "tracks");
+    let tracks = if has_tracks { Tracks::Together } else { Tracks::WhenAsked };
+    let assets = with_objects(context, rows, tracks).await?;
     let rows = positions.into_iter().zip(assets).collect();
     Ok(connection(list, Slice { rows, has_previous, has_next }, AssetCount(filter)))
 }

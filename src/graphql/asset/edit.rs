@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use entity::AssetId;
 
 use super::shown::TextTrackKind;
-use super::{DeskAsset, Parts, with_objects};
+use super::{DeskAsset, Tracks, with_objects};
 use crate::domain::asset::track::NewTrack;
 use crate::domain::asset::{self as domain, Edit, InUse};
 use crate::domain::error::Refusals;
@@ -37,7 +37,7 @@ pub struct UpdateAssetInput {
     is_decorative: Option<bool>,
     /// What is written below it; at most 1,000 characters.
     caption: MaybeUndefined<String>,
-    /// What is said in a video or audio file; at most 200,000 characters.
+    /// What is said in a video or audio file; at most 200,000 characters. Nothing else has one.
     transcript: MaybeUndefined<String>,
     /// Whether nobody speaks in it.
     has_no_speech: Option<bool>,
@@ -138,7 +138,7 @@ async fn update(context: &Context<'_>, input: UpdateAssetInput) -> Result<Update
     .await?;
     Ok(match outcome {
         Ok(row) => {
-            let asset = with_objects(context, vec![permit.wrote(row)], Parts::default()).await?.pop();
+            let asset = with_objects(context, vec![permit.wrote(row)], Tracks::WhenAsked).await?.pop();
             UpdateAssetPayload { asset, user_errors: Vec::new() }
         }
         Err(user_errors) => UpdateAssetPayload { asset: None, user_errors },

@@ -77,8 +77,9 @@ impl Placeholder {
     }
 
     /// The blurred picture as a `data:` URL of 1 to 4 kB, for where no script runs.
-    async fn data_url(&self) -> Option<String> {
-        Some(format!("data:image/png;base64,{}", STANDARD.encode(thumbhash_png(&self.hash)?)))
+    async fn data_url(&self, context: &Context<'_>) -> Option<Result<String>> {
+        let url = format!("data:image/png;base64,{}", STANDARD.encode(thumbhash_png(&self.hash)?));
+        Some(ctx(context).answer_text(url.len()).map(|()| url).map_err(Into::into))
     }
 
     /// Dominant colour, as `#rrggbb`.
@@ -130,6 +131,8 @@ pub fn image(context: &Context<'_>, file: &Named, picture: Picture, wish: &Wish)
             format!("{} {}w", url(&spec), spec.width)
         })
         .collect();
+    let srcset = candidates.join(", ");
+    ctx(context).answer_text(srcset.len())?;
     let spec = picture.at(width, ratio, fit, output);
     let pixels = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
     Ok(AssetImage {
@@ -137,6 +140,6 @@ pub fn image(context: &Context<'_>, file: &Named, picture: Picture, wish: &Wish)
         width: pixels(spec.width),
         height: pixels(spec.height),
         mime_type: output.mime().to_owned(),
-        srcset: candidates.join(", "),
+        srcset,
     })
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, Enum, ID, SelectionField, SimpleObject};
+use async_graphql::{Context, Enum, ID, SimpleObject};
 use entity::asset::Model;
 use entity::asset_use::UsePlace;
 use entity::{AssetId, DocumentId, text_track};
 
 use super::shown::TextTrackKind;
-use crate::domain::asset::track;
 use crate::domain::asset::usage::{self, Used, User};
+use crate::domain::asset::{self as assets, track};
 use crate::domain::policy::{ReadDocuments, ReadMedia, Visible};
 use crate::domain::{document as documents, id};
 use crate::graphql::author::Author;
@@ -18,7 +18,7 @@ use crate::graphql::document::Document;
 use crate::graphql::error::Result;
 
 /// How many uses of a file are listed.
-const MOST: usize = 50;
+const MOST: u64 = 50;
 
 /// Where a file is used: by a document, an author or a recording.
 #[derive(SimpleObject, Clone)]
@@ -30,7 +30,7 @@ pub struct AssetUse {
     document: Option<Document>,
     /// The author whose picture it is.
     author: Option<Author>,
-    /// Id of the recording whose text track it is.
+    /// Id of the recording whose text track it is; null for one that you may not see.
     recording: Option<ID>,
     /// Whether the public sees it there.
     is_live: bool,
@@ -49,18 +49,11 @@ pub enum AssetPlace {
     Track,
 }
 
-/// Where one file is used.
-#[derive(Default, Clone)]
-pub struct Uses {
-    pub count: i32,
-    pub listed: Vec<AssetUse>,
-}
-
 /// A text track of a recording.
 #[derive(SimpleObject, Clone)]
 pub struct DeskTextTrack {
-    /// Id of the asset that is the WebVTT file.
-    file: ID,
+    /// Id of the asset that is the WebVTT file; null for one that you may not see.
+    file: Option<ID>,
     /// What it is for.
     kind: TextTrackKind,
     /// Its language, a BCP 47 tag.
@@ -69,43 +62,25 @@ pub struct DeskTextTrack {
     label: String,
 }
 
-/// What is to be read along with files.
-#[derive(Default, Clone, Copy)]
-pub struct Parts {
-    pub uses: bool,
-    pub tracks: bool,
-}
-
-impl Parts {
-    pub fn of<'a>(selections: impl IntoIterator<Item = SelectionField<'a>>) -> Self {
-        let mut parts = Self::default();
-        for field in selections {
-            match field.name() {
-                "usedBy" | "useCount" => parts.uses = true,
-                "tracks" => parts.tracks = true,
-                _ => {}
-            }
-        }
-        parts
-    }
-}
-
-/// Where these files are used, in a fixed number of statements.
-pub async fn uses(context: &Context<'_>, assets: &[AssetId]) -> Result<HashMap<AssetId, Uses>> {
+/// Where a file is used.
+pub async fn uses(context: &Context<'_>, id: AssetId) -> Result<Vec<AssetUse>> {
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<ReadMedia>()?;
-    let found = usage::list(&ctx.db, &permit, assets).await?;
-    let first = |uses: &[Used]| uses.iter().take(MOST).cloned().collect::<Vec<_>>();
-    let document = |used: Used| match used.by {
-        User::Document { id, .. } => Some(id),
-        User::Author(_) | User::Recording(_) => None,
-    };
-    let ids: Vec<DocumentId> = found.values().flat_map(|uses| first(uses)).filter_map(document).collect();
+    let found = usage::list(&ctx.db, &permit, id, MOST).await?;
+    let (mut documents, mut recordings) = (Vec::new(), Vec::new());
+    for used in &found {
+        match used.by {
+            User::Document { id, .. } => documents.push(id),
+            User::Recording(id) => recordings.push(id),
+            User::Author(_) => {}
+        }
+    }
     let documents = match ctx.viewer.permit::<ReadDocuments>() {
-        Ok(permit) => documents::by_ids(&ctx.db, &permit, &ids).await?,
+        Ok(permit) => documents::by_ids(&ctx.db, &permit, &documents).await?,
         Err(_) => Vec::new(),
     };
     let documents: HashMap<DocumentId, _> = documents.into_iter().map(|row| (row.id, row)).collect();
+    let recordings = assets::visible(&ctx.db, &permit, recordings).await?;
     let catalog = ctx.fresh_catalog().await?;
     let shown = |used: Used| {
         let at =
@@ -121,34 +96,36 @@ pub async fn uses(context: &Context<'_>, assets: &[AssetId]) -> Result<HashMap<A
             User::Author(id) => {
                 AssetUse { author: catalog.author(id).map(Author::new), ..at(AssetPlace::Avatar) }
             }
-            User::Recording(id) => {
-                AssetUse { recording: Some(id::format(id).into()), ..at(AssetPlace::Track) }
+            User::Recording(asset) => {
+                let recording = recordings.contains(&asset).then(|| id::format(asset).into());
+                AssetUse { recording, ..at(AssetPlace::Track) }
             }
         }
     };
-    Ok(found
-        .into_iter()
-        .map(|(asset, uses)| {
-            let count = i32::try_from(uses.len()).unwrap_or(i32::MAX);
-            (asset, Uses { count, listed: first(&uses).into_iter().map(shown).collect() })
-        })
-        .collect())
+    Ok(found.into_iter().map(shown).collect())
 }
 
-/// The text tracks of these files, in one statement.
+pub async fn count(context: &Context<'_>, id: AssetId) -> Result<i32> {
+    let ctx = ctx(context);
+    let count = usage::count(&ctx.db, &ctx.viewer.permit::<ReadMedia>()?, id).await?;
+    Ok(i32::try_from(count).unwrap_or(i32::MAX))
+}
+
+/// The text tracks of these files, in two statements.
 pub async fn tracks(
     context: &Context<'_>,
     assets: &[&Visible<Model>],
 ) -> Result<HashMap<AssetId, Vec<DeskTextTrack>>> {
-    let found = track::list(&ctx(context).db, assets).await?;
-    Ok(found.into_iter().map(|(id, tracks)| (id, tracks.iter().map(desk_track).collect())).collect())
-}
-
-fn desk_track(row: &Visible<text_track::Model>) -> DeskTextTrack {
-    DeskTextTrack {
-        file: id::format(row.file_id).into(),
+    let ctx = ctx(context);
+    let permit = ctx.viewer.permit::<ReadMedia>()?;
+    let found = track::list(&ctx.db, assets).await?;
+    let files = found.values().flatten().map(|track| track.file_id).collect();
+    let visible = assets::visible(&ctx.db, &permit, files).await?;
+    let desk_track = |row: &Visible<text_track::Model>| DeskTextTrack {
+        file: visible.contains(&row.file_id).then(|| id::format(row.file_id).into()),
         kind: row.kind.into(),
         language: row.language.clone(),
         label: row.label.clone(),
-    }
+    };
+    Ok(found.into_iter().map(|(id, tracks)| (id, tracks.iter().map(desk_track).collect())).collect())
 }

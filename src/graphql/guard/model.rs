@@ -24,6 +24,8 @@ const MUTATION: u64 = 10;
 pub(super) const SEARCH: u64 = 20;
 /// A text that may be hundreds of kilobytes.
 const LONG_TEXT: u64 = 1;
+/// A blurred picture that is drawn when it is asked for.
+const PICTURE: u64 = 2;
 /// A text that is rendered when it is asked for.
 const RENDERED: u64 = 20;
 
@@ -201,6 +203,9 @@ impl CostModel {
             (None, "html") if parent == "Revision" => (RENDERED, Child::None),
             (None, "markdown" | "html" | "text") if parent == "RichText" => (LONG_TEXT, Child::None),
             (None, "transcript") if parent == "Asset" => (LONG_TEXT, Child::None),
+            (None, "dataUrl") if parent == "Placeholder" => (PICTURE, Child::None),
+            (None, "useCount") if parent == "DeskAsset" => (SEARCH, Child::None),
+            (Some(index), "usedBy") if parent == "DeskAsset" => (SEARCH, Child::List(index, rows(field))),
             (None, _) => (0, Child::None),
             (Some(index), "nodes" | "edges") if is_connection(parent) => (0, Child::PerRow(index)),
             (Some(index), "pageInfo") if is_connection(parent) => (0, Child::One(index)),

@@ -180,9 +180,11 @@ async fn files(app: &TestApp) -> [String; 4] {
             .await;
     let texts = json!({
         "asset": asset["id"], "alt": "CANARY-asset-alt", "caption": "CANARY-asset-caption",
-        "transcript": "CANARY-asset-transcript",
     });
     app.mutate("updateAsset", texts, "asset { id }").await;
+    let film = media::given("film.mp4", "video/mp4", media::files::film());
+    let film = media::upload(app, &film, json!({ "isPrivate": true })).await;
+    media::shown::say(app, &film["id"], json!({ "transcript": "CANARY-asset-transcript" })).await;
     let plain = media::given("plain.jpg", "image/jpeg", media::files::photo(65, 48));
     let other = media::upload(app, &plain, json!({ "isPrivate": true })).await;
     let sent = media::announce(app, &plain, json!({})).await;
