@@ -76,9 +76,14 @@ async fn produce(app: &App, file: &File, spec: Spec, maker: uuid::Uuid) -> Resul
         format: spec.output,
     };
     let memory = media::memory_of(format, &bytes, &rendering).map_err(unfit)?;
-    let made = app.pool.run(memory, move || media::render(format, &bytes, &rendering)).await;
-    let made = made.map_err(|error: PoolError| Failure::Fault(error.to_string()))?.map_err(unfit)?;
-    let stored = Blob::made(&file.object, &spec.to_string(), spec.output.mime(), &made);
+    let (object, name) = (file.object.clone(), spec.to_string());
+    let made = app.pool.run(memory, move || {
+        let made = media::render(format, &bytes, &rendering)?;
+        // Hashed there too: a large one would keep a thread busy that readers are answered on.
+        Ok((Blob::made(&object, &name, spec.output.mime(), &made), made))
+    });
+    let made = made.await.map_err(|error: PoolError| Failure::Fault(error.to_string()))?;
+    let (stored, made) = made.map_err(unfit)?;
     let meta = PutMeta {
         content_type: stored.mime_type.clone(),
         cache_control: Some(FOREVER.to_owned()),
