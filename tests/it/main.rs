@@ -28,4 +28,5 @@ mod schedules;
 mod server;
 mod team;
 mod untouched;
+mod upgrades;
 mod visibility;

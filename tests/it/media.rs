@@ -13,6 +13,7 @@ mod kills;
 mod library;
 mod own_store;
 mod private;
+mod recordings;
 mod refused;
 pub mod shown;
 mod store_faults;
