@@ -1,9 +1,10 @@
 //! A bounded pool for work on images: one core is left to those who are answered, and no more memory taken than allowed.
 //!
-//! Each piece of work has a thread of its own with a low claim on the processor, so that readers who are answered at the
-//! same time hardly notice. Not the lowest: beside other busy programs it would never end.
+//! The threads have a low claim on the processor, so that readers who are answered at the same time hardly notice. They live
+//! as long as the pool: what one image has freed is there for the next one, which the allocator keeps by thread. Not the lowest: beside other busy programs it would never end.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use tokio::sync::{Semaphore, oneshot};
 
@@ -16,9 +17,11 @@ const NICE: i32 = 10;
 #[derive(Debug)]
 pub struct Pool {
     memory: Arc<Semaphore>,
-    hands: Arc<Semaphore>,
+    work: mpsc::Sender<Work>,
     units: u32,
 }
+
+type Work = Box<dyn FnOnce() + Send>;
 
 /// Why a piece of work was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,11 +38,13 @@ impl Pool {
     pub fn new(memory: u64) -> Self {
         let units = u32::try_from(memory / UNIT).unwrap_or(u32::MAX).max(1);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self {
-            memory: Arc::new(Semaphore::new(units as usize)),
-            hands: Arc::new(Semaphore::new((cores - 1).max(1))),
-            units,
+        let (work, waiting) = mpsc::channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..(cores - 1).max(1) {
+            let waiting = Arc::clone(&waiting);
+            std::thread::spawn(move || hand(&waiting));
         }
+        Self { memory: Arc::new(Semaphore::new(units as usize)), work, units }
     }
 
     /// Does work that takes up to so many bytes, when its turn comes.
@@ -52,19 +57,18 @@ impl Pool {
         if units > self.units {
             return Err(PoolError::TooLarge);
         }
-        let open = "the semaphores are never closed";
         // Memory first: whoever has it waits for a hand only, and hands are never held by those who wait.
-        let memory = Arc::clone(&self.memory).acquire_many_owned(units).await.expect(open);
-        let hand = Arc::clone(&self.hands).acquire_owned().await.expect(open);
+        let memory = Arc::clone(&self.memory).acquire_many_owned(units).await;
+        let memory = memory.expect("the semaphore is never closed");
         let (send, receive) = oneshot::channel();
-        // The permits go with the thread: whoever gives up waiting does not make it shorter.
-        std::thread::spawn(move || {
-            step_back();
+        // The permit goes with the work: whoever gives up waiting does not make it shorter.
+        let work = move || {
             let done = work();
-            drop((memory, hand));
+            drop(memory);
             // Nobody may be waiting any more.
             let _ = send.send(done);
-        });
+        };
+        self.work.send(Box::new(work)).map_err(|_| PoolError::Panicked)?;
         receive.await.map_err(|_| PoolError::Panicked)
     }
 }
@@ -79,6 +83,18 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
         let _ = send.send(work());
     });
     receive.await.map_err(|_| PoolError::Panicked)
+}
+
+/// Does one piece of work after the other until the pool is gone.
+fn hand(waiting: &Mutex<mpsc::Receiver<Work>>) {
+    step_back();
+    loop {
+        // Held while waiting and not while working, so whoever is free takes the next one.
+        let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else { return };
+        // A panic ends the work, whose sender is dropped with it, and not the hand.
+        let _ = catch_unwind(AssertUnwindSafe(work));
+    }
 }
 
 /// Lowers the priority of this thread. Where that cannot be done, it is only slower for others.
