@@ -9,6 +9,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use wellspring::allocator;
 use wellspring::app::{App, Clock};
 use wellspring::config::Config;
 use wellspring::domain::policy::Scopes;
@@ -75,6 +76,7 @@ impl Server {
         let mut child = Command::new(std::env::current_exe()?)
             .arg("--serve")
             .arg(folder)
+            .env(allocator::KEPT.0, allocator::KEPT.1)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -32,6 +32,14 @@ const LAYERS: [Layer; 15] = [
         ],
     },
     Layer {
+        name: "allocator",
+        may: &[],
+        never: &[
+            ("entity", "memory is there before a database"),
+            ("sea_orm", "memory is there before a database"),
+        ],
+    },
+    Layer {
         name: "mail",
         may: &[],
         never: &[

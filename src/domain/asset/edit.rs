@@ -76,7 +76,7 @@ pub async fn edit(
     family.insert(id);
     // What lacks its words already, because somebody insisted, may be changed all the same.
     let lacking = shown::lacking(tx, &family).await?;
-    let needed = Needed { ids: family.difference(&lacking).copied().collect(), field: "asset" };
+    let mut needed = Needed { ids: family.difference(&lacking).copied().collect(), field: "asset" };
     if expected_version.is_some_and(|version| version != before.version) {
         let message = format!("the asset was changed meanwhile and is at version {}", before.version);
         return refuse(&["expectedVersion"], ErrorCode::Conflict, message);
@@ -95,6 +95,10 @@ pub async fn edit(
     after.is_decorative = edit.is_decorative.unwrap_or(before.is_decorative);
     after.has_no_speech = edit.has_no_speech.unwrap_or(before.has_no_speech);
     after.is_private = edit.is_private.unwrap_or(before.is_private);
+    if after.is_private && !before.is_private {
+        // Not this: it would leave the public without the file.
+        needed.ids.insert(id);
+    }
     if after.is_decorative && after.alt.is_some() {
         let message =
             "an image that only decorates has no alternative text: clear alt, or unset isDecorative";

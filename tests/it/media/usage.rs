@@ -116,6 +116,10 @@ async fn whoever_insists_deletes_what_is_used(app: TestApp) {
             { "action": "DELETED", "kind": "ASSET", "id": leg },
         ])
     );
+    // What lacks its words by force may be changed as before, but not taken from the public.
+    say(&app, &film, json!({ "caption": "A film" })).await;
+    let hidden = app.try_mutate("updateAsset", json!({ "asset": film, "isPrivate": true }), "asset { id }");
+    assert_eq!(refusals(&hidden.await), ["IN_USE input.asset"]);
     // What is public stays so, also through a change of the renderer, and goes when it is taken back.
     revise(&app, &id, json!({ "title": "Two" })).await;
     let refused = app.try_mutate("publishEntry", json!({ "document": id }), "entry { id }").await;
