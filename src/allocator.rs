@@ -14,13 +14,15 @@ pub const KEPT: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "15000");
 /// it goes on with the allocator's own.
 pub fn keep_longer() {
     let (name, value) = KEPT;
-    if std::env::var_os(name).is_none() {
-        start_anew(std::env::args_os().collect(), name, value);
+    #[expect(clippy::disallowed_methods, reason = "the allocator's, not one of ours")]
+    let is_set = std::env::var_os(name).is_some();
+    if !is_set {
+        start_anew(&std::env::args_os().collect::<Vec<_>>(), name, value);
     }
 }
 
 #[cfg(unix)]
-fn start_anew(arguments: Vec<OsString>, name: &str, value: &str) {
+fn start_anew(arguments: &[OsString], name: &str, value: &str) {
     use std::os::unix::process::CommandExt;
     let (Ok(program), Some((called, arguments))) = (std::env::current_exe(), arguments.split_first()) else {
         return;
@@ -30,4 +32,4 @@ fn start_anew(arguments: Vec<OsString>, name: &str, value: &str) {
 }
 
 #[cfg(not(unix))]
-fn start_anew(_: Vec<OsString>, _: &str, _: &str) {}
+fn start_anew(_: &[OsString], _: &str, _: &str) {}

@@ -4,6 +4,7 @@
 //! before.
 
 mod files;
+mod routines;
 
 use std::collections::HashMap;
 
@@ -17,6 +18,8 @@ use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
 use crate::domain::error::Result;
 use crate::domain::job::JobError;
 use crate::domain::policy::{Action, ManageDocuments, Permit, Viewer};
+use crate::domain::publish::routines::Embedded;
+use crate::domain::routine::Routine;
 use crate::domain::time::DAY;
 use crate::domain::{account, author, document as documents, id, publish, series, site, tag as tags};
 
@@ -28,6 +31,11 @@ macro_rules! files {
 
 const SITE: &str = include_str!("demo/site.toml");
 const PAGES: [&str; 2] = files!["pages/about.md", "pages/start-here.md",];
+const ROUTINES: [&str; 3] = files![
+    "routines/01-sit-to-stand-ladder.md",
+    "routines/02-bad-day-in-a-chair.md",
+    "routines/03-counter-stands.md",
+];
 const POSTS: [&str; 20] = files![
     "posts/01-my-own-patient.md",
     "posts/02-wake-up-your-feet.md",
@@ -76,7 +84,9 @@ pub async fn seed(app: &App) -> Result<Seeded, JobError> {
     let demo: Site = toml::from_str(SITE).expect("the demo is part of the program and tested");
     let pages = PAGES.iter().map(|text| Document::parse(Kind::Page, text));
     let posts = POSTS.iter().map(|text| Document::parse(Kind::Post, text));
-    let mut documents: Vec<Document> = pages.chain(posts).collect();
+    let routines = ROUTINES.iter().map(|text| Document::parse(Kind::Routine, text));
+    // Oldest first, so that a routine is there before the posts that embed it.
+    let mut documents: Vec<Document> = pages.chain(posts).chain(routines).collect();
     documents.sort_by_key(|document| std::cmp::Reverse(document.days_ago));
     let oldest = documents.first().map_or(0, |document| document.days_ago);
 
@@ -183,7 +193,9 @@ impl Writer<'_> {
         match demo.state {
             State::Draft => return Ok(()),
             State::Live => publish::publish(self.tx, &permit, then, saved.id, None, None).await?,
-            State::Trashed => documents::trash(self.tx, &permit, then, saved.id, None).await?,
+            State::Trashed => {
+                documents::trash(self.tx, &permit, then, saved.id, None, Embedded::Kept).await?
+            }
         };
         if let Some(later) = &demo.later {
             let then = before(self.now, 1);
@@ -200,6 +212,7 @@ impl Writer<'_> {
         let patch = match demo.kind {
             Kind::Post => ContentPatch::Post { entry, video_url: Patch::Keep },
             Kind::Page => ContentPatch::Page { entry },
+            Kind::Routine => ContentPatch::Routine { entry, routine: Box::default() },
         };
         Save {
             id: Some(id),
@@ -237,6 +250,12 @@ impl Writer<'_> {
         let patch = match demo.kind {
             Kind::Post => ContentPatch::Post { entry, video_url: set(demo.video_url.clone()) },
             Kind::Page => ContentPatch::Page { entry },
+            Kind::Routine => {
+                let written = demo.routine.clone().unwrap_or_default();
+                let reviewed = demo.reviewed_days_ago.map(|days| before(self.now, days));
+                let routine = Box::new(routines::patch(written, reviewed, &self.assets));
+                ContentPatch::Routine { entry, routine }
+            }
         };
         Save {
             id: None,
@@ -324,6 +343,7 @@ enum Kind {
     #[default]
     Post,
     Page,
+    Routine,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -354,6 +374,10 @@ struct Document {
     cover: Option<String>,
     video_url: Option<String>,
     seo_description: Option<String>,
+    /// Of a routine.
+    reviewed_days_ago: Option<i64>,
+    /// What is done, in a routine. Its videos name files.
+    routine: Option<Routine<String>>,
     state: State,
     later: Option<Later>,
     #[serde(skip)]

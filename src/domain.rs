@@ -37,6 +37,7 @@ pub mod publish;
 pub mod related;
 pub mod revision;
 pub mod richtext;
+pub mod routine;
 pub mod schedule;
 pub mod secret;
 pub mod series;

@@ -37,6 +37,7 @@ mod publish;
 mod response;
 mod revision;
 mod richtext;
+mod routine;
 mod scalars;
 mod schedule;
 mod series;
@@ -59,6 +60,7 @@ struct Query(
     entry::EntryQuery,
     post::PostQuery,
     page::PageQuery,
+    routine::RoutineQuery,
     tag::TagQuery,
     series::SeriesQuery,
     author::AuthorQuery,
@@ -75,6 +77,7 @@ struct Query(
 struct Mutation(
     post::PostMutation,
     page::PageMutation,
+    routine::RoutineMutation,
     publish::PublishMutation,
     schedule::ScheduleMutation,
     job::JobMutation,
@@ -113,6 +116,7 @@ fn describe_connections(builder: Builder) -> Builder {
         .override_output_type_description::<Paged<entry::Entry, entry::EntryCount>>(TEXT)
         .override_output_type_description::<Paged<post::Post, entry::EntryCount>>(TEXT)
         .override_output_type_description::<Paged<page::Page, entry::EntryCount>>(TEXT)
+        .override_output_type_description::<Paged<routine::Routine, entry::EntryCount>>(TEXT)
         .override_output_type_description::<Paged<tag::Tag, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<series::Series, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<author::Author, KnownCount>>(TEXT)

@@ -22,6 +22,7 @@ mod media;
 mod metrics;
 mod page;
 mod request;
+mod routine;
 pub mod server;
 mod storage;
 
@@ -64,6 +65,8 @@ pub fn router(app: App) -> Router {
 fn api() -> Router<App> {
     Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
+        // A page of another origin shows chapters only if it may read them.
+        .route("/routines/{routine}/{file}", get(routine::get))
         .method_not_allowed_fallback(request::method_not_allowed)
         .layer(cross_origin())
 }

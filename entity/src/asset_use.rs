@@ -26,6 +26,9 @@ pub enum UsePlace {
     Cover,
     #[sea_orm(string_value = "BODY")]
     Body,
+    /// A video of a routine, or a clip of an exercise.
+    #[sea_orm(string_value = "CLIP")]
+    Clip,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

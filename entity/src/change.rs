@@ -43,6 +43,8 @@ pub enum Subject {
     Post,
     #[sea_orm(string_value = "PAGE")]
     Page,
+    #[sea_orm(string_value = "ROUTINE")]
+    Routine,
     #[sea_orm(string_value = "TAG")]
     Tag,
     #[sea_orm(string_value = "SERIES")]
@@ -61,6 +63,7 @@ impl From<Kind> for Subject {
         match kind {
             Kind::Post => Self::Post,
             Kind::Page => Self::Page,
+            Kind::Routine => Self::Routine,
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Kind {
     Post,
     #[sea_orm(string_value = "PAGE")]
     Page,
+    #[sea_orm(string_value = "ROUTINE")]
+    Routine,
 }
 
 /// What an account may do on the team's side.

@@ -24,6 +24,8 @@ pub mod redirect;
 pub mod rendition;
 pub mod revision;
 pub mod rich_text;
+pub mod routine;
+pub mod routine_embed;
 pub mod schedule;
 pub mod series;
 pub mod session;

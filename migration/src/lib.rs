@@ -19,6 +19,7 @@ mod m0010_idempotency;
 mod m0011_previews;
 mod m0012_media;
 mod m0013_shown_assets;
+mod m0014_routines;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_previews::Migration),
             Box::new(m0012_media::Migration),
             Box::new(m0013_shown_assets::Migration),
+            Box::new(m0014_routines::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ use entity::{AssetId, AuthorId, DocumentId, Kind, SeriesId, TagId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::error::{ErrorCode, Refusals};
+use super::routine::{Routine, RoutinePatch};
 use super::{id, slug, text};
 
 pub const MAX_TAGS: usize = 20;
@@ -17,6 +18,7 @@ pub const MAX_SERIES_POSITION: i32 = 100_000;
 pub enum Content {
     Post(PostContent),
     Page(PageContent),
+    Routine(Box<RoutineContent>),
 }
 
 /// What every kind of document has.
@@ -55,11 +57,21 @@ pub struct PageContent {
     pub entry: EntryContent,
 }
 
+/// Its body introduces it; what is done stands in `routine`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RoutineContent {
+    #[serde(flatten)]
+    pub entry: EntryContent,
+    #[serde(default)]
+    pub routine: Routine,
+}
+
 impl Content {
     pub fn empty(kind: Kind) -> Self {
         match kind {
             Kind::Post => Self::Post(PostContent::default()),
             Kind::Page => Self::Page(PageContent::default()),
+            Kind::Routine => Self::Routine(Box::default()),
         }
     }
 
@@ -67,6 +79,7 @@ impl Content {
         match self {
             Self::Post(_) => Kind::Post,
             Self::Page(_) => Kind::Page,
+            Self::Routine(_) => Kind::Routine,
         }
     }
 
@@ -74,6 +87,7 @@ impl Content {
         match self {
             Self::Post(post) => &post.entry,
             Self::Page(page) => &page.entry,
+            Self::Routine(routine) => &routine.entry,
         }
     }
 
@@ -81,6 +95,7 @@ impl Content {
         match self {
             Self::Post(post) => &mut post.entry,
             Self::Page(page) => &mut page.entry,
+            Self::Routine(routine) => &mut routine.entry,
         }
     }
 }
@@ -128,6 +143,7 @@ pub struct EntryPatch {
 pub enum ContentPatch {
     Post { entry: EntryPatch, video_url: Patch<String> },
     Page { entry: EntryPatch },
+    Routine { entry: EntryPatch, routine: Box<RoutinePatch> },
 }
 
 impl ContentPatch {
@@ -135,17 +151,22 @@ impl ContentPatch {
         match self {
             Self::Post { .. } => Kind::Post,
             Self::Page { .. } => Kind::Page,
+            Self::Routine { .. } => Kind::Routine,
         }
     }
 
     /// Applies the changes; what is wrong is noted and leaves its field alone.
-    pub fn apply(self, content: &mut Content, refusals: &mut Refusals) {
+    pub fn apply(self, content: &mut Content, now: Timestamp, refusals: &mut Refusals) {
         match (self, content) {
             (Self::Post { entry, video_url }, Content::Post(post)) => {
                 entry.apply(&mut post.entry, refusals);
                 video_url.apply(&mut post.video_url, |url| text::check_url(&url, &["videoUrl"], refusals));
             }
             (Self::Page { entry }, Content::Page(page)) => entry.apply(&mut page.entry, refusals),
+            (Self::Routine { entry, routine }, Content::Routine(content)) => {
+                entry.apply(&mut content.entry, refusals);
+                routine.apply(&mut content.routine, now, refusals);
+            }
             (patch, content) => {
                 let message = format!("this document is a {:?}, not a {:?}", content.kind(), patch.kind());
                 refusals.push(&["id"], ErrorCode::Invalid, message.to_lowercase());

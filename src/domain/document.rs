@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageDocuments, Permit, ReadDocuments, Scope, Visible};
+use super::publish::routines::Embedded;
 use super::publish::{self, Effect};
 use super::{audit, id as ids, revision as revisions, schedule};
 
@@ -107,13 +108,14 @@ pub async fn trash(
     now: Timestamp,
     id: DocumentId,
     expected_revision: Option<i32>,
+    embedded: Embedded,
 ) -> Result<document::Model> {
     let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
     if document.trashed_at.is_some() {
         return refuse(&["document"], ErrorCode::InvalidTransition, "the document is in the trash already");
     }
     let (document, effect) = match document.live_revision {
-        Some(_) => publish::withdraw(tx, now, document).await?,
+        Some(_) => publish::withdraw(tx, now, document, embedded).await?,
         None => (document, Effect::default()),
     };
     schedule::cancel_pending(tx, now, document.id).await?;

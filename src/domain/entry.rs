@@ -4,6 +4,7 @@
 //! which copy of the catalog the rows need (see `catalog`). Bodies are read only where they were asked for.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entity::{
     AssetId, AuthorId, DocumentId, Kind, SeriesId, TagId, TagIds, Timestamp, entry, entry_tag, redirect,
@@ -16,6 +17,7 @@ use sea_orm::{ColumnTrait, DbErr, QueryFilter, QuerySelect};
 use super::error::Result;
 use super::keyset::{Direction, Key, KeyKind, Page, Position, Slice};
 use super::policy::{PublicTables, Scope, Visible};
+use super::routine::Routine;
 
 mod read;
 
@@ -46,6 +48,7 @@ pub struct EntryRow {
     pub sort_title: Option<String>,
     pub body: Body,
     pub video_url: Option<String>,
+    pub routine: Option<Arc<Routine>>,
 }
 
 /// The parts of the body that were asked for.
@@ -67,6 +70,7 @@ pub struct Columns {
     pub outline: bool,
     pub embeds: bool,
     pub video_url: bool,
+    pub routine: bool,
     pub sort_title: bool,
 }
 

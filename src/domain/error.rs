@@ -73,6 +73,7 @@ pub enum ErrorCode {
     Conflict,
     InvalidTransition,
     UnknownDirective,
+    NotPublished,
     NotReady,
     AltRequired,
     CaptionsRequired,
@@ -90,6 +91,21 @@ impl Refusals {
             code,
             message: message.into(),
         });
+    }
+
+    /// Takes what another one collected; answers how much that was.
+    pub fn extend(&mut self, other: Self) -> usize {
+        let more = other.0.len();
+        self.0.extend(other.0);
+        more
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn into_errors(self) -> Vec<UserError> {
+        self.0
     }
 
     pub fn finish(self) -> Result<()> {

@@ -59,6 +59,7 @@ pub fn entry_prefix(kind: Kind) -> &'static str {
     match kind {
         Kind::Post => "post",
         Kind::Page => "page",
+        Kind::Routine => "routine",
     }
 }
 

@@ -4,7 +4,7 @@ use entity::AssetId;
 use entity::asset::AssetKind;
 use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
 
-use super::asset::usage::Use;
+use super::asset::usage::{At, Use};
 use super::content::Patch;
 use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageSite, Permit};
@@ -182,7 +182,7 @@ pub(super) async fn apply_picture(
             refusals.push(&[name], ErrorCode::Invalid, "a picture is an image");
         }
         Some(_) => {
-            let wanted = [Use { asset: id, place: None, kind: AssetKind::Image }];
+            let wanted = [Use { asset: id, at: At::Cover, kind: AssetKind::Image, until: None }];
             match asset::shown::problems(tx, &wanted).await?.pop() {
                 Some(problem) => refusals.push(&[name], problem.code, problem.message),
                 None => *picture = Some(id),

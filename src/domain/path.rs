@@ -103,10 +103,18 @@ pub fn candidates(site: &Settings, path: &str) -> Vec<(Kind, String, String)> {
     found
 }
 
-/// Whether some path could be that of a post and of a page.
-pub fn overlap(site: &Settings) -> bool {
-    let (posts, pages) = (forms(site, Kind::Post), forms(site, Kind::Page));
-    posts.iter().any(|post| pages.iter().any(|page| can_be_equal(site, post, page)))
+/// Two kinds of which some path could be that of both.
+pub fn overlap(site: &Settings) -> Option<(Kind, Kind)> {
+    let kinds: Vec<Kind> = Kind::iter().collect();
+    let pairs = kinds
+        .iter()
+        .enumerate()
+        .flat_map(|(at, &one)| kinds[at + 1..].iter().map(move |&other| (one, other)));
+    let meet = |&(one, other): &(Kind, Kind)| {
+        let others = forms(site, other);
+        forms(site, one).iter().any(|one| others.iter().any(|other| can_be_equal(site, one, other)))
+    };
+    pairs.into_iter().find(meet)
 }
 
 /// The parts of a kind's paths: in the default locale, and in the others where the pattern does not say where they stand.
@@ -135,6 +143,7 @@ fn pattern(site: &Settings, kind: Kind) -> &Pattern {
     match kind {
         Kind::Post => &site.post_path,
         Kind::Page => &site.page_path,
+        Kind::Routine => &site.routine_path,
     }
 }
 
@@ -187,7 +196,8 @@ mod tests {
         let overlaps = |posts: &str, pages: &str, locales: &[&str]| {
             let pattern = |text: &str| Pattern::new(text).expect("a good pattern");
             let locales = locales.iter().map(|&locale| locale.to_owned()).collect();
-            overlap(&Settings { post_path: pattern(posts), page_path: pattern(pages), locales, ..site() })
+            let site = Settings { post_path: pattern(posts), page_path: pattern(pages), locales, ..site() };
+            overlap(&site) == Some((Kind::Post, Kind::Page))
         };
         for (posts, pages, locales, expected) in [
             ("/posts/{slug}", "/{slug}", &["en", "de"][..], false),

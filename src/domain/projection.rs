@@ -5,11 +5,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use entity::{DocumentId, Kind, TagIds, Timestamp, entry, post, rich_text, shown_asset};
+use entity::{DocumentId, Kind, TagIds, Timestamp, entry, post, rich_text, routine, shown_asset};
 
 use super::asset::usage::{self, Use};
 use super::content::{Content, EntryContent};
-use super::richtext::{self, DirectiveFault};
+use super::richtext::{self, DirectiveFault, DirectiveFaultKind, Embed, Place, Rendered};
 use super::sort_key;
 
 /// What a projection needs to know beside the content.
@@ -51,6 +51,7 @@ impl Deref for Draft {
 pub enum Detail {
     Post(post::Model),
     Page,
+    Routine(routine::Model),
 }
 
 /// A projection, and what has to be looked at before it may be written.
@@ -61,6 +62,8 @@ pub struct Projected {
     pub faults: Vec<DirectiveFault>,
     /// The files that it shows.
     pub uses: Vec<Use>,
+    /// The routines that it embeds, by their slugs.
+    pub routines: Vec<(String, Place)>,
 }
 
 pub fn project(source: &Source, content: &Content) -> Projected {
@@ -70,9 +73,15 @@ pub fn project(source: &Source, content: &Content) -> Projected {
             &post.entry,
         ),
         Content::Page(page) => (Detail::Page, &page.entry),
+        Content::Routine(content) => {
+            let routine = serde_json::to_value(&content.routine).expect("plain data");
+            (Detail::Routine(routine::Model { entry_id: source.document, routine }), &content.entry)
+        }
     };
     let rendered = richtext::render(&common.body);
     let entry = entry(source, content.kind(), common, rendered.rich_text.word_count);
+    let uses = usage::of_rendered(content, &rendered.rich_text.embeds, &rendered.places);
+    let (faults, routines) = (faults(content.kind(), &rendered), routines(&rendered));
     let rich_text = rich_text::Model {
         entry_id: source.document,
         markdown: common.body.clone(),
@@ -81,8 +90,25 @@ pub fn project(source: &Source, content: &Content) -> Projected {
         html: rendered.rich_text.html,
         text: rendered.rich_text.text,
     };
-    let uses = usage::of_rendered(content, &rendered.rich_text.embeds, &rendered.places);
-    Projected { projection: Projection { entry, rich_text, detail }, faults: rendered.faults, uses }
+    Projected { projection: Projection { entry, rich_text, detail }, faults, uses, routines }
+}
+
+/// What a text says that its kind of entry must not say.
+pub fn faults(kind: Kind, rendered: &Rendered) -> Vec<DirectiveFault> {
+    let within = routines(rendered).into_iter().filter(|_| kind == Kind::Routine);
+    let within = within.map(|(_, place)| DirectiveFault { place, kind: DirectiveFaultKind::RoutineWithin });
+    rendered.faults.iter().cloned().chain(within).collect()
+}
+
+/// The routines that a text embeds, and where.
+pub fn routines(rendered: &Rendered) -> Vec<(String, Place)> {
+    let embeds = rendered.rich_text.embeds.iter().zip(&rendered.places);
+    embeds
+        .filter_map(|(embed, &place)| match embed {
+            Embed::Routine { slug } => Some((slug.clone(), place)),
+            _ => None,
+        })
+        .collect()
 }
 
 fn entry(source: &Source, kind: Kind, content: &EntryContent, word_count: u32) -> entry::Model {

@@ -7,7 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use entity::{AssetId, DocumentId, Kind, Timestamp, document, entry, entry_tag, post, redirect, rich_text};
+use entity::{
+    AssetId, DocumentId, Kind, Timestamp, document, entry, entry_tag, post, redirect, rich_text, routine,
+};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
@@ -17,11 +19,18 @@ use sea_orm::{
 use super::asset::shown::{self, Needed};
 use super::asset::usage::{self, Use};
 use super::change::{self, Change};
+use super::content::Content;
 use super::document::lock;
-use super::error::{Error, ErrorCode, Refusals, Result, refuse};
+use super::error::{Error, ErrorCode, Refusals, Result, UserError, refuse};
 use super::policy::{ManageDocuments, Permit};
 use super::projection::{Detail, Projected, Projection, Source, project};
-use super::{apart, audit, id as ids, projection, revision};
+use super::richtext::Place;
+use super::routine::Routine;
+use super::{apart, audit, id as ids, projection, revision, site};
+
+pub mod routines;
+
+use routines::{Embedded, Embedding};
 
 /// How many documents one bulk publication may name.
 pub const MAX_BULK: usize = 50;
@@ -50,6 +59,10 @@ pub(super) struct Effect {
     touched: BTreeSet<AssetId>,
     /// Those of them that have to be.
     needed: BTreeSet<AssetId>,
+    /// Texts that became public.
+    embeddings: Vec<Embedding>,
+    /// Routines that nothing public may miss.
+    withdrawn: Vec<DocumentId>,
 }
 
 impl Effect {
@@ -57,15 +70,30 @@ impl Effect {
         self.changes.extend(other.changes);
         self.touched.extend(other.touched);
         self.needed.extend(other.needed);
+        self.embeddings.extend(other.embeddings);
+        self.withdrawn.extend(other.withdrawn);
     }
 }
 
 /// The end of a transaction that published or withdrew. Files are locked in one order, and the change log after them.
 pub(super) async fn conclude(tx: &DatabaseTransaction, now: Timestamp, effect: Effect) -> Result<()> {
-    let Effect { mut changes, touched, needed } = effect;
+    let refused = conclude_each(tx, now, effect).await?;
+    let errors: Vec<UserError> =
+        refused.into_iter().flat_map(|(_, refusals)| refusals.into_errors()).collect();
+    if errors.is_empty() { Ok(()) } else { Err(Error::Refused(errors)) }
+}
+
+/// The same; what is refused in the end is told by document.
+async fn conclude_each(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    effect: Effect,
+) -> Result<Vec<(DocumentId, Refusals)>> {
+    let Effect { mut changes, touched, needed, embeddings, withdrawn } = effect;
     let needed = Needed { ids: needed, field: "document" };
     changes.extend(shown::refresh(tx, now, touched, &needed).await?);
-    change::append(tx, now, changes).await
+    change::append(tx, now, changes).await?;
+    routines::settle(tx, &embeddings, &withdrawn).await
 }
 
 /// Publishes a document that the caller has locked; nothing changes when the revision is live already.
@@ -88,7 +116,8 @@ pub(super) async fn make_public(
         return Ok((document, Effect::default()));
     }
     let first_published_at = document.first_published_at.unwrap_or(now);
-    let (projection, uses) = prepare(tx, &document, number, first_published_at, now).await?;
+    let Prepared { projection, uses, routines } =
+        prepare(tx, &document, number, first_published_at, now).await?;
     usage::record(tx, document.id, number, &uses).await?;
     let needed: BTreeSet<AssetId> = uses.into_iter().map(|one| one.asset).collect();
     let mut touched = needed.clone();
@@ -98,6 +127,7 @@ pub(super) async fn make_public(
     let (locale, slug) = (projection.entry.locale.clone(), projection.entry.slug.clone());
     let before = write(tx, now, projection).await?.map(|entry| entry.slug);
     let change = Change::entry(document.kind, document.id, &locale, &slug, before);
+    let embeddings = vec![Embedding { entry: document.id, locale, routines }];
     audit::record(tx, now, permit.actor(), "publishEntry", Some(ids::format(document.id)), &[]).await?;
 
     let mut row = document.into_active_model();
@@ -105,7 +135,15 @@ pub(super) async fn make_public(
     row.last_live_revision = Set(Some(number));
     row.first_published_at = Set(Some(first_published_at));
     row.updated_at = Set(now);
-    Ok((row.update(tx).await?, Effect { changes: vec![change], touched, needed }))
+    let effect = Effect { changes: vec![change], touched, needed, embeddings, withdrawn: Vec::new() };
+    Ok((row.update(tx).await?, effect))
+}
+
+/// What is going to be written, and what has to be looked at with it.
+pub(super) struct Prepared {
+    pub projection: Projection,
+    pub uses: Vec<Use>,
+    pub routines: Vec<(String, Place)>,
 }
 
 /// What a revision would be if it became public at a moment, or why it must not.
@@ -115,7 +153,7 @@ pub(super) async fn prepare(
     number: i32,
     first_published_at: Timestamp,
     moment: Timestamp,
-) -> Result<(Projection, Vec<Use>)> {
+) -> Result<Prepared> {
     if !(1..=document.head_revision).contains(&number) {
         let message = format!("the document has the revisions 1 to {}", document.head_revision);
         return refuse(&["revision"], ErrorCode::NotFound, message);
@@ -126,8 +164,12 @@ pub(super) async fn prepare(
         return refuse(&["publishedAt"], ErrorCode::OutOfRange, message);
     }
     let source = source(document, number, first_published_at, moment);
-    let Projected { projection, faults, uses } = apart(move || project(&source, &content)).await;
     let mut refusals = Refusals::default();
+    if let Content::Routine(content) = &content {
+        check_routine(tx, &content.routine, &mut refusals).await?;
+    }
+    let projected = apart(move || project(&source, &content)).await;
+    let Projected { projection, faults, uses, routines } = projected;
     for fault in faults {
         let message = format!("line {}, column {}: {}", fault.place.line, fault.place.column, fault.kind);
         refusals.push(&["body"], ErrorCode::UnknownDirective, message);
@@ -136,7 +178,17 @@ pub(super) async fn prepare(
         problem.note(&mut refusals);
     }
     refusals.finish()?;
-    Ok((projection, uses))
+    Ok(Prepared { projection, uses, routines })
+}
+
+/// What a routine needs before anybody follows it.
+async fn check_routine(tx: &DatabaseTransaction, routine: &Routine, refusals: &mut Refusals) -> Result<()> {
+    let row = site::row(tx).await?;
+    let site = site::read(&row)?;
+    for (field, message) in routine.lacks(&site) {
+        refusals.push(&[field], ErrorCode::Required, message);
+    }
+    Ok(())
 }
 
 /// Publishes several documents, or none if one of them is refused.
@@ -174,12 +226,7 @@ pub async fn publish_all(
             }
             Err(Error::Refused(errors)) => {
                 step.rollback().await?;
-                refused.extend(errors.into_iter().map(|mut error| {
-                    let inner = error.path.into_iter().filter(|name| name != "document");
-                    error.path =
-                        ["documents".to_owned(), index.to_string()].into_iter().chain(inner).collect();
-                    error
-                }));
+                refused.extend(errors.into_iter().map(|error| within(index, error)));
             }
             Err(error) => return Err(error),
         }
@@ -187,8 +234,22 @@ pub async fn publish_all(
     if !refused.is_empty() {
         return Err(Error::Refused(refused));
     }
-    conclude(tx, now, effects).await?;
+    let late = conclude_each(tx, now, effects).await?;
+    for (document, refusals) in late {
+        let index = ids.iter().position(|&id| id == document).unwrap_or_default();
+        refused.extend(refusals.into_errors().into_iter().map(|error| within(index, error)));
+    }
+    if !refused.is_empty() {
+        return Err(Error::Refused(refused));
+    }
     Ok(published.into_iter().flatten().collect())
+}
+
+/// A refusal of one of several documents.
+fn within(index: usize, mut error: UserError) -> UserError {
+    let inner = error.path.into_iter().filter(|name| name != "document");
+    error.path = ["documents".to_owned(), index.to_string()].into_iter().chain(inner).collect();
+    error
 }
 
 /// Takes a live document out of the public.
@@ -198,13 +259,14 @@ pub async fn unpublish(
     now: Timestamp,
     id: DocumentId,
     expected_revision: Option<i32>,
+    embedded: Embedded,
 ) -> Result<document::Model> {
     let document = lock(tx, permit, id, expected_revision, &["document"]).await?;
     if document.live_revision.is_none() {
         return refuse(&["document"], ErrorCode::InvalidTransition, "the document is not public");
     }
     audit::record(tx, now, permit.actor(), "unpublishEntry", Some(ids::format(id)), &[]).await?;
-    let (document, effect) = withdraw(tx, now, document).await?;
+    let (document, effect) = withdraw(tx, now, document, embedded).await?;
     conclude(tx, now, effect).await?;
     Ok(document)
 }
@@ -215,7 +277,10 @@ pub(super) async fn withdraw(
     tx: &DatabaseTransaction,
     now: Timestamp,
     document: document::Model,
+    embedded: Embedded,
 ) -> Result<(document::Model, Effect)> {
+    let is_kept = document.kind == Kind::Routine && embedded == Embedded::Kept;
+    let withdrawn = is_kept.then_some(document.id).into_iter().collect();
     let changes = vec![Change::withdrawn(document.kind, document.id, &document.locale)];
     let touched = match document.live_revision {
         Some(live) => usage::of_revision(tx, document.id, live).await?,
@@ -226,7 +291,7 @@ pub(super) async fn withdraw(
     let mut row = document.into_active_model();
     row.live_revision = Set(None);
     row.updated_at = Set(now);
-    Ok((row.update(tx).await?, Effect { changes, touched, needed: BTreeSet::new() }))
+    Ok((row.update(tx).await?, Effect { changes, touched, withdrawn, ..Effect::default() }))
 }
 
 /// Projects every live revision again, after a change of the renderer. Dates stay as they are. An entry counts as
@@ -257,12 +322,17 @@ pub async fn reproject(
         let first = document.first_published_at.unwrap_or(document.created_at);
         // A directive that has become unknown since stays visible text: taking the entry away would be worse.
         let source = source(document, number, first, updated_at);
-        let Projected { projection, uses, .. } = apart(move || project(&source, &content)).await;
+        let Projected { projection, uses, routines, .. } = apart(move || project(&source, &content)).await;
         effect.touched.extend(usage::replace(tx, document.id, number, &uses).await?);
         effect.touched.extend(uses.into_iter().map(|one| one.asset));
         let slug = projection.entry.slug.clone();
         let differs = stored(tx, document.id).await? != Some(projection.clone());
         let before = write(tx, updated_at, projection).await?.map(|entry| entry.slug);
+        let locale = document.locale.clone();
+        // What has left the public by force stays away.
+        let live = routines::live(tx, &locale, &routines).await?;
+        let routines = routines.into_iter().filter(|(slug, _)| live.contains_key(slug)).collect();
+        effect.embeddings.push(Embedding { entry: document.id, locale, routines });
         if differs {
             let change = Change::entry(document.kind, document.id, &document.locale, &slug, before);
             effect.changes.push(change);
@@ -296,6 +366,7 @@ async fn stored(tx: &DatabaseTransaction, id: DocumentId) -> Result<Option<Proje
     let detail = match entry.kind {
         Kind::Post => post::Entity::find_by_id(id).one(tx).await?.map(Detail::Post),
         Kind::Page => Some(Detail::Page),
+        Kind::Routine => routine::Entity::find_by_id(id).one(tx).await?.map(Detail::Routine),
     };
     Ok(detail.map(|detail| Projection { entry, rich_text, detail }))
 }
@@ -329,6 +400,10 @@ async fn write_detail(tx: &DatabaseTransaction, detail: Detail) -> Result<()> {
             post.reset_all().insert(tx).await?;
         }
         projection::Detail::Page => {}
+        projection::Detail::Routine(routine) => {
+            let routine: routine::ActiveModel = routine.into_active_model();
+            routine.reset_all().insert(tx).await?;
+        }
     }
     Ok(())
 }

@@ -2,12 +2,15 @@
 
 use entity::{DocumentId, revision};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use serde::Serialize;
+use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
 use super::content::{Content, EntryContent};
 use super::error::Result;
 use super::keyset::{Direction, Key, Page, Position, Slice};
 use super::policy::{Permit, ReadDocuments, Scope, Visible};
+use super::routine::{Frequency, Routine};
 use super::{id, time};
 
 /// The content of a revision that is known to exist.
@@ -167,6 +170,60 @@ fn fields(content: &Content) -> Vec<(&'static str, String)> {
     match content {
         Content::Post(post) => fields.push(("videoUrl", post.video_url.clone().unwrap_or_default())),
         Content::Page(_) => {}
+        Content::Routine(content) => fields.extend(routine_fields(&content.routine)),
     }
     fields
+}
+
+/// What only a routine has. Its lists are shown as they are in the API, a value on a line.
+fn routine_fields(routine: &Routine) -> Vec<(&'static str, String)> {
+    let Routine {
+        goal,
+        audience,
+        difficulty,
+        frequency,
+        progression,
+        safety_notes,
+        last_reviewed,
+        reviewed_by,
+        video,
+        exercises,
+        blocks,
+    } = routine;
+    vec![
+        ("goal", goal.clone().unwrap_or_default()),
+        ("audience", audience.clone().unwrap_or_default()),
+        ("difficulty", difficulty.map(|difficulty| difficulty.words().to_owned()).unwrap_or_default()),
+        ("frequency", frequency.as_ref().map(Frequency::words).unwrap_or_default()),
+        ("progression", listed(progression)),
+        ("safetyNotes", listed(safety_notes)),
+        ("lastReviewed", last_reviewed.map(|date| date.to_string()).unwrap_or_default()),
+        ("reviewedBy", reviewed_by.clone().unwrap_or_default()),
+        ("video", video.as_ref().map(values).unwrap_or_default()),
+        ("exercises", listed(exercises)),
+        ("blocks", listed(blocks)),
+    ]
+}
+
+fn listed<T: Serialize>(parts: &[T]) -> String {
+    parts.iter().map(values).collect::<Vec<_>>().join("\n")
+}
+
+/// The values of a part, without those that were not given.
+fn values<T: Serialize>(part: &T) -> String {
+    let mut value = serde_json::to_value(part).expect("plain data");
+    drop_empty(&mut value);
+    serde_json::to_string_pretty(&value).expect("plain data")
+}
+
+fn drop_empty(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields
+                .retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+            fields.values_mut().for_each(drop_empty);
+        }
+        Value::Array(list) => list.iter_mut().for_each(drop_empty),
+        _ => {}
+    }
 }

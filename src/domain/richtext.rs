@@ -20,7 +20,7 @@ use comrak::{Arena, Options};
 use serde::{Deserialize, Serialize};
 
 pub use directive::{DirectiveFault, DirectiveFaultKind, Place};
-pub use embed::{Embed, EmbedLink, EmbedTarget, fill_embeds};
+pub use embed::{Embed, EmbedLink, EmbedTarget, escaped, fill_embeds};
 pub use player::{Player, Service};
 
 /// Silent reading of English non-fiction: Brysbaert 2019, <https://doi.org/10.1016/j.jml.2019.104047>.

@@ -8,20 +8,22 @@
 //! Times are moments in UTC. The site's time zone is for display, so a change of the clocks moves nothing.
 
 use entity::schedule::{ActiveModel, Column, Entity, Model, ScheduleAction, ScheduleState};
-use entity::{DocumentId, ScheduleId, Timestamp, document, entry};
+use entity::{DocumentId, Kind, ScheduleId, Timestamp, document, entry};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
 };
 use serde::{Deserialize, Serialize};
 
 use super::asset::usage;
+use super::audit;
 use super::document::lock;
 use super::error::{ErrorCode, Result, refuse};
 use super::id::{self, PublicId};
 use super::job::{self, NewJob, Task};
 use super::policy::{ManageDocuments, Permit};
+use super::publish::routines::{self, Embedded};
+use super::publish::{self, Prepared};
 use super::time::DAY;
-use super::{audit, publish};
 
 mod calendar;
 mod carry_out;
@@ -45,7 +47,7 @@ pub struct NewSchedule {
 pub enum Planned {
     /// Publish this revision, or the one that is the newest now.
     Publish(Option<i32>),
-    Unpublish,
+    Unpublish(Embedded),
 }
 
 /// What was scheduled.
@@ -83,8 +85,11 @@ pub async fn create(
             check_publication(tx, &document, number, new.at).await?;
             (ScheduleAction::Publish, Some(number))
         }
-        Planned::Unpublish => {
+        Planned::Unpublish(embedded) => {
             check_withdrawal(tx, &document, new.at).await?;
+            if document.kind == Kind::Routine && embedded == Embedded::Kept {
+                routines::check_withdrawal(tx, document.id).await?;
+            }
             (ScheduleAction::Unpublish, None)
         }
     };
@@ -166,8 +171,10 @@ async fn check_publication(
     at: Timestamp,
 ) -> Result<()> {
     let first_published_at = document.first_published_at.unwrap_or(at);
-    let (projection, uses) = publish::prepare(tx, document, number, first_published_at, at).await?;
+    let Prepared { projection, uses, routines } =
+        publish::prepare(tx, document, number, first_published_at, at).await?;
     usage::record(tx, document.id, number, &uses).await?;
+    routines::check_planned(tx, &document.locale, &routines, at).await?;
     let holder = entry::Entity::find()
         .filter(entry::Column::Kind.eq(document.kind))
         .filter(entry::Column::Locale.eq(&document.locale))

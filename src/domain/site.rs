@@ -1,7 +1,7 @@
 //! The site's settings: who it is, which languages it has, where its entries live, and its menus. All public, but where its
 //! previews are shown.
 
-use entity::{Timestamp, document, site};
+use entity::{Kind, Timestamp, document, site};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, Set,
@@ -12,6 +12,7 @@ use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result};
 use super::path::Pattern;
 use super::policy::{ManageSite, Permit, PublicTables, Scope, Visible};
+use super::routine::duration::Pace;
 use super::{audit, catalog, change, locale, path, text};
 
 mod preview_url;
@@ -38,8 +39,25 @@ pub struct Settings {
     pub disclaimer: Option<String>,
     pub post_path: Pattern,
     pub page_path: Pattern,
+    pub routine_path: Pattern,
     pub menus: Vec<Menu>,
     pub preview_urls: PreviewUrls,
+    pub routines: RoutineRules,
+}
+
+/// What the site says of routines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RoutineRules {
+    /// Whether a routine is published only with a STOP note of its own or a disclaimer of the site.
+    pub need_safety_note: bool,
+    pub pace: Pace,
+}
+
+impl Default for RoutineRules {
+    fn default() -> Self {
+        Self { need_safety_note: true, pace: Pace::default() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +85,10 @@ impl Default for Settings {
             disclaimer: None,
             post_path: Pattern::new("/posts/{slug}").expect("a good pattern"),
             page_path: Pattern::new("/{slug}").expect("a good pattern"),
+            routine_path: Pattern::new("/routines/{slug}").expect("a good pattern"),
             menus: Vec::new(),
             preview_urls: PreviewUrls::default(),
+            routines: RoutineRules::default(),
         }
     }
 }
@@ -91,9 +111,14 @@ pub struct Save {
     pub disclaimer: Patch<String>,
     pub post_path: Patch<String>,
     pub page_path: Patch<String>,
+    pub routine_path: Patch<String>,
     pub menus: Patch<Vec<Menu>>,
     pub post_preview_url: Patch<String>,
     pub page_preview_url: Patch<String>,
+    pub routine_preview_url: Patch<String>,
+    pub routines_need_safety_note: Patch<bool>,
+    pub seconds_per_rep: Patch<i32>,
+    pub seconds_per_breath: Patch<i32>,
 }
 
 pub(super) async fn row(db: &impl PublicTables) -> Result<Visible<site::Model>> {
@@ -141,9 +166,14 @@ pub async fn save(
         disclaimer,
         post_path,
         page_path,
+        routine_path,
         menus,
         post_preview_url,
         page_preview_url,
+        routine_preview_url,
+        routines_need_safety_note,
+        seconds_per_rep,
+        seconds_per_breath,
     } = save;
     super::named::apply_label(title, &mut settings.title, "title", &mut refusals);
     tagline.apply(&mut settings.tagline, |t| text::check(&t, text::TITLE, &["tagline"], &mut refusals));
@@ -155,9 +185,36 @@ pub async fn save(
     apply_time_zone(time_zone, &mut settings.time_zone, &mut refusals);
     apply_pattern(post_path, &mut settings.post_path, "postPath", &mut refusals);
     apply_pattern(page_path, &mut settings.page_path, "pagePath", &mut refusals);
+    apply_pattern(routine_path, &mut settings.routine_path, "routinePath", &mut refusals);
+    let rules = &mut settings.routines;
+    match routines_need_safety_note {
+        Patch::Keep => {}
+        Patch::Clear => rules.need_safety_note = true,
+        Patch::Set(value) => rules.need_safety_note = value,
+    }
+    let usual = Pace::default();
+    for (change, seconds, usual, name) in [
+        (seconds_per_rep, &mut rules.pace.seconds_per_rep, usual.seconds_per_rep, "secondsPerRep"),
+        (
+            seconds_per_breath,
+            &mut rules.pace.seconds_per_breath,
+            usual.seconds_per_breath,
+            "secondsPerBreath",
+        ),
+    ] {
+        match change {
+            Patch::Keep => {}
+            Patch::Clear => *seconds = usual,
+            Patch::Set(value) if (1..=60).contains(&value) => *seconds = value,
+            Patch::Set(value) => {
+                refusals.push(&[name], ErrorCode::OutOfRange, format!("1 to 60 seconds, found {value}"));
+            }
+        }
+    }
     for (change, url, name) in [
         (post_preview_url, &mut settings.preview_urls.post, "postPreviewUrl"),
         (page_preview_url, &mut settings.preview_urls.page, "pagePreviewUrl"),
+        (routine_preview_url, &mut settings.preview_urls.routine, "routinePreviewUrl"),
     ] {
         change.apply(url, |text| PreviewUrl::check(&text, &[name], &mut refusals));
     }
@@ -167,9 +224,11 @@ pub async fn save(
         Patch::Set(menus) => settings.menus = check_menus(menus, &mut refusals),
     }
     apply_locales(tx, locales, &mut settings.locales, &mut refusals).await?;
-    if path::overlap(&settings) {
-        let message = "a post and a page could have the same path with these patterns and locales";
-        refusals.push(&["pagePath"], ErrorCode::Taken, message);
+    if let Some((one, other)) = path::overlap(&settings) {
+        let (one, field) = (path_field(one).0, path_field(other));
+        let message =
+            format!("{one} and {} could have the same path with these patterns and locales", field.0);
+        refusals.push(&[field.1], ErrorCode::Taken, message);
     }
     refusals.finish()?;
 
@@ -188,7 +247,17 @@ pub async fn save(
 }
 
 /// The settings that only the team reads.
-const PRIVATE: [&str; 2] = ["postPreviewUrl", "pagePreviewUrl"];
+const PRIVATE: [&str; 4] =
+    ["postPreviewUrl", "pagePreviewUrl", "routinePreviewUrl", "routinesNeedSafetyNote"];
+
+/// A kind in words, and the field that has its pattern.
+fn path_field(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Post => ("a post", "postPath"),
+        Kind::Page => ("a page", "pagePath"),
+        Kind::Routine => ("a routine", "routinePath"),
+    }
+}
 
 /// The names of the fields that differ, as in the API.
 fn changed_fields(before: &Settings, after: &Settings) -> Vec<&'static str> {
@@ -202,9 +271,17 @@ fn changed_fields(before: &Settings, after: &Settings) -> Vec<&'static str> {
         ("disclaimer", before.disclaimer != after.disclaimer),
         ("postPath", before.post_path != after.post_path),
         ("pagePath", before.page_path != after.page_path),
+        ("routinePath", before.routine_path != after.routine_path),
         ("menus", before.menus != after.menus),
         (PRIVATE[0], before.preview_urls.post != after.preview_urls.post),
         (PRIVATE[1], before.preview_urls.page != after.preview_urls.page),
+        (PRIVATE[2], before.preview_urls.routine != after.preview_urls.routine),
+        (PRIVATE[3], before.routines.need_safety_note != after.routines.need_safety_note),
+        ("secondsPerRep", before.routines.pace.seconds_per_rep != after.routines.pace.seconds_per_rep),
+        (
+            "secondsPerBreath",
+            before.routines.pace.seconds_per_breath != after.routines.pace.seconds_per_breath,
+        ),
     ];
     changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

@@ -46,6 +46,24 @@ pub fn format_in(moment: Timestamp, zone: &str) -> String {
     moment.to_zoned(zone).to_string()
 }
 
+/// The day in UTC.
+pub fn date(moment: Timestamp) -> jiff::civil::Date {
+    let clamped = moment.0.clamp(MIN, MAX);
+    let moment = jiff::Timestamp::from_millisecond(clamped).expect("clamped to years that jiff knows");
+    moment.to_zoned(jiff::tz::TimeZone::UTC).date()
+}
+
+/// Reads a full-date of RFC 3339, `2026-03-29`. `None` for anything else.
+pub fn parse_date(text: &str) -> Option<jiff::civil::Date> {
+    let bytes = text.as_bytes();
+    let is_shaped = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, byte)| match at {
+            4 | 7 => *byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    text.parse().ok().filter(|_| is_shaped && !text.starts_with("0000"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -33,6 +33,8 @@ pub enum ChangeKind {
     Post,
     /// A page.
     Page,
+    /// A routine.
+    Routine,
     /// A tag.
     Tag,
     /// A series.
@@ -57,6 +59,7 @@ impl Change {
         let kind = match row.subject {
             Subject::Post => Some(Kind::Post),
             Subject::Page => Some(Kind::Page),
+            Subject::Routine => Some(Kind::Routine),
             Subject::Tag | Subject::Series | Subject::Author | Subject::Site | Subject::Asset => None,
         };
         let path =
@@ -89,6 +92,7 @@ impl Change {
         let text = match self.row.subject {
             Subject::Post => id::format_entry(Kind::Post, DocumentId(uuid)),
             Subject::Page => id::format_entry(Kind::Page, DocumentId(uuid)),
+            Subject::Routine => id::format_entry(Kind::Routine, DocumentId(uuid)),
             Subject::Tag => id::format(TagId(uuid)),
             Subject::Series => id::format(SeriesId(uuid)),
             Subject::Author => id::format(AuthorId(uuid)),

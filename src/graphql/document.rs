@@ -23,7 +23,9 @@ mod desk;
 mod save;
 
 pub use desk::{DeskQuery, DocumentCount, searched};
-pub use save::{DocumentMutation, MoveDocumentInput, SaveDocumentInput, SaveDocumentPayload, save};
+pub use save::{
+    DocumentMutation, SaveDocumentInput, SaveDocumentPayload, WithdrawDocumentInput, embedded, save,
+};
 
 /// What an author writes: a kind, a language and a list of revisions, of which at most one is live.
 #[derive(Clone)]

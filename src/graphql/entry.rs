@@ -13,6 +13,7 @@ use super::page::Page;
 use super::plan::Plan;
 use super::post::Post;
 use super::richtext::RichText;
+use super::routine::Routine;
 use super::scalars::DateTime;
 use super::series::Series;
 use super::site::Seo;
@@ -91,6 +92,7 @@ pub(super) use object::entry_object;
 pub enum Entry {
     Post(Post),
     Page(Page),
+    Routine(Routine),
 }
 
 impl Entry {
@@ -98,6 +100,7 @@ impl Entry {
         match node.row().kind {
             Kind::Post => Self::Post(Post(node)),
             Kind::Page => Self::Page(Page(node)),
+            Kind::Routine => Self::Routine(Routine(node)),
         }
     }
 }
@@ -110,6 +113,8 @@ pub enum EntryKind {
     Post,
     /// A text that stands by itself, such as "About".
     Page,
+    /// Exercises to do in order.
+    Routine,
 }
 
 #[derive(Default)]

@@ -156,6 +156,8 @@ pub enum UserErrorCode {
     UnknownDirective,
     /// The server has not looked at the file yet, or has rejected it.
     NotReady,
+    /// A text embeds something that is not public.
+    NotPublished,
     /// An image that the public sees needs an alternative text, or the word that it only decorates.
     AltRequired,
     /// A recording that the public hears needs captions or a transcript, or the word that nobody speaks.

@@ -43,7 +43,7 @@ pub fn nodes<'a>(
         if let Some(part) = &plan.embeds {
             add_embeds(ctx, &found.rows, part, &mut links).await?;
         }
-        if plan.cover || plan.embeds.is_some() {
+        if plan.cover || plan.columns.routine || plan.embeds.is_some() {
             add_assets(ctx, &found.rows, plan, &mut links).await?;
         }
         let base_url = &ctx.base_url;
@@ -156,12 +156,16 @@ async fn add_embeds(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &
     Ok(())
 }
 
-/// The covers of these entries and the files in their texts, in one statement.
+/// The covers of these entries, the files in their texts and the videos of routines, in one statement.
 async fn add_assets(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &mut [Links]) -> Result<()> {
     let covers = rows.iter().filter_map(|row| row.cover_id).filter(|_| plan.cover);
     let embeds = links.iter().flat_map(|links| links.embeds.iter().flatten());
     let in_texts = embeds.flat_map(|(embed, _)| embed.assets());
-    let shown = Arc::new(shown::by_ids(&ctx.db, covers.chain(in_texts)).await?);
+    let routines = rows.iter().filter_map(|row| row.routine.as_ref());
+    let in_routines = routines.flat_map(|routine| {
+        routine.videos().into_iter().filter_map(|(_, video)| video.asset).collect::<Vec<_>>()
+    });
+    let shown = Arc::new(shown::by_ids(&ctx.db, covers.chain(in_texts).chain(in_routines)).await?);
     for links in links {
         links.assets = Some(Arc::clone(&shown));
     }
@@ -186,6 +190,7 @@ pub fn kind_of(target: EmbedTarget) -> Kind {
     match target {
         EmbedTarget::Post => Kind::Post,
         EmbedTarget::Page => Kind::Page,
+        EmbedTarget::Routine => Kind::Routine,
     }
 }
 

@@ -15,6 +15,7 @@ use super::error::Result;
 use super::page::Page;
 use super::plan::Plan;
 use super::post::Post;
+use super::routine::Routine;
 use super::series::Series;
 use super::tag::Tag;
 use super::{ctx, document, load};
@@ -33,6 +34,7 @@ const MAX_NODES: usize = 100;
 pub enum Node {
     Post(Post),
     Page(Page),
+    Routine(Routine),
     Tag(Tag),
     Series(Series),
     Author(Author),
@@ -45,6 +47,7 @@ impl From<Entry> for Node {
         match entry {
             Entry::Post(post) => Self::Post(post),
             Entry::Page(page) => Self::Page(page),
+            Entry::Routine(routine) => Self::Routine(routine),
         }
     }
 }

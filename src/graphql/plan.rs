@@ -11,6 +11,26 @@ use crate::domain::related;
 /// How many related entries come without `first`.
 pub const DEFAULT_RELATED: u16 = 3;
 
+/// The fields that only a routine has.
+const ROUTINE: [&str; 16] = [
+    "adapted",
+    "audience",
+    "blocks",
+    "difficulty",
+    "duration",
+    "equipment",
+    "exercises",
+    "frequency",
+    "goal",
+    "lastReviewed",
+    "plan",
+    "progression",
+    "reviewedBy",
+    "safetyNotes",
+    "steps",
+    "video",
+];
+
 /// Which columns and relations to read for each entry of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Plan {
@@ -31,7 +51,9 @@ impl Plan {
             match field.name() {
                 "body" => plan.add_body(&field),
                 "videoUrl" => plan.columns.video_url = true,
-                "cover" | "jsonLd" => plan.cover = true,
+                "cover" => plan.cover = true,
+                "jsonLd" => (plan.cover, plan.columns.routine) = (true, true),
+                name if ROUTINE.contains(&name) => plan.columns.routine = true,
                 "related" => {
                     let size = related_size(&field);
                     let (most, part) = plan.related.get_or_insert_default();
@@ -60,7 +82,8 @@ impl Plan {
                     // The links in the HTML are filled in from what their targets are now.
                     self.columns.html = true;
                     self.columns.embeds = true;
-                    self.embeds.get_or_insert_default();
+                    // Of a routine it has the steps.
+                    self.embeds.get_or_insert_default().columns.routine = true;
                 }
                 "embeds" => {
                     self.columns.embeds = true;
@@ -82,6 +105,7 @@ impl Plan {
         a.outline |= b.outline;
         a.embeds |= b.embeds;
         a.video_url |= b.video_url;
+        a.routine |= b.routine;
         self.cover |= other.cover;
         if let Some((size, part)) = other.related {
             let (most, mine) = self.related.get_or_insert_default();

@@ -61,6 +61,8 @@ pub struct PreviewUrls {
     post: Option<String>,
     /// For pages; null where there is no such place yet.
     page: Option<String>,
+    /// For routines; null where there is no such place yet.
+    routine: Option<String>,
 }
 
 #[derive(Default)]
@@ -74,7 +76,11 @@ impl PreviewDesk {
             ctx(context).viewer.permit::<ReadDocuments>()?;
             let urls = &ctx(context).fresh_catalog().await?.site.preview_urls;
             let text = |url: Option<&crate::domain::site::PreviewUrl>| url.map(|url| url.as_str().to_owned());
-            Ok(PreviewUrls { post: text(urls.post.as_ref()), page: text(urls.page.as_ref()) })
+            Ok(PreviewUrls {
+                post: text(urls.post.as_ref()),
+                page: text(urls.page.as_ref()),
+                routine: text(urls.routine.as_ref()),
+            })
         };
         Some(urls.await)
     }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::DocumentId;
 
-use super::document::{Document, MoveDocumentInput};
+use super::document::{Document, WithdrawDocumentInput, embedded};
 use super::entry::Entry;
 use super::error::{Result, UserError};
 use super::payload::{Outcome, perform, refused};
@@ -83,11 +83,12 @@ impl PublishMutation {
         Some(publish_all(context, input).await)
     }
 
-    /// Takes an entry out of the public. Its document and revisions stay. Needs `content:write`.
+    /// Takes an entry out of the public. Its document and revisions stay. A routine that public texts embed goes only with
+    /// `force`. Needs `content:write`.
     async fn unpublish_entry(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: MoveDocumentInput,
+        #[graphql(desc = "What to do it with.")] input: WithdrawDocumentInput,
     ) -> Option<Result<UnpublishEntryPayload>> {
         Some(unpublish(context, input).await)
     }
@@ -136,14 +137,15 @@ async fn publish_all(context: &Context<'_>, input: PublishEntriesInput) -> Resul
     })
 }
 
-async fn unpublish(context: &Context<'_>, input: MoveDocumentInput) -> Result<UnpublishEntryPayload> {
+async fn unpublish(context: &Context<'_>, input: WithdrawDocumentInput) -> Result<UnpublishEntryPayload> {
     let (permit, id) = match addressed(context, &input.document)? {
         Ok(found) => found,
         Err(user_errors) => return Ok(UnpublishEntryPayload { document: None, user_errors }),
     };
     let now = ctx(context).now;
+    let (expected, embedded) = (input.expected_revision, embedded(input.force));
     let outcome =
-        perform(context, async |tx| domain::unpublish(tx, &permit, now, id, input.expected_revision).await);
+        perform(context, async |tx| domain::unpublish(tx, &permit, now, id, expected, embedded).await);
     Ok(match outcome.await? {
         Ok(row) => UnpublishEntryPayload {
             document: Some(Document::new(permit.wrote(row))),

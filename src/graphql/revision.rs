@@ -10,13 +10,15 @@ use super::account::Account;
 use super::connection::{Paged, connection};
 use super::ctx;
 use super::error::Result;
+use super::routine::RoutineContent;
 use super::scalars::DateTime;
-use crate::domain::asset::{shown, usage};
+use crate::domain::asset::shown;
+use crate::domain::asset::usage::{self, At};
 use crate::domain::content::Content;
 use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::policy::{ReadDocuments, Visible};
 use crate::domain::richtext::{self, Place, Rendered};
-use crate::domain::{account as accounts, apart, id, revision as domain};
+use crate::domain::{account as accounts, apart, id, projection, publish, revision as domain};
 
 /// One saved state of a document. Revisions are only ever added.
 pub struct Revision {
@@ -91,15 +93,30 @@ impl Revision {
         Ok(richtext::fill_embeds(html, |_| None))
     }
 
-    /// What stands in the way of publishing: unknown directives, and files that are not there or lack their words.
+    /// What stands in the way of publishing: unknown directives, routines that are not published, files that are not there or
+    /// lack their words, and what a routine lacks.
     async fn problems(&self, context: &Context<'_>) -> Result<Vec<TextProblem>> {
-        let rendered = self.rendered().await;
-        let faults =
-            rendered.faults.iter().map(|fault| TextProblem::new(Some(fault.place), fault.kind.to_string()));
+        let (db, rendered) = (&ctx(context).db, self.rendered().await);
+        let faults = projection::faults(self.content.kind(), rendered);
+        let mut problems: Vec<TextProblem> =
+            faults.iter().map(|fault| TextProblem::at(fault.place, fault.kind.to_string())).collect();
+        let routines = projection::routines(rendered);
+        let live = publish::routines::live_beside(db, self.row.document_id, &routines).await?;
+        let missing = routines.iter().filter(|(slug, _)| !live.contains(slug));
+        problems
+            .extend(missing.map(|(slug, place)| TextProblem::at(*place, publish::routines::missing(slug))));
+        if let Content::Routine(content) = &self.content {
+            let lacks = content.routine.lacks(&ctx(context).fresh_catalog().await?.site);
+            problems.extend(lacks.into_iter().map(|(_, message)| TextProblem::elsewhere(message.to_owned())));
+        }
         let uses = usage::of_rendered(&self.content, &rendered.rich_text.embeds, &rendered.places);
-        let of_files = shown::problems(&ctx(context).db, &uses).await?;
-        let of_files = of_files.into_iter().map(|problem| TextProblem::new(problem.place, problem.message));
-        Ok(faults.chain(of_files).collect())
+        let of_files = shown::problems(db, &uses).await?;
+        problems.extend(of_files.into_iter().map(|problem| match problem.at {
+            At::Text(place) => TextProblem::at(place, problem.message),
+            At::Cover => TextProblem::elsewhere(problem.message),
+            At::Clip(path) => TextProblem::elsewhere(format!("{}: {}", path.join("."), problem.message)),
+        }));
+        Ok(problems)
     }
 
     /// Id of the image that stands for the entry.
@@ -151,26 +168,42 @@ impl Revision {
     async fn video_url(&self) -> Option<&str> {
         match &self.content {
             Content::Post(post) => post.video_url.as_deref(),
-            Content::Page(_) => None,
+            Content::Page(_) | Content::Routine(_) => None,
         }
+    }
+
+    /// What only a routine has, for routines.
+    async fn routine(&self, context: &Context<'_>) -> Option<Result<RoutineContent>> {
+        let Content::Routine(content) = &self.content else { return None };
+        let catalog = ctx(context).fresh_catalog().await;
+        Some(
+            catalog
+                .map(|catalog| RoutineContent::new(content.routine.clone(), catalog.site.routines.pace))
+                .map_err(Into::into),
+        )
     }
 }
 
 /// Something that cannot be published as it is.
 #[derive(SimpleObject)]
 pub struct TextProblem {
-    /// Line in the Markdown source, from 1; 0 for the cover.
+    /// Line in the Markdown source, from 1; 0 for the cover and for parts of a routine.
     line: i32,
-    /// Column in characters, from 1; 0 for the cover.
+    /// Column in characters, from 1; 0 for the cover and for parts of a routine.
     column: i32,
     /// The problem in a sentence.
     message: String,
 }
 
 impl TextProblem {
-    fn new(place: Option<Place>, message: String) -> Self {
-        let number = |number: Option<u32>| i32::try_from(number.unwrap_or_default()).unwrap_or(i32::MAX);
-        Self { line: number(place.map(|at| at.line)), column: number(place.map(|at| at.column)), message }
+    fn at(place: Place, message: String) -> Self {
+        let number = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+        Self { line: number(place.line), column: number(place.column), message }
+    }
+
+    /// Not in the text.
+    fn elsewhere(message: String) -> Self {
+        Self { line: 0, column: 0, message }
     }
 }
 

@@ -64,6 +64,7 @@ impl RichText<'_> {
             let (embed, entry) = embeds.get(index).filter(|_| is_within.is_ok())?;
             let shown = match (embed.entry(), entry) {
                 (None, _) => figures.html(embed)?,
+                (Some((EmbedTarget::Routine, _)), entry) => routine(entry.as_ref()?)?,
                 (Some((target, _)), entry) => link(target, entry.as_ref()?).html(),
             };
             is_within = ctx.answer_text(shown.len());
@@ -130,6 +131,13 @@ impl From<Heading> for OutlineItem {
 fn link(target: EmbedTarget, entry: &EntryNode) -> EmbedLink {
     let row = entry.row();
     EmbedLink { target, path: entry.site_path(), title: row.title.clone(), excerpt: row.excerpt.clone() }
+}
+
+/// What a routine shows where it is embedded.
+fn routine(entry: &EntryNode) -> Option<String> {
+    let routine = entry.row().routine.as_ref()?;
+    let plan = routine.plan();
+    Some(entry.with_sheet(routine, &plan, false, |sheet| sheet.embed_html(&entry.site_path())))
 }
 
 fn checked_sizes(given: Option<String>) -> Result<Cow<'static, str>> {

@@ -26,3 +26,21 @@ impl ScalarType for DateTime {
         Value::String(time::format(self.0))
     }
 }
+
+/// A day, as GraphQL sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Date(pub jiff::civil::Date);
+
+/// A day in the calendar, a full-date of RFC 3339 such as `2026-03-02`. Years 0001 to 9999.
+#[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let day = time::parse_date(text);
+        day.map(Self).ok_or_else(|| InputValueError::custom("expected a day such as 2026-03-02"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}

@@ -66,6 +66,21 @@ impl Site {
         self.catalog.site.page_path.as_str()
     }
 
+    /// Pattern of the paths of routines, such as `/routines/{slug}`.
+    async fn routine_path(&self) -> &str {
+        self.catalog.site.routine_path.as_str()
+    }
+
+    /// How long a rep is taken to last where a routine says no tempo, in seconds.
+    async fn seconds_per_rep(&self) -> i32 {
+        self.catalog.site.routines.pace.seconds_per_rep
+    }
+
+    /// How long a breath is taken to last, in seconds.
+    async fn seconds_per_breath(&self) -> i32 {
+        self.catalog.site.routines.pace.seconds_per_breath
+    }
+
     /// All menus.
     async fn menus(&self) -> Vec<Menu> {
         self.catalog.site.menus.iter().cloned().map(Menu::from).collect()
@@ -156,6 +171,8 @@ pub struct SaveSiteInput {
     post_path: MaybeUndefined<String>,
     /// A path with `{slug}` as one of its parts, and `{locale}` if wanted.
     page_path: MaybeUndefined<String>,
+    /// A path with `{slug}` as one of its parts, and `{locale}` if wanted.
+    routine_path: MaybeUndefined<String>,
     /// All menus, at most 10; those that are left out are gone.
     menus: MaybeUndefined<Vec<MenuInput>>,
     /// Where the frontend shows previews of posts: an http or https URL, or a path on the site, with `{token}` and perhaps
@@ -163,6 +180,15 @@ pub struct SaveSiteInput {
     post_preview_url: MaybeUndefined<String>,
     /// The same for pages.
     page_preview_url: MaybeUndefined<String>,
+    /// The same for routines.
+    routine_preview_url: MaybeUndefined<String>,
+    /// Whether a routine is published only with a safety note of kind STOP, or with a disclaimer of the site; true until it
+    /// is changed. Only the team knows.
+    routines_need_safety_note: MaybeUndefined<bool>,
+    /// How long a rep is taken to last where a routine says no tempo, 1 to 60 seconds; 4 until it is changed.
+    seconds_per_rep: MaybeUndefined<i32>,
+    /// How long a breath is taken to last, 1 to 60 seconds; 4 until it is changed.
+    seconds_per_breath: MaybeUndefined<i32>,
 }
 
 /// A menu.
@@ -230,6 +256,11 @@ async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePay
         menus: map_patch(input.menus, |menus| menus.into_iter().map(site::Menu::from).collect()),
         post_preview_url: patch(input.post_preview_url),
         page_preview_url: patch(input.page_preview_url),
+        routine_path: patch(input.routine_path),
+        routine_preview_url: patch(input.routine_preview_url),
+        routines_need_safety_note: patch(input.routines_need_safety_note),
+        seconds_per_rep: patch(input.seconds_per_rep),
+        seconds_per_breath: patch(input.seconds_per_breath),
     };
     let now = ctx(context).now;
     let outcome = perform(context, async |tx| site::save(tx, &permit, now, save).await);

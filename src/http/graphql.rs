@@ -176,7 +176,7 @@ async fn run(
 }
 
 /// Counts a request on its address, before anything is read of it; after how many seconds it would be let through otherwise.
-fn count(app: &App, client: Client) -> Result<(), u32> {
+pub fn count(app: &App, client: Client) -> Result<(), u32> {
     let Some(address) = client.address else { return Ok(()) };
     match app.limits.check(app.clock.now(), Class::Request, limit::Key::Address(address)) {
         Err(Error::TooManyRequests { retry_after }) => Err(retry_after),

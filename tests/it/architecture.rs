@@ -21,7 +21,7 @@ const LIBRARY: &str = "async-graphql is a pre-release and is met in one place";
 const WIRE: &str = "HTTP is for `http`; what is said there can be asked without it";
 const QUERIES: &str = "statements are built in `domain`, where the policy is";
 
-const LAYERS: [Layer; 15] = [
+const LAYERS: [Layer; 16] = [
     Layer {
         name: "db",
         may: &[],

@@ -30,7 +30,7 @@ stories![
 ];
 
 /// The types that only the team is answered with.
-pub const TEAM: [&str; 33] = [
+pub const TEAM: [&str; 34] = [
     "Account",
     "ApiToken",
     "AuditEvent",
@@ -57,6 +57,7 @@ pub const TEAM: [&str; 33] = [
     "RevisionConnection",
     "RevisionDifference",
     "RevisionEdge",
+    "RoutineContent",
     "Schedule",
     "ScheduleConnection",
     "ScheduleEdge",
@@ -197,11 +198,11 @@ async fn hidden_documents_are_nothing_under_any_id_slug_or_path(app: TestApp) {
     let planted = plant(&app).await;
     let reader = app.token(&[TokenScope::ContentRead]).await;
     for viewer in [As::Anonymous, As::Token(&reader)] {
-        for prefix in ["document", "post", "page", "tag", "series", "author"] {
+        for prefix in ["document", "post", "page", "routine", "tag", "series", "author"] {
             let ids: Vec<String> = planted.hidden.iter().map(|id| format!("{prefix}_{id}")).collect();
             let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
             let data = app.data(viewer, query, json!({ "ids": ids })).await;
-            assert_eq!(data, json!({ "nodes": vec![Value::Null; 5] }), "{prefix}");
+            assert_eq!(data, json!({ "nodes": vec![Value::Null; planted.hidden.len()] }), "{prefix}");
             for id in ids {
                 let data =
                     app.data(viewer, "query($id: ID!) { node(id: $id) { id } }", json!({ "id": id })).await;
@@ -215,16 +216,22 @@ async fn hidden_documents_are_nothing_under_any_id_slug_or_path(app: TestApp) {
             ("en", "canary-later-slug"),
             ("en", "quiet-withdrawn"),
             ("en", "quiet-page"),
+            ("en", "quiet-routine"),
         ];
         for (locale, slug) in places {
-            let query = "query($slug: String!, $locale: String, $posts: String!, $pages: String!) {
+            let query = "query($slug: String!, $locale: String, $posts: String!, $pages: String!, $routines: String!) {
                 post(slug: $slug, locale: $locale) { id } page(slug: $slug, locale: $locale) { id }
-                a: entry(path: $posts) { id } b: entry(path: $pages) { id } }";
+                routine(slug: $slug, locale: $locale) { id }
+                a: entry(path: $posts) { id } b: entry(path: $pages) { id } c: entry(path: $routines) { id } }";
             let prefix = if locale == "en" { "" } else { "/fr" };
             let variables = json!({ "slug": slug, "locale": locale,
-                "posts": format!("{prefix}/posts/{slug}"), "pages": format!("https://open.example{prefix}/{slug}/") });
+                "posts": format!("{prefix}/posts/{slug}"), "routines": format!("{prefix}/routines/{slug}"), "pages": format!("https://open.example{prefix}/{slug}/") });
             let data = app.data(viewer, query, variables).await;
-            assert_eq!(data, json!({ "post": null, "page": null, "a": null, "b": null }), "{slug}");
+            assert_eq!(
+                data,
+                json!({ "post": null, "page": null, "routine": null, "a": null, "b": null, "c": null }),
+                "{slug}"
+            );
         }
         // The path of a revision that was replaced leads to the entry as it is now, and no further.
         let moved = app.data(viewer, r#"{ entry(path: "/posts/quiet-replaced") { title path } post(slug: "quiet-replaced") { id } }"#, json!({})).await;
@@ -247,9 +254,9 @@ async fn counts_and_pages_hold_public_entries_only(app: TestApp) {
             tag(slug: \"strength\") { entries { totalCount } } author(slug: \"nerys\") { entries { totalCount } } }";
         let data = app.data(viewer, counts, json!({})).await;
         let n = |count: u32| json!({ "totalCount": count });
-        let expected = json!({ "entries": n(6), "posts": n(5), "pages": n(1), "english": n(4), "french": n(0),
-            "tagged": n(6), "prefixed": n(0), "quiet": n(0), "series": n(5), "since": n(5),
-            "tag": { "entries": n(6) }, "author": { "entries": n(6) } });
+        let expected = json!({ "entries": n(7), "posts": n(5), "pages": n(1), "english": n(4), "french": n(0),
+            "tagged": n(7), "prefixed": n(0), "quiet": n(0), "series": n(5), "since": n(5),
+            "tag": { "entries": n(7) }, "author": { "entries": n(7) } });
         assert_eq!(data, expected);
 
         let oldest_first = ["open-two", "open-one", "offen-eins", "later", "replaced"];
@@ -299,7 +306,7 @@ async fn the_desk_opens_to_the_team_only(app: TestApp) {
     for scope in [TokenScope::DraftsRead, TokenScope::ContentWrite] {
         let team = app.token(&[scope]).await;
         let data = app.data(As::Token(&team), query, json!({})).await;
-        assert_eq!(data["desk"]["documents"]["totalCount"], 11, "{}", scope.name());
+        assert_eq!(data["desk"]["documents"]["totalCount"], 13, "{}", scope.name());
     }
 }
 

@@ -23,6 +23,7 @@ mod postgres;
 mod previews;
 mod publishing;
 mod reading;
+mod routines;
 mod s3;
 mod schedules;
 mod server;

@@ -26,13 +26,22 @@ const STATES: [(&str, &str); 6] = [
 ];
 
 /// What lists and fields of entries are made of.
-const ENTRIES: [&str; 7] =
-    ["Entry", "Node", "Page", "PageConnection", "Post", "PostConnection", "EntryConnection"];
-const EDGES: [&str; 3] = ["EntryEdge", "PageEdge", "PostEdge"];
+const ENTRIES: [&str; 9] = [
+    "Entry",
+    "Node",
+    "Page",
+    "PageConnection",
+    "Post",
+    "PostConnection",
+    "Routine",
+    "RoutineConnection",
+    "EntryConnection",
+];
+const EDGES: [&str; 4] = ["EntryEdge", "PageEdge", "PostEdge", "RoutineEdge"];
 
 /// Every path with a query for it: `$L` is a language, `$S` a slug, `$P` a path, `$I` the characters of an id, `$k` and
 /// `$K` a kind, `$E` what to ask of the entry.
-const PATHS: [(&str, &str); 29] = [
+const PATHS: [(&str, &str); 38] = [
     ("Author.entries", r#"author(slug: "nerys") { entries(first: 100) { nodes { $E } } }"#),
     ("EntryConnection.edges", r#"entries(filter: { locale: "$L" }) { edges { node { $E } } }"#),
     ("EntryConnection.nodes", r#"entries(filter: { locale: "$L" }) { nodes { $E } }"#),
@@ -63,6 +72,15 @@ const PATHS: [(&str, &str); 29] = [
     ("Query.pages", r#"pages(filter: { slugPrefix: "$S" }) { nodes { $E } }"#),
     ("Query.post", r#"post(slug: "$S", locale: "$L") { $E }"#),
     ("Query.posts", r#"posts(filter: { slugPrefix: "$S" }) { nodes { $E } }"#),
+    ("Query.routine", r#"routine(slug: "$S", locale: "$L") { $E }"#),
+    ("Query.routines", r#"routines(filter: { slugPrefix: "$S" }) { nodes { $E } }"#),
+    ("Routine.next", r#"routines(filter: { locale: "$L" }) { nodes { next { $E } } }"#),
+    ("Routine.previous", r#"routines(filter: { locale: "$L" }) { nodes { previous { $E } } }"#),
+    ("Routine.related", r#"routines(filter: { locale: "$L" }) { nodes { related(first: 20) { $E } } }"#),
+    ("Routine.translations", r#"routine(slug: "sibling-$S") { translations { $E } }"#),
+    ("RoutineConnection.edges", r#"routines(filter: { locale: "$L" }) { edges { node { $E } } }"#),
+    ("RoutineConnection.nodes", r#"routines(filter: { locale: "$L" }) { nodes { $E } }"#),
+    ("RoutineEdge.node", "routines(orderBy: UPDATED_AT_ASC, last: 100) { edges { node { $E } } }"),
     ("Series.entries", r#"series(slug: "msmonday") { entries(first: 100) { nodes { $E } } }"#),
     ("Tag.entries", r#"tag(slug: "strength") { entries(first: 100, locale: "$L") { nodes { $E } } }"#),
 ];
@@ -167,17 +185,24 @@ async fn is_complete(app: &TestApp) {
     assert_eq!(found, known, "a path is not in the table of visibility yet, or has gone");
 }
 
-/// Whether a path can lead to a document of this kind. Those to every kind are tried with posts, but where it matters.
+/// Whether a path can lead to a document of this kind. Those to every kind are tried with posts, but where it matters. A
+/// text that embeds a routine is not published before it, and not without it: see `routines::embedding`.
 fn path_has(query: &str, kind: &str) -> bool {
+    let of_one_kind = |kind: &str| query.starts_with(kind);
     match kind {
-        "post" => !query.starts_with("page"),
-        _ => query.starts_with("page") || query.contains("$k"),
+        "post" => !of_one_kind("page") && !of_one_kind("routine"),
+        "routine" => of_one_kind("routine") || query.contains("$k") && !query.contains("body"),
+        _ => of_one_kind("page") || query.contains("$k"),
     }
 }
 
 /// The revision that an answer tells of, or what else it tells of the document.
 async fn seen(app: &TestApp, viewer: As<'_>, query: &str, target: &Target) -> String {
-    let prefix = if target.kind == "post" { "/posts" } else { "" };
+    let prefix = match target.kind {
+        "post" => "/posts",
+        "routine" => "/routines",
+        _ => "",
+    };
     let query = query
         .replace("$E", "id title")
         .replace("$L", target.locale)
@@ -211,7 +236,7 @@ async fn preview(app: &TestApp, input: &Value) -> String {
     text(&app.mutate("createPreview", input.clone(), "secret").await["secret"])
 }
 
-/// A post and a page in every state, by an author, each between two public neighbours that share everything with it.
+/// A post, a page and a routine in every state, by an author, each between two public neighbours that share everything with it.
 async fn targets(app: &TestApp, author: &str) -> Vec<Target> {
     let shared = json!({
         "tags": [named(app, "Tag", json!({ "name": "Strength", "slug": "strength" })).await],
@@ -219,7 +244,7 @@ async fn targets(app: &TestApp, author: &str) -> Vec<Target> {
         "author": named(app, "Author", json!({ "name": "Nerys", "slug": "nerys" })).await,
     });
     let mut targets = Vec::new();
-    for kind in ["post", "page"] {
+    for kind in ["post", "page", "routine"] {
         for (state, locale) in STATES {
             targets.push(target(app, author, &shared, kind, state, locale).await);
         }
@@ -239,8 +264,16 @@ async fn target(
     let save = async |own: Value| {
         let mut input = shared.clone();
         input.as_object_mut().expect("an object").extend(own.as_object().expect("an object").clone());
-        let (mutation, input_type) =
-            if kind == "post" { ("savePost", "SavePostInput") } else { ("savePage", "SavePageInput") };
+        let (mutation, input_type) = match kind {
+            "post" => ("savePost", "SavePostInput"),
+            "page" => ("savePage", "SavePageInput"),
+            _ => ("saveRoutine", "SaveRoutineInput"),
+        };
+        if kind == "routine" {
+            for part in ["exercises", "blocks", "safetyNotes"] {
+                input[part] = crate::routines::two_steps()[part].clone();
+            }
+        }
         let query = format!(
             "mutation($input: {input_type}!) {{ done: {mutation}(input: $input) {{ document {{ id }} userErrors {{ path message }} }} }}"
         );
@@ -253,7 +286,8 @@ async fn target(
         app.publish(id.as_str().expect("an id")).await;
         app.advance(60_000);
     };
-    let body = format!("Look here.\n\n::{kind}[{slug}]\n");
+    let link = if kind == "routine" { String::new() } else { format!("\n\n::{kind}[{slug}]") };
+    let body = format!("Look here.{link}\n");
     let beside = |name: &str| json!({ "title": name, "slug": format!("{name}-{slug}"), "locale": locale, "body": body });
     live(save(beside("before")).await).await;
     let title = |number: &str| json!(format!("{slug} {number}"));

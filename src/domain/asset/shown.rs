@@ -16,7 +16,7 @@ use sea_orm::{
 
 use super::fit::{self, Lack, no_such_file};
 use super::track::{self, ShownTrack};
-use super::usage::{self, Use};
+use super::usage::{self, At, Use};
 use crate::domain::catalog;
 use crate::domain::change::Change;
 use crate::domain::error::{ErrorCode, Refusals, Result};
@@ -72,17 +72,20 @@ pub(in crate::domain) async fn as_if_shown(
 /// Something that has to be mended before a revision can be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where in the text; none for the cover.
-    pub place: Option<Place>,
+    pub at: At,
     pub code: ErrorCode,
     pub message: String,
 }
 
 impl Problem {
     pub fn note(self, refusals: &mut Refusals) {
-        match self.place {
-            None => refusals.push(&["cover"], self.code, self.message),
-            Some(Place { line, column }) => {
+        match self.at {
+            At::Cover => refusals.push(&["cover"], self.code, self.message),
+            At::Clip(path) => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                refusals.push(&path, self.code, self.message);
+            }
+            At::Text(Place { line, column }) => {
                 refusals.push(
                     &["body"],
                     self.code,
@@ -285,7 +288,7 @@ impl Files {
     }
 
     fn problem(&self, wanted: &Use) -> Option<Problem> {
-        let problem = |code, message| Some(Problem { place: wanted.place, code, message });
+        let problem = |code, message| Some(Problem { at: wanted.at.clone(), code, message });
         let Some(asset) = self.assets.iter().find(|asset| asset.id == wanted.asset) else {
             return problem(ErrorCode::NotFound, no_such_file(&id::format(wanted.asset)));
         };
@@ -303,6 +306,18 @@ impl Files {
                     a(wanted.kind)
                 ),
             );
+        }
+        let length = self.object(asset).and_then(|object| object.duration_ms);
+        if let Some((until, length)) = wanted.until.zip(length)
+            && i64::from(until) * 1_000 > length
+        {
+            let message = format!(
+                "{} ({}) ends after {:.1} seconds, before second {until}",
+                asset.filename,
+                id::format(asset.id),
+                std::time::Duration::from_millis(length.unsigned_abs()).as_secs_f64()
+            );
+            return problem(ErrorCode::OutOfRange, message);
         }
         let lack = self.lack(asset)?;
         problem(lack.code(), lack.message(asset))

@@ -23,25 +23,52 @@ use crate::domain::scalar;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
     pub asset: AssetId,
-    /// Where in the text; none for the cover.
-    pub place: Option<Place>,
+    pub at: At,
     /// What the file has to be there.
     pub kind: AssetKind,
+    /// The second of a video up to which it is shown there.
+    pub until: Option<i32>,
+}
+
+/// Where a revision shows a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum At {
+    Cover,
+    Text(Place),
+    /// The path of a video of a routine.
+    Clip(Vec<String>),
 }
 
 impl Use {
     fn stored_place(&self) -> UsePlace {
-        if self.place.is_some() { UsePlace::Body } else { UsePlace::Cover }
+        match self.at {
+            At::Cover => UsePlace::Cover,
+            At::Text(_) => UsePlace::Body,
+            At::Clip(_) => UsePlace::Clip,
+        }
     }
 }
 
 /// What a revision uses, once its text was rendered.
 pub fn of_rendered(content: &Content, embeds: &[Embed], places: &[Place]) -> Vec<Use> {
-    let cover = content.entry().cover.map(|asset| Use { asset, place: None, kind: AssetKind::Image });
+    let cover =
+        content.entry().cover.map(|asset| Use { asset, at: At::Cover, kind: AssetKind::Image, until: None });
     let in_text = embeds.iter().zip(places).flat_map(|(embed, &place)| {
-        files_of(embed).map(move |(asset, kind)| Use { asset, place: Some(place), kind })
+        files_of(embed).map(move |(asset, kind)| Use { asset, at: At::Text(place), kind, until: None })
     });
-    cover.into_iter().chain(in_text).collect()
+    cover.into_iter().chain(in_text).chain(of_routine(content)).collect()
+}
+
+/// The videos of the library that a routine and its exercises show.
+pub fn of_routine(content: &Content) -> Vec<Use> {
+    let Content::Routine(content) = content else { return Vec::new() };
+    let videos = content.routine.videos().into_iter();
+    videos
+        .filter_map(|(path, video)| {
+            let kind = AssetKind::Video;
+            Some(Use { asset: video.asset?, at: At::Clip(path), kind, until: video.end.or(video.start) })
+        })
+        .collect()
 }
 
 /// The files of an embed, and what each has to be.
@@ -49,9 +76,11 @@ fn files_of(embed: &Embed) -> impl Iterator<Item = (AssetId, AssetKind)> + use<>
     let first = match embed {
         Embed::Video { .. } => AssetKind::Video,
         Embed::Audio { .. } => AssetKind::Audio,
-        Embed::Image { .. } | Embed::Player { .. } | Embed::Post { .. } | Embed::Page { .. } => {
-            AssetKind::Image
-        }
+        Embed::Image { .. }
+        | Embed::Player { .. }
+        | Embed::Post { .. }
+        | Embed::Page { .. }
+        | Embed::Routine { .. } => AssetKind::Image,
     };
     // What comes after a video is its poster.
     embed.assets().zip(std::iter::once(first).chain(std::iter::repeat(AssetKind::Image)))

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 
 use super::lock;
-use crate::domain::asset::usage;
+use crate::domain::asset::usage::{self, Use};
 use crate::domain::content::{Content, Save};
 use crate::domain::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::id::PublicId;
@@ -50,7 +50,7 @@ pub async fn save(
         None => Content::empty(save.patch.kind()),
     };
     let before = content.clone();
-    save.patch.apply(&mut content, &mut refusals);
+    save.patch.apply(&mut content, now, &mut refusals);
     references_exist(tx, permit, &before, &content, &mut refusals).await?;
 
     let document = match existing {
@@ -67,6 +67,7 @@ pub async fn save(
     let action = match content.kind() {
         Kind::Post => "savePost",
         Kind::Page => "savePage",
+        Kind::Routine => "saveRoutine",
     };
     audit::record(tx, now, permit.actor(), action, Some(id::format(document.id)), &fields).await?;
     Ok(document)
@@ -275,6 +276,14 @@ async fn references_exist(
                 refusals.push(&["cover"], ErrorCode::Invalid, "a cover is an image");
             }
             Some(_) => {}
+        }
+    }
+    let (known, new): (Vec<_>, Vec<_>) = (usage::of_routine(before), usage::of_routine(content));
+    let new: Vec<Use> = new.into_iter().filter(|one| !known.contains(one)).collect();
+    for problem in asset::shown::problems(tx, &new).await? {
+        // What only stands in the way of publishing may be mended later.
+        if matches!(problem.code, ErrorCode::NotFound | ErrorCode::Invalid | ErrorCode::OutOfRange) {
+            problem.note(refusals);
         }
     }
     if let Some(id) = common.author

@@ -1,6 +1,8 @@
 //! The one statement that reads entries: its columns, and the rows that come back. Every other read narrows it.
 
-use entity::{entry, post, rich_text};
+use std::sync::Arc;
+
+use entity::{entry, post, rich_text, routine};
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, JoinType, SelectStatement, SimpleExpr};
 use sea_orm::{DbErr, QueryFilter, QueryResult, QuerySelect};
 
@@ -9,6 +11,7 @@ use crate::domain::catalog;
 use crate::domain::error::Result;
 use crate::domain::policy::{PublicTables, Scope};
 use crate::domain::projection::{Detail, Draft};
+use crate::domain::routine::Routine;
 
 pub(in crate::domain) fn col(column: entry::Column) -> SimpleExpr {
     Expr::col((entry::Entity, column))
@@ -56,7 +59,11 @@ pub(in crate::domain) async fn read(
         }
         if columns.video_url {
             let id = Expr::col((post::Entity, post::Column::EntryId));
-            statement.join(JoinType::LeftJoin, post::Entity, id.eq(entry_id));
+            statement.join(JoinType::LeftJoin, post::Entity, id.eq(entry_id.clone()));
+        }
+        if columns.routine {
+            let id = Expr::col((routine::Entity, routine::Column::EntryId));
+            statement.join(JoinType::LeftJoin, routine::Entity, id.eq(entry_id));
         }
         narrow(statement);
         select
@@ -66,17 +73,17 @@ pub(in crate::domain) async fn read(
         .decode(db, |row| {
             generation = row.try_get_by_index(BASE.len())?;
             let row = decode(row, columns)?;
-            Ok(match db.draft() {
+            match db.draft() {
                 Some(draft) if draft.entry.id == row.id => drafted(row, draft, columns),
-                _ => row,
-            })
+                _ => Ok(row),
+            }
         })
         .await?;
     Ok(Found { rows, generation })
 }
 
 /// The row of the draft that lies over the table, with its own texts: those in the database are the live revision's.
-fn drafted(mut row: EntryRow, draft: &Draft, columns: Columns) -> EntryRow {
+fn drafted(mut row: EntryRow, draft: &Draft, columns: Columns) -> Result<EntryRow, DbErr> {
     let text = &draft.rich_text;
     row.body = Body {
         markdown: columns.markdown.then(|| text.markdown.clone()),
@@ -85,11 +92,18 @@ fn drafted(mut row: EntryRow, draft: &Draft, columns: Columns) -> EntryRow {
         outline: columns.outline.then(|| text.outline.clone()),
         embeds: columns.embeds.then(|| text.embeds.clone()),
     };
-    row.video_url = match &draft.detail {
-        Detail::Post(post) if columns.video_url => post.video_url.clone(),
-        Detail::Post(_) | Detail::Page => None,
+    (row.video_url, row.routine) = match &draft.detail {
+        Detail::Post(post) if columns.video_url => (post.video_url.clone(), None),
+        Detail::Routine(routine) if columns.routine => (None, parse(Some(routine.routine.clone()))?),
+        Detail::Post(_) | Detail::Page | Detail::Routine(_) => (None, None),
     };
-    row
+    Ok(row)
+}
+
+/// The routine of a row, of an entry that is one.
+fn parse(stored: Option<serde_json::Value>) -> Result<Option<Arc<Routine>>, DbErr> {
+    let routine = stored.map(serde_json::from_value).transpose();
+    routine.map(|routine| routine.map(Arc::new)).map_err(|error| DbErr::Json(error.to_string()))
 }
 
 /// The optional columns, in the order in which `decode` reads them.
@@ -100,6 +114,7 @@ fn optional(columns: Columns) -> impl Iterator<Item = sea_orm::sea_query::Column
     [
         columns.sort_title.then(|| (entry::Entity, entry::Column::SortTitle).into_column_ref()),
         columns.video_url.then(|| (post::Entity, post::Column::VideoUrl).into_column_ref()),
+        columns.routine.then(|| (routine::Entity, routine::Column::Routine).into_column_ref()),
         body(columns.markdown, rich_text::Column::Markdown),
         body(columns.html, rich_text::Column::Html),
         body(columns.text, rich_text::Column::Text),
@@ -139,6 +154,7 @@ fn decode(row: &QueryResult, columns: Columns) -> Result<EntryRow, DbErr> {
         cover_id: row.try_get_by_index(17)?,
         sort_title: text(position(columns.sort_title))?,
         video_url: text(position(columns.video_url))?,
+        routine: parse(json(position(columns.routine))?)?,
         body: Body {
             markdown: text(position(columns.markdown))?,
             html: text(position(columns.html))?,

@@ -1,4 +1,4 @@
-//! Leaf directives: `::post[slug]`, `::page[slug]`, `::image[asset]`, `::audio[asset]`, `::video[asset or URL, poster]`, alone on
+//! Leaf directives: `::post[slug]`, `::page[slug]`, `::routine[slug]`, `::image[asset]`, `::audio[asset]`, `::video[asset or URL, poster]`, alone on
 //! a line of a paragraph.
 //! A directive is recognised in the source line and not in comrak's text, so that escapes, entities and reference
 //! links cannot change its meaning. What looks like one and cannot be published stays text and becomes a fault.
@@ -45,6 +45,8 @@ pub enum DirectiveFaultKind {
     UnknownPlayer { argument: String },
     #[error("a text embeds at most {MAX_FILES} files")]
     TooManyFiles,
+    #[error("a routine does not embed a routine")]
+    RoutineWithin,
     /// No closing bracket, words after it, a name outside `[a-z][a-z0-9-]*`, or a place where nothing can be embedded
     /// (inside emphasis, a heading or a table).
     #[error("a directive is written `::name[…]`, alone on its line")]

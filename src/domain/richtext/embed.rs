@@ -1,5 +1,5 @@
 //! What a text embeds, its slots in stored html, and what readers see in their place.
-//! A slot is U+FDD0 (a post), U+FDD2 (a page) or U+FDD4 (a file or a video elsewhere), the decimal index of the embed,
+//! A slot is U+FDD0 (a post), U+FDD2 (a page), U+FDD4 (a file or a video elsewhere) or U+FDD6 (a routine), the decimal index of the embed,
 //! U+FDD1. [`super::render`] lets no other character of U+FDD0..U+FDEF into its html.
 
 use entity::AssetId;
@@ -10,6 +10,7 @@ use super::player::Player;
 const POST: char = '\u{FDD0}';
 const PAGE: char = '\u{FDD2}';
 const MEDIA: char = '\u{FDD4}';
+const ROUTINE: char = '\u{FDD6}';
 const END: char = '\u{FDD1}';
 
 /// What one directive puts into a text. Stored as JSON and read back for ever, so variants are only added.
@@ -22,6 +23,10 @@ pub enum Embed {
     },
     /// A link to the page with this slug.
     Page {
+        slug: String,
+    },
+    /// The routine with this slug.
+    Routine {
         slug: String,
     },
     Image {
@@ -47,6 +52,7 @@ pub enum Embed {
 pub enum EmbedTarget {
     Post,
     Page,
+    Routine,
 }
 
 impl Embed {
@@ -55,6 +61,7 @@ impl Embed {
         match self {
             Self::Post { slug } => Some((EmbedTarget::Post, slug)),
             Self::Page { slug } => Some((EmbedTarget::Page, slug)),
+            Self::Routine { slug } => Some((EmbedTarget::Routine, slug)),
             Self::Image { .. } | Self::Audio { .. } | Self::Video { .. } | Self::Player { .. } => None,
         }
     }
@@ -62,7 +69,7 @@ impl Embed {
     /// The files that it shows.
     pub fn assets(&self) -> impl Iterator<Item = AssetId> + use<> {
         let assets = match self {
-            Self::Post { .. } | Self::Page { .. } => [None, None],
+            Self::Post { .. } | Self::Page { .. } | Self::Routine { .. } => [None, None],
             Self::Image { asset } | Self::Audio { asset } => [Some(*asset), None],
             Self::Video { asset, poster } => [Some(*asset), *poster],
             Self::Player { poster, .. } => [*poster, None],
@@ -85,6 +92,7 @@ impl EmbedLink {
         let class = match self.target {
             EmbedTarget::Post => "embed-post",
             EmbedTarget::Page => "embed-page",
+            EmbedTarget::Routine => "embed-routine",
         };
         let mut html = format!("<aside class=\"embed {class}\"><a href=\"");
         push_escaped(&mut html, &self.path);
@@ -106,9 +114,9 @@ impl EmbedLink {
 pub fn fill_embeds(html: &str, mut resolve: impl FnMut(usize) -> Option<String>) -> String {
     let mut filled = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(start) = rest.find([POST, PAGE, MEDIA]) {
+    while let Some(start) = rest.find([POST, PAGE, MEDIA, ROUTINE]) {
         filled.push_str(&rest[..start]);
-        // The three have the same length.
+        // They have the same length.
         rest = &rest[start + POST.len_utf8()..];
         let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
         let index = rest[..digits].parse().ok();
@@ -131,10 +139,18 @@ pub(super) fn push_slot(html: &mut String, index: usize, embed: &Embed) {
     html.push(match embed {
         Embed::Post { .. } => POST,
         Embed::Page { .. } => PAGE,
+        Embed::Routine { .. } => ROUTINE,
         Embed::Image { .. } | Embed::Audio { .. } | Embed::Video { .. } | Embed::Player { .. } => MEDIA,
     });
     html.push_str(&index.to_string());
     html.push(END);
+}
+
+/// Plain text as HTML has it, in text and in attributes.
+pub fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    push_escaped(&mut html, text);
+    html
 }
 
 pub(super) fn push_escaped(html: &mut String, text: &str) {

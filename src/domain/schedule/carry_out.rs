@@ -11,6 +11,7 @@ use crate::domain::document::lock;
 use crate::domain::error::{ErrorCode, Result, UserError, refuse};
 use crate::domain::job::{self, Claim, Finished, JobError};
 use crate::domain::policy::Permit;
+use crate::domain::publish::routines::Embedded;
 use crate::domain::publish::{self, Effect};
 use crate::domain::{audit, id};
 
@@ -107,7 +108,8 @@ async fn act(
         ScheduleAction::Unpublish => {
             let subject = Some(id::format(document.id));
             audit::record(tx, now, permit.actor(), "unpublishEntry", subject, &[]).await?;
-            let (_, effect) = publish::withdraw(tx, now, document).await?;
+            // What embeds it was looked at when this was planned.
+            let (_, effect) = publish::withdraw(tx, now, document, Embedded::Withdrawn).await?;
             Ok(effect)
         }
     }

@@ -62,6 +62,7 @@ fn host_is_fixed(text: &str) -> bool {
 pub struct PreviewUrls {
     pub post: Option<PreviewUrl>,
     pub page: Option<PreviewUrl>,
+    pub routine: Option<PreviewUrl>,
 }
 
 impl PreviewUrls {
@@ -69,6 +70,7 @@ impl PreviewUrls {
         match kind {
             Kind::Post => self.post.as_ref(),
             Kind::Page => self.page.as_ref(),
+            Kind::Routine => self.routine.as_ref(),
         }
     }
 }

@@ -45,6 +45,8 @@ pub enum AssetPlace {
     Body,
     /// The picture of an author.
     Avatar,
+    /// A video of a routine, or a clip of one of its exercises.
+    Clip,
     /// A text track of a recording.
     Track,
 }
@@ -91,6 +93,7 @@ pub async fn uses(context: &Context<'_>, id: AssetId) -> Result<Vec<AssetUse>> {
                 ..at(match place {
                     UsePlace::Cover => AssetPlace::Cover,
                     UsePlace::Body => AssetPlace::Body,
+                    UsePlace::Clip => AssetPlace::Clip,
                 })
             },
             User::Author(id) => {

@@ -7,6 +7,7 @@ use super::Document;
 use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
 use crate::domain::error::Refusals;
 use crate::domain::policy::{ManageDocuments, Permit};
+use crate::domain::publish::routines::Embedded;
 use crate::domain::{document as domain, id};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
@@ -134,6 +135,22 @@ pub struct MoveDocumentInput {
     pub expected_revision: Option<i32>,
 }
 
+/// Which document to take from the public.
+#[derive(InputObject)]
+pub struct WithdrawDocumentInput {
+    /// `document_…`, or the id of its entry.
+    pub document: ID,
+    /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
+    pub expected_revision: Option<i32>,
+    /// Whether a routine goes although public texts embed it, and leaves a gap in them.
+    pub force: Option<bool>,
+}
+
+/// What becomes of a routine that public texts embed.
+pub fn embedded(force: Option<bool>) -> Embedded {
+    if force == Some(true) { Embedded::Withdrawn } else { Embedded::Kept }
+}
+
 /// Which revision to bring back.
 #[derive(InputObject)]
 pub struct RestoreRevisionInput {
@@ -151,13 +168,15 @@ pub struct DocumentMutation;
 #[Object]
 impl DocumentMutation {
     /// Puts a document into the trash. It is not public any more, and what was scheduled for it is cancelled; everything
-    /// of it is kept. Needs `content:write`.
+    /// of it is kept. A routine that public texts embed goes only with `force`. Needs `content:write`.
     async fn trash_document(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: MoveDocumentInput,
+        #[graphql(desc = "What to do it with.")] input: WithdrawDocumentInput,
     ) -> Option<Result<SaveDocumentPayload>> {
-        Some(change(context, input, Change::Trash).await)
+        let WithdrawDocumentInput { document, expected_revision, force } = input;
+        let document = MoveDocumentInput { document, expected_revision };
+        Some(change(context, document, Change::Trash(embedded(force))).await)
     }
 
     /// Takes a document out of the trash, as a draft with all its revisions. Needs `content:write`.
@@ -182,7 +201,7 @@ impl DocumentMutation {
 }
 
 enum Change {
-    Trash,
+    Trash(Embedded),
     Restore,
     RestoreRevision(i32),
 }
@@ -198,7 +217,7 @@ async fn change(
     };
     let (now, expected) = (ctx(context).now, input.expected_revision);
     let outcome = perform(context, async |tx| match change {
-        Change::Trash => domain::trash(tx, &permit, now, id, expected).await,
+        Change::Trash(embedded) => domain::trash(tx, &permit, now, id, expected, embedded).await,
         Change::Restore => domain::restore(tx, &permit, now, id, expected).await,
         Change::RestoreRevision(number) => {
             domain::restore_revision(tx, &permit, now, id, number, expected).await

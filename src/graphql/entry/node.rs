@@ -9,7 +9,10 @@ use crate::domain::catalog::Catalog;
 use crate::domain::entry::EntryRow;
 use crate::domain::policy::Visible;
 use crate::domain::richtext::Embed;
-use crate::domain::{path, site};
+use crate::domain::routine::Routine;
+use crate::domain::routine::plan::Plan;
+use crate::domain::routine::rendering::Sheet;
+use crate::domain::{id, path, site};
 use crate::graphql::error::{self, Result};
 
 /// An entry and what was read along with it.
@@ -59,6 +62,31 @@ impl EntryNode {
     pub fn site_url(&self) -> String {
         let base = self.catalog.site.base_url.as_deref().unwrap_or(&self.base_url);
         format!("{base}{}", self.site_path())
+    }
+
+    /// What a rendering of a routine says, for as long as it is made.
+    pub fn with_sheet<T>(
+        &self,
+        routine: &Routine,
+        plan: &Plan,
+        is_adapted: bool,
+        make: impl FnOnce(&Sheet<'_>) -> T,
+    ) -> T {
+        let (row, author) = (&self.row, self.author_name());
+        make(&Sheet {
+            id: &id::format_entry(row.kind, row.id),
+            title: &row.title,
+            excerpt: row.excerpt.as_deref(),
+            url: &self.site_url(),
+            locale: &row.locale,
+            author: author.as_deref(),
+            published_at: row.published_at,
+            updated_at: row.updated_at,
+            site: &self.catalog.site,
+            routine,
+            plan,
+            is_adapted,
+        })
     }
 
     /// Names of the menus that link to the entry.

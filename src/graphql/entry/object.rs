@@ -11,7 +11,7 @@ macro_rules! entry_object {
         #[async_graphql::Object]
         impl $Type {
 
-    /// Id of the entry: `post_…` or `page_…`. It stays the same when the entry is changed, unpublished and published again.
+    /// Id of the entry: `post_…`, `page_…` or `routine_…`. It stays the same when the entry is changed, unpublished and published again.
     pub async fn id(&self) -> async_graphql::ID {
         $crate::domain::id::format_entry(self.row.kind, self.row.id).into()
     }
@@ -149,6 +149,7 @@ macro_rules! entry_object {
         let kind = match row.kind {
             entity::Kind::Post => "BlogPosting",
             entity::Kind::Page => "WebPage",
+            entity::Kind::Routine => "ExercisePlan",
         };
         let mut data = serde_json::json!({
             "@context": "https://schema.org",
@@ -165,6 +166,7 @@ macro_rules! entry_object {
         if let Some(image) = image {
             data["image"] = image.into();
         }
+        $crate::graphql::routine::add_structured(&self.0, context, &mut data)?;
         Ok(data.to_string().replace('<', "\\u003c"))
     }
 

@@ -26,6 +26,8 @@ pub(super) const SEARCH: u64 = 20;
 const LONG_TEXT: u64 = 1;
 /// A blurred picture that is drawn when it is asked for.
 const PICTURE: u64 = 2;
+/// A text that is made from a routine when it is asked for.
+const MADE: u64 = 2;
 /// A text that is rendered when it is asked for.
 const RENDERED: u64 = 20;
 
@@ -42,6 +44,7 @@ const RENDERED: u64 = 20;
 /// |---|---|
 /// | scalar or enum | 0; under an alias 1, because it can stand there again and again |
 /// | `markdown`, `html`, `text` of a public text | 1 |
+/// | `text`, `printableHtml`, `chapters`, `calendar` of a routine's plan, made when asked | 2 |
 /// | `html`, `problems` of a revision, rendered when asked | 20 |
 /// | object | 1 + child |
 /// | list of objects | n · (1 + child), n = `first`, `last` or `limit`, else the length of `ids`, else 5 |
@@ -203,6 +206,9 @@ impl CostModel {
             (None, "html") if parent == "Revision" => (RENDERED, Child::None),
             (None, "markdown" | "html" | "text") if parent == "RichText" => (LONG_TEXT, Child::None),
             (None, "transcript") if parent == "Asset" => (LONG_TEXT, Child::None),
+            (None, "text" | "printableHtml" | "chapters" | "calendar") if parent == "RoutinePlan" => {
+                (MADE, Child::None)
+            }
             (None, "dataUrl") if parent == "Placeholder" => (PICTURE, Child::None),
             (None, "useCount") if parent == "DeskAsset" => (SEARCH, Child::None),
             (Some(index), "usedBy") if parent == "DeskAsset" => (SEARCH, Child::List(index, rows(field))),

@@ -17,7 +17,7 @@ pub enum Embed {
     Player(PlayerEmbed),
 }
 
-/// A link to another entry, written as `::post[slug]` or `::page[slug]` on a line of its own.
+/// Another entry, written as `::post[slug]`, `::page[slug]` or `::routine[slug]` on a line of its own.
 #[derive(SimpleObject)]
 pub struct EntryEmbed {
     /// What the link leads to.
@@ -61,6 +61,8 @@ pub enum EmbedKind {
     Post,
     /// A page.
     Page,
+    /// A routine.
+    Routine,
 }
 
 /// Who serves a video.
@@ -83,6 +85,7 @@ impl Embed {
         match stored {
             Stored::Post { slug } => of_entry(EmbedTarget::Post, slug),
             Stored::Page { slug } => of_entry(EmbedTarget::Page, slug),
+            Stored::Routine { slug } => of_entry(EmbedTarget::Routine, slug),
             Stored::Image { asset: id } | Stored::Audio { asset: id } => {
                 Self::Asset(AssetEmbed { asset: asset(id), poster: None })
             }

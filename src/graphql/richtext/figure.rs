@@ -31,7 +31,7 @@ impl Figures<'_> {
     /// None for a link to an entry, and for a file that is not public any more.
     pub fn html(&self, embed: &Embed) -> Option<String> {
         match embed {
-            Embed::Post { .. } | Embed::Page { .. } => None,
+            Embed::Post { .. } | Embed::Page { .. } | Embed::Routine { .. } => None,
             Embed::Image { asset } => {
                 let image = self.shown.get(asset)?;
                 Some(figure::image(&self.picture(image), image.caption.as_deref()))

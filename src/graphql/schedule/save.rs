@@ -10,7 +10,7 @@ use crate::domain::id;
 use crate::domain::policy::{ManageDocuments, Permit};
 use crate::domain::schedule::{self as domain, NewSchedule, Planned, Scheduled};
 use crate::graphql::ctx;
-use crate::graphql::document::Document;
+use crate::graphql::document::{Document, embedded};
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::payload::{perform, refused};
 use crate::graphql::publish::addressed;
@@ -38,6 +38,8 @@ pub struct ScheduleUnpublishInput {
     at: DateTime,
     /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
     expected_revision: Option<i32>,
+    /// Whether a routine may go although public texts embed it. What embeds it is looked at now, not then.
+    force: Option<bool>,
 }
 
 /// Which schedule to call off.
@@ -90,8 +92,8 @@ impl ScheduleMutation {
         context: &Context<'_>,
         #[graphql(desc = "What to do it with.")] input: ScheduleUnpublishInput,
     ) -> Option<Result<SchedulePayload>> {
-        let ScheduleUnpublishInput { document, at, expected_revision } = input;
-        Some(schedule(context, &document, Planned::Unpublish, at, expected_revision).await)
+        let ScheduleUnpublishInput { document, at, expected_revision, force } = input;
+        Some(schedule(context, &document, Planned::Unpublish(embedded(force)), at, expected_revision).await)
     }
 
     /// Calls off a schedule that is pending. Needs `content:write`.

@@ -34,15 +34,15 @@ async fn the_demo_is_a_whole_site() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path(), &["--demo"]).await;
     let counts = "{
-        posts { totalCount } pages { totalCount } tags { totalCount } seriesList { totalCount } authors { totalCount }
+        posts { totalCount } pages { totalCount } routines { totalCount } tags { totalCount } seriesList { totalCount } authors { totalCount }
         german: posts(filter: { locale: \"de\" }) { totalCount nodes { translations { locale } } }
         site { locales menus { items { url } } }
     }";
     let public = server.data("", counts).await;
     let count = |name: &str| public[name]["totalCount"].as_u64().expect("a number");
     assert!(count("posts") >= 14, "{} posts", count("posts"));
-    let named = ["pages", "tags", "seriesList", "authors", "german"].map(count);
-    assert_eq!(named, [2, 8, 2, 2, 2]);
+    let named = ["pages", "routines", "tags", "seriesList", "authors", "german"].map(count);
+    assert_eq!(named, [2, 3, 8, 2, 2, 2]);
     let english = json!({ "translations": [{ "locale": "en" }] });
     assert_eq!(public["german"]["nodes"], json!([english, english]));
 
@@ -102,6 +102,77 @@ async fn the_demo_is_a_whole_site() {
         let answer = reqwest::get(url.as_str().expect("a URL")).await.expect("an answer");
         assert_eq!(answer.status(), 200, "{url}");
     }
+}
+
+#[tokio::test]
+async fn the_demo_has_routines_for_different_bodies() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path(), &["--demo"]).await;
+    let routines = "{ routines(first: 10) { nodes { slug safetyNotes { kind } lastReviewed reviewedBy } } }";
+    let routines = server.data("", routines).await["routines"]["nodes"].clone();
+    let routines = routines.as_array().expect("routines");
+    let slugs: Vec<&str> = routines.iter().filter_map(|routine| routine["slug"].as_str()).collect();
+    assert_eq!(slugs, ["bad-day-in-a-chair", "counter-stands", "sit-to-stand-ladder"]);
+    for routine in routines {
+        let notes = routine["safetyNotes"].as_array().expect("notes");
+        assert!(notes.iter().any(|note| note["kind"] == "STOP"), "{routine}");
+        assert!(routine["lastReviewed"].is_string() && routine["reviewedBy"].is_string(), "{routine}");
+    }
+
+    // They stand in the posts, with their steps.
+    let posts = "{ ladder: post(slug: \"weak-legs-where-to-start\") { body { html } }
+        counter: post(slug: \"kitchen-counter-balance\") { body { html } } }";
+    let posts = server.data("", posts).await;
+    for (post, title, step, count) in [
+        ("ladder", "The sit-to-stand ladder", "Sit to stand", 9),
+        ("counter", "Four stands and a walk to the biscuit", "Sidesteps along the worktop", 6),
+    ] {
+        let html = posts[post]["body"]["html"].as_str().expect("html");
+        let (_, embed) = html.split_once("<aside class=\"embed embed-routine\">").expect("a routine");
+        let (embed, _) = embed.split_once("</aside>").expect("its end");
+        for part in [title, "<li class=\"routine-stop\">", &format!("<li><strong>{step}</strong>, ")] {
+            assert!(embed.contains(part), "{part} in {embed}");
+        }
+        assert_eq!(embed.matches("<li><strong>").count(), count, "{embed}");
+    }
+
+    // Whoever does not stand can do the ladder and the bad day, and hears which step of the stands has no other form.
+    let fields = "plan { steps { exercise { name } replaces } } unmet { number exercise reasons }";
+    let query = format!(
+        "{{ ladder: routine(slug: \"sit-to-stand-ladder\") {{ adapted(position: SEATED) {{ {fields} }}
+                gentle: adapted(maxEffort: 3) {{ {fields} }}
+                bare: adapted(position: SEATED, without: [\"ankle weight\", \"bag of rice in a long sock\"]) {{ {fields} }} }}
+            chair: routine(slug: \"bad-day-in-a-chair\") {{ adapted(position: SEATED) {{ {fields} }} }}
+            counter: routine(slug: \"counter-stands\") {{ adapted(position: SEATED) {{ {fields} }} }} }}"
+    );
+    let found = server.data("", &query).await;
+    let replaced = |plan: &Value| -> Vec<(String, String)> {
+        assert_eq!(plan["unmet"], json!([]));
+        let steps = plan["plan"]["steps"].as_array().expect("steps").iter();
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        steps.filter_map(|step| Some((text(&step["replaces"])?, text(&step["exercise"]["name"])?))).collect()
+    };
+    let seated = [
+        ("Sit to stand", "Press and let go"),
+        ("Heel raises at the worktop", "Heel raises on the chair"),
+        ("Straighten one knee, with a weight", "Straighten one knee"),
+        ("One stair up, one stair down", "Marching on the chair"),
+        ("Slow calf at the wall", "Slow calf with a towel"),
+    ]
+    .map(|(from, to)| (from.to_owned(), to.to_owned()));
+    let [stands, heels, knee, stair, calf] = seated.clone();
+    let ladder = &found["ladder"];
+    assert_eq!(replaced(&ladder["adapted"]), [stands.clone(), heels.clone(), stair.clone(), calf]);
+    assert_eq!(replaced(&ladder["bare"]), seated);
+    let taps = (stair.0, "Toe taps on the stair".to_owned());
+    assert_eq!(replaced(&ladder["gentle"]), [stands, heels, knee, taps]);
+    assert!(replaced(&found["chair"]["adapted"]).is_empty());
+    assert_eq!(
+        found["counter"]["adapted"],
+        json!({ "plan": null, "unmet": [
+            { "number": 6, "exercise": "Sidesteps along the worktop", "reasons": ["POSITION"] },
+        ] })
+    );
 }
 
 #[tokio::test]

@@ -62,11 +62,15 @@ pub async fn plant(app: &TestApp) -> Planted {
     let shared = planter.catalog(&open_files.photo).await;
 
     planter.live("savePost", &shared, json!({ "slug": "open-two", "seriesPosition": 5 })).await;
+    planter.live("saveRoutine", &shared, merged([&open_routine(), &json!({ "slug": "open-routine" })])).await;
+    let routine = canaries("routine", &shared, hidden_routine());
+    let routine = planter.save("saveRoutine", routine).await;
     let withdrawn = canaries("withdrawn", &shared, json!({ "slug": "quiet-withdrawn", "seriesPosition": 4 }));
     let withdrawn = planter.live_as("savePost", withdrawn).await;
     let OpenFiles { photo, film, .. } = &open_files;
     let body = format!(
         "# Open heading\n\nOpen body.\n\n::post[open-two]\n\n::post[quiet-withdrawn]\n\n::page[quiet-page]\n\n\
+         ::routine[open-routine]\n\n\
          ::image[{photo}]\n\n::video[{film} {photo}]\n\n::video[https://youtu.be/dQw4w9WgXcQ {photo}]\n"
     );
     let open = json!({ "slug": "open-one", "body": body, "seriesPosition": 1, "excerpt": "Open excerpt", "cover": photo });
@@ -92,8 +96,8 @@ pub async fn plant(app: &TestApp) -> Planted {
     planter.change(&replaced, clean).await;
     planter.act("publishEntry", "PublishEntryInput", json!({ "document": replaced })).await;
     planter.live("savePage", &shared, json!({ "slug": "about" })).await;
-    planter.act("unpublishEntry", "MoveDocumentInput", json!({ "document": withdrawn })).await;
-    planter.act("trashDocument", "MoveDocumentInput", json!({ "document": trashed })).await;
+    planter.act("unpublishEntry", "WithdrawDocumentInput", json!({ "document": withdrawn })).await;
+    planter.act("trashDocument", "WithdrawDocumentInput", json!({ "document": trashed })).await;
 
     let schedule = json!({ "document": later, "at": "2027-01-01T00:00:00Z" });
     let schedule =
@@ -110,11 +114,11 @@ pub async fn plant(app: &TestApp) -> Planted {
     let tx = app.app.db.begin().await.expect("a transaction");
     assert_eq!(
         publish::reproject(&tx, app.app.clock.now(), None, 100).await.expect("projected again").len(),
-        6
+        7
     );
     tx.commit().await.expect("a commit");
     let mut planted =
-        planter.planted([draft, translation, page, trashed, withdrawn], later, replaced, previews);
+        planter.planted([draft, translation, page, trashed, withdrawn, routine], later, replaced, previews);
     let [retried, dropped] = dead;
     let more = [
         ("scheduleUnpublish", open_one),
@@ -216,6 +220,34 @@ async fn editor(app: &TestApp) -> String {
 pub const FIELDS: [&str; 8] =
     ["title", "slug", "excerpt", "body", "seo-title", "seo-description", "video", "note"];
 
+/// The texts that only a routine has.
+const OF_ROUTINE: [&str; 5] = ["goal", "safety", "exercise", "cue", "equipment"];
+
+/// With everything that a routine may have.
+fn open_routine() -> Value {
+    let mut routine = crate::routines::with(json!({
+        "goal": "Open goal", "frequency": { "perWeek": { "min": 3 }, "perDay": { "min": 1 } },
+        "progression": [{ "text": "Open way" }], "video": { "url": "https://video.example/open" },
+    }));
+    routine["exercises"][2]["clip"] = json!({ "start": 1, "end": 2 });
+    routine.as_object_mut().expect("an object").remove("title");
+    routine
+}
+
+fn hidden_routine() -> Value {
+    json!({
+        "slug": "quiet-routine",
+        "goal": "CANARY-routine-goal",
+        "safetyNotes": [{ "kind": "STOP", "text": "CANARY-routine-safety" }],
+        "exercises": [{
+            "key": "hidden", "name": "CANARY-routine-exercise", "position": "SEATED",
+            "prescription": { "reps": { "min": 1 } }, "cues": ["CANARY-routine-cue"],
+            "equipment": [{ "name": "CANARY-routine-equipment" }]
+        }],
+        "blocks": [{ "steps": [{ "exercise": "hidden" }] }]
+    })
+}
+
 /// A canary in every text of a document, but for what `given` says.
 #[expect(clippy::needless_pass_by_value, reason = "called with literals")]
 fn canaries(name: &str, shared: &Value, given: Value) -> Value {
@@ -280,8 +312,12 @@ impl Planter<'_> {
     }
 
     async fn save(&mut self, mutation: &str, mut input: Value) -> String {
-        let input_type = if mutation == "savePost" { "SavePostInput" } else { "SavePageInput" };
-        if mutation == "savePage" {
+        let input_type = match mutation {
+            "savePost" => "SavePostInput",
+            "savePage" => "SavePageInput",
+            _ => "SaveRoutineInput",
+        };
+        if mutation != "savePost" {
             input.as_object_mut().expect("an object").remove("videoUrl");
         }
         let saved = self.act(mutation, input_type, input).await;
@@ -311,7 +347,7 @@ impl Planter<'_> {
     #[expect(clippy::needless_pass_by_value, reason = "the last use of all of them")]
     fn planted(
         self,
-        hidden: [String; 5],
+        hidden: [String; 6],
         later: String,
         replaced: String,
         previews: [PlantedPreview; 2],
@@ -327,12 +363,20 @@ impl Planter<'_> {
             ["filename", "alt", "caption", "transcript"].map(|field| format!("canary-asset-{field}")),
         );
         canaries.extend(COVER.map(str::to_owned));
-        for name in ["draft", "translation", "page", "trashed", "withdrawn", "later", "replaced"] {
-            let given = [("page", "slug"), ("page", "video"), ("withdrawn", "slug"), ("replaced", "slug")];
+        for name in ["draft", "translation", "page", "routine", "trashed", "withdrawn", "later", "replaced"] {
+            let given = [
+                ("page", "slug"),
+                ("page", "video"),
+                ("routine", "slug"),
+                ("routine", "video"),
+                ("withdrawn", "slug"),
+                ("replaced", "slug"),
+            ];
             let own = FIELDS.into_iter().filter(|field| !given.contains(&(name, field)));
             canaries.extend(own.map(|field| format!("canary-{name}-{field}")));
         }
-        let [_, translation, page, trashed, _] = hidden.clone();
+        canaries.extend(OF_ROUTINE.map(|field| format!("canary-routine-{field}")));
+        let [_, translation, page, trashed, ..] = hidden.clone();
         let targets = BTreeMap::from([
             ("publishEntry", translation.clone()),
             ("scheduleEntry", translation),
@@ -371,13 +415,21 @@ fn known(documents: &[String]) -> Known {
         paths.extend([format!("\"/posts/{post}\""), format!("\"https://open.example/fr/posts/{post}\"")]);
     }
     paths.extend(pages.map(|page| format!("\"/{page}\"")));
-    let kinds = ["document", "post", "page"];
+    let routines = ["open-routine", "quiet-routine"];
+    paths.extend(routines.map(|routine| format!("\"/routines/{routine}\"")));
+    let kinds = ["document", "post", "page", "routine"];
     let ids: Vec<String> =
         documents.iter().flat_map(|id| kinds.map(|kind| format!("\"{kind}_{id}\""))).collect();
-    let lists = ids[..3].iter().map(|id| format!("[{id}]")).collect();
+    let lists = ids[..8].iter().map(|id| format!("[{id}]")).collect();
     Known::from([
         ("Post.slug", quoted(&posts)),
         ("Page.slug", quoted(&pages)),
+        ("Routine.slug", quoted(&routines)),
+        ("without", vec!["[\"band\"]".to_owned()]),
+        ("maxEffort", vec!["3".to_owned()]),
+        ("startsOn", quoted(&["2026-12-01"])),
+        ("weeks", vec!["2".to_owned()]),
+        ("at", vec!["[\"09:00\"]".to_owned()]),
         ("slug", quoted(&["strength", "unused", "msmonday", "nerys", "canary-draft-slug"])),
         ("path", paths),
         ("id", ids),

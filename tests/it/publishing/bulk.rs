@@ -45,7 +45,7 @@ async fn fifty_documents_are_published_at_once(app: TestApp) {
 
 async fn one_refusal_publishes_none_and_is_told_by_its_place(app: TestApp) {
     let ids = drafts(&app, 4).await;
-    revise(&app, &ids[1], json!({ "body": "Fine.\n\n::routine[knees]" })).await;
+    revise(&app, &ids[1], json!({ "body": "Fine.\n\n::freebie[knees]" })).await;
     trash(&app, &ids[3]).await;
     let refused = publish_all(&app, &ids).await;
     assert_eq!(refused["documents"], json!([]));

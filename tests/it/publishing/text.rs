@@ -66,14 +66,14 @@ async fn scripts_and_handlers_do_not_reach_the_reader(app: TestApp) {
 
 async fn an_unknown_directive_is_refused_with_its_place_and_visible_to_the_team(app: TestApp) {
     let id = app.publish_post(json!({ "title": "Legs", "body": "Fine." })).await;
-    let body = "Stand up.\n\n> ::routine[knees]\n\n::post[Not A Slug]";
+    let body = "Stand up.\n\n> ::freebie[knees]\n\n::post[Not A Slug]";
     revise(&app, &id, json!({ "body": body })).await;
     let refused =
         app.try_mutate("publishEntry", json!({ "document": id }), "document { id } entry { id }").await;
     assert_eq!((&refused["document"], &refused["entry"]), (&Value::Null, &Value::Null));
     assert_eq!(refusals(&refused), ["UNKNOWN_DIRECTIVE input.body", "UNKNOWN_DIRECTIVE input.body"]);
     let told = |index: usize| refused["userErrors"][index]["message"].clone();
-    assert_eq!(told(0), "line 3, column 3: unknown directive `routine`");
+    assert_eq!(told(0), "line 3, column 3: unknown directive `freebie`");
     assert_eq!(told(1), "line 5, column 1: `Not A Slug` is not a slug that `post` can embed");
     assert_eq!(post(&app, "legs", "body { text }").await, json!({ "body": { "text": "Fine." } }));
 
@@ -81,9 +81,9 @@ async fn an_unknown_directive_is_refused_with_its_place_and_visible_to_the_team(
     assert_eq!(
         preview["revision"],
         json!({
-            "html": "<p>Stand up.</p>\n<blockquote>\n<p>::routine[knees]</p>\n</blockquote>\n<p>::post[Not A Slug]</p>",
+            "html": "<p>Stand up.</p>\n<blockquote>\n<p>::freebie[knees]</p>\n</blockquote>\n<p>::post[Not A Slug]</p>",
             "problems": [
-                { "line": 3, "column": 3, "message": "unknown directive `routine`" },
+                { "line": 3, "column": 3, "message": "unknown directive `freebie`" },
                 { "line": 5, "column": 1, "message": "`Not A Slug` is not a slug that `post` can embed" },
             ],
         })

@@ -44,7 +44,7 @@ async fn what_publishing_would_refuse_is_refused_at_once(app: TestApp) {
     }
     let nowhere = id.replace(&id[id.len() - 4..], "0000");
     assert_eq!(try_at(&nowhere, json!({})).await, ["NOT_FOUND input.document"]);
-    revise(&app, &id, json!({ "body": "Fine.\n\n::routine[knees]" })).await;
+    revise(&app, &id, json!({ "body": "Fine.\n\n::freebie[knees]" })).await;
     assert_eq!(try_at(&id, json!({})).await, ["UNKNOWN_DIRECTIVE input.body"]);
     revise(&app, &id, json!({ "body": "Fine.", "publishedAt": "2026-11-23T10:00:01Z" })).await;
     assert_eq!(try_at(&id, json!({})).await, ["OUT_OF_RANGE input.publishedAt"]);

@@ -109,7 +109,7 @@ async fn try_mutation(
 ) -> (String, bool) {
     let document = || document(app, visitor, state);
     let (input, has_state) = match name {
-        "savePost" | "savePage" => (json!({ "title": "New" }), false),
+        "savePost" | "savePage" | "saveRoutine" => (json!({ "title": "New" }), false),
         "publishEntry" | "unpublishEntry" | "trashDocument" | "restoreDocument" => {
             (json!({ "document": document().await }), true)
         }

@@ -9,7 +9,7 @@ use crate::domain::slug::is_slug;
 
 /// Whether there is such a directive.
 pub(super) fn is_known(name: &str) -> bool {
-    matches!(name, "post" | "page" | "image" | "audio" | "video")
+    matches!(name, "post" | "page" | "routine" | "image" | "audio" | "video")
 }
 
 /// `name` is one of those that are known.
@@ -17,6 +17,7 @@ pub(super) fn embed(name: &str, argument: &str) -> Result<Embed, DirectiveFaultK
     match name {
         "post" => slug(name, argument).map(|slug| Embed::Post { slug }),
         "page" => slug(name, argument).map(|slug| Embed::Page { slug }),
+        "routine" => slug(name, argument).map(|slug| Embed::Routine { slug }),
         "image" => asset(name, argument).map(|asset| Embed::Image { asset }),
         "audio" => asset(name, argument).map(|asset| Embed::Audio { asset }),
         _ => video(name, argument),

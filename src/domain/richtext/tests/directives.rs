@@ -138,7 +138,7 @@ fn code_escapes_and_prose_are_not_directives() {
 fn what_cannot_be_published_stays_text_and_is_reported_with_its_place() {
     let long = "a".repeat(121);
     for (markdown, line, column, message) in [
-        ("a\n\n::routine[x]\n", 3, 1, "unknown directive `routine`"),
+        ("a\n\n::freebie[x]\n", 3, 1, "unknown directive `freebie`"),
         ("> - ::post[Bad Slug]\n", 1, 5, "`Bad Slug` is not a slug that `post` can embed"),
         ("::post[a--b]", 1, 1, "`a--b` is not a slug that `post` can embed"),
         ("::page[]", 1, 1, "`` is not a slug that `page` can embed"),

@@ -1,0 +1,101 @@
+//! What a routine looks like outside the API: a page to print, plain text, chapters of its video, reminders in a calendar,
+//! and structured data. All of them are made from the same record and say the same.
+
+use entity::Timestamp;
+
+use super::duration::Span;
+use super::plan::{MergedTool, Plan, PlanBlock};
+use super::{Progression, Routine, SafetyNote, Video};
+use crate::domain::site::Settings;
+
+mod calendar;
+mod chapters;
+mod embed;
+mod page;
+mod structured;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use calendar::{MAX_WEEKS, Reminders, TimeOfDay};
+
+/// A routine, or what it was adapted to, with what surrounds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Sheet<'a> {
+    /// The public id.
+    pub id: &'a str,
+    pub title: &'a str,
+    pub excerpt: Option<&'a str>,
+    /// Absolute, on the site.
+    pub url: &'a str,
+    pub locale: &'a str,
+    pub author: Option<&'a str>,
+    pub published_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub site: &'a Settings,
+    pub routine: &'a Routine,
+    pub plan: &'a Plan,
+    /// Whether the plan differs from what was written.
+    pub is_adapted: bool,
+}
+
+/// A video with what is known of it. A URL that is nobody's is `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Footage {
+    pub url: String,
+    /// Seconds.
+    pub length: Option<f64>,
+    /// What it shows until it plays.
+    pub poster: Option<String>,
+}
+
+impl Sheet<'_> {
+    /// What it is, what it is good for, and for whom.
+    fn paragraphs(&self) -> impl Iterator<Item = &str> {
+        let all = [self.excerpt, self.routine.goal.as_deref(), self.routine.audience.as_deref()];
+        all.into_iter().flatten()
+    }
+
+    /// How to go on from what was written; from an adapted routine nobody has said it.
+    fn ways_on(&self) -> &[Progression] {
+        if self.is_adapted { &[] } else { &self.routine.progression }
+    }
+
+    fn duration(&self) -> Span {
+        self.plan.duration(self.site.routines.pace)
+    }
+
+    fn equipment(&self) -> Vec<MergedTool> {
+        self.plan.equipment()
+    }
+
+    /// What to mind, the disclaimer of the site last.
+    fn safety(&self) -> impl Iterator<Item = &SafetyNote> {
+        self.routine.safety_notes.iter()
+    }
+
+    /// The part of the routine's own video that shows an exercise.
+    fn chapter<'v>(&self, clip: &'v Video) -> Option<(i32, &'v Video)> {
+        let own = self.routine.video.as_ref()?;
+        let is_elsewhere =
+            clip.asset.is_some() && clip.asset != own.asset || clip.url.is_some() && clip.url != own.url;
+        Some((clip.start.filter(|_| !is_elsewhere)?, clip))
+    }
+}
+
+impl PlanBlock {
+    /// `Warm-up, 2 rounds with 1 minute of rest between them`, where there is something to say.
+    fn heading(&self) -> Option<String> {
+        use super::words::{counted, seconds};
+        let rounds = (self.rounds != super::Range::ONCE).then(|| {
+            let rest = self.rest_between_rounds.filter(|rest| rest.max > 0);
+            let rest = rest.map(|rest| format!(" with {} of rest between them", seconds(rest)));
+            format!("{}{}", counted(self.rounds, "round", "rounds"), rest.unwrap_or_default())
+        });
+        match (&self.title, rounds) {
+            (Some(title), Some(rounds)) => Some(format!("{title}, {rounds}")),
+            (Some(title), None) => Some(title.clone()),
+            (None, rounds) => rounds,
+        }
+    }
+}

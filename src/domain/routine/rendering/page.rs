@@ -1,0 +1,132 @@
+//! A page to print: everything that somebody needs who does the routine without a screen. It stands by itself, asks nothing
+//! of anybody, and is black on white.
+
+use super::Sheet;
+use crate::domain::richtext::escaped;
+use crate::domain::routine::plan::PlanStep;
+use crate::domain::routine::words;
+
+/// A4 and US Letter have room for the same lines with these margins.
+const STYLE: &str = "\
+@page { margin: 16mm 15mm; }
+* { box-sizing: border-box; }
+body { font: 11pt/1.4 Georgia, 'Times New Roman', serif; color: #000; background: #fff; margin: 0 auto; padding: 1rem; max-width: 44rem; }
+h1 { font-size: 20pt; line-height: 1.2; margin: 0 0 .3rem; }
+h2 { font-size: 13pt; margin: 1.2rem 0 .4rem; break-after: avoid; }
+p { margin: .3rem 0; }
+.by { color: #444; }
+.safety { border: 1.5pt solid #000; padding: .5rem .8rem; margin: .8rem 0; break-inside: avoid; }
+.safety li { margin: .2rem 0; }
+.safety ul { margin: 0; padding: 0; list-style: none; }
+ol { list-style: none; margin: 0; padding: 0; }
+.step { display: grid; grid-template-columns: 2.2rem 1fr; border-top: .5pt solid #888; padding: .5rem 0; break-inside: avoid; }
+.number { font-size: 15pt; line-height: 1.2; }
+.name { font-weight: bold; }
+.dose { margin: .1rem 0; }
+.step ul { margin: .2rem 0; padding-left: 1.1rem; }
+.mistakes, .instead { color: #333; font-style: italic; }
+footer { border-top: .5pt solid #888; margin-top: 1.2rem; padding-top: .4rem; font-size: 9pt; color: #444; overflow-wrap: anywhere; }
+@media print { body { padding: 0; max-width: none; } a { color: inherit; text-decoration: none; } }
+";
+
+impl Sheet<'_> {
+    pub fn page(&self) -> String {
+        let mut html = format!(
+            "<!doctype html>\n<html lang=\"{locale}\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"robots\" content=\"noindex\">\n\
+             <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
+             <main dir=\"auto\">\n<h1>{title}</h1>\n",
+            title = escaped(self.title),
+            locale = escaped(self.locale),
+        );
+        if let Some(author) = self.author {
+            html.push_str(&format!(
+                "<p class=\"by\">{} · {}</p>\n",
+                escaped(author),
+                escaped(&self.site.title)
+            ));
+        }
+        if self.is_adapted {
+            html.push_str("<p class=\"instead\">Adapted: some exercises were replaced by others.</p>\n");
+        }
+        for paragraph in self.paragraphs() {
+            html.push_str(&format!("<p>{}</p>\n", escaped(paragraph)));
+        }
+        html.push_str(&format!("<p>{}</p>\n", escaped(&self.facts().join(" "))));
+        let safety = self.safety_html();
+        if !safety.is_empty() {
+            html.push_str(&format!("<section class=\"safety\" aria-label=\"Safety\">{safety}</section>\n"));
+        }
+        for block in &self.plan.blocks {
+            if let Some(heading) = block.heading() {
+                html.push_str(&format!("<h2>{}</h2>\n", escaped(&heading)));
+            }
+            html.push_str("<ol>\n");
+            for step in &block.steps {
+                html.push_str(&step_html(step));
+            }
+            html.push_str("</ol>\n");
+        }
+        html.push_str(&self.progression_html());
+        html.push_str("<footer>");
+        if let Some(review) = self.review() {
+            html.push_str(&format!("<p>{}</p>", escaped(&review)));
+        }
+        html.push_str(&format!(
+            "<p><a href=\"{url}\">{url}</a></p></footer>\n</main>\n</body>\n</html>\n",
+            url = escaped(self.url)
+        ));
+        html
+    }
+
+    fn progression_html(&self) -> String {
+        if self.ways_on().is_empty() {
+            return String::new();
+        }
+        let ways = self.ways_on().iter().map(|one| {
+            let when = one.criterion.as_ref().map(|when| format!(" <em>When: {}</em>", escaped(when)));
+            format!("<li>{}{}</li>\n", escaped(&one.text), when.unwrap_or_default())
+        });
+        format!("<h2>To go on</h2>\n<ul>\n{}</ul>\n", ways.collect::<String>())
+    }
+}
+
+fn step_html(step: &PlanStep) -> String {
+    let exercise = &step.exercise;
+    let mut html = format!(
+        "<li class=\"step\"><span class=\"number\" aria-hidden=\"true\">{}</span><div>\
+         <div class=\"name\">{}</div><div class=\"dose\">{}: {}</div>",
+        step.number,
+        escaped(&exercise.name),
+        capital(exercise.position.words()),
+        escaped(&step.prescription.words())
+    );
+    if let Some(replaced) = &step.replaces {
+        html.push_str(&format!("<div class=\"instead\">Instead of {}</div>", escaped(replaced)));
+    }
+    if !step.tools.is_empty() {
+        let tools =
+            step.tools.iter().map(|tool| words::tool(&tool.name, tool.required, tool.substitute.as_slice()));
+        let tools: Vec<String> = tools.collect();
+        html.push_str(&format!("<div>With {}</div>", escaped(&tools.join("; "))));
+    }
+    let cues: Vec<&String> = step.note.iter().chain(&exercise.cues).collect();
+    if !cues.is_empty() {
+        let cues = cues.iter().map(|cue| format!("<li>{}</li>", escaped(cue)));
+        html.push_str(&format!("<ul>{}</ul>", cues.collect::<String>()));
+    }
+    if !exercise.common_mistakes.is_empty() {
+        let mistakes = exercise.common_mistakes.iter().map(|text| format!("<li>{}</li>", escaped(text)));
+        html.push_str(&format!(
+            "<div class=\"mistakes\">Avoid:<ul>{}</ul></div>",
+            mistakes.collect::<String>()
+        ));
+    }
+    html.push_str("</div></li>\n");
+    html
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,135 @@
+//! Plain text that stands by itself: sentences in the order in which somebody does the routine, so that it can be read out.
+
+use super::Sheet;
+use crate::domain::routine::words;
+
+impl Sheet<'_> {
+    pub fn text(&self) -> String {
+        let mut text = Text::default();
+        text.line(self.title);
+        if self.is_adapted {
+            text.line("Adapted: some exercises were replaced by others.");
+        }
+        for paragraph in self.paragraphs() {
+            text.paragraph();
+            text.line(paragraph);
+        }
+        text.paragraph();
+        for fact in self.facts() {
+            text.line(&fact);
+        }
+        self.text_of_safety(&mut text);
+        for block in &self.plan.blocks {
+            text.paragraph();
+            if let Some(heading) = block.heading() {
+                text.line(&format!("{heading}."));
+            }
+            for step in &block.steps {
+                let exercise = &step.exercise;
+                text.line(&format!(
+                    "Step {}. {}, {}. {}.",
+                    step.number,
+                    exercise.name,
+                    exercise.position.words(),
+                    step.prescription.words()
+                ));
+                if let Some(replaced) = &step.replaces {
+                    text.line(&format!("This is instead of {replaced}."));
+                }
+                if !step.tools.is_empty() {
+                    let tools = step
+                        .tools
+                        .iter()
+                        .map(|tool| words::tool(&tool.name, tool.required, tool.substitute.as_slice()));
+                    text.line(&format!("You use: {}.", tools.collect::<Vec<_>>().join("; ")));
+                }
+                for cue in step.note.iter().chain(&exercise.cues) {
+                    text.line(&sentence(cue));
+                }
+                for mistake in &exercise.common_mistakes {
+                    text.line(&format!("A common mistake: {}", sentence(mistake)));
+                }
+            }
+        }
+        self.text_of_progression(&mut text);
+        if let Some(review) = self.review() {
+            text.paragraph();
+            text.line(&review);
+        }
+        text.paragraph();
+        text.line(self.url);
+        text.0
+    }
+
+    /// How long, how often, how hard, with what.
+    pub(super) fn facts(&self) -> Vec<String> {
+        let mut facts = vec![format!("It takes {}.", words::span(self.duration()))];
+        if let Some(frequency) = &self.routine.frequency {
+            facts.push(format!("Do it {}.", frequency.words()));
+        }
+        // What was said of the whole is not said of what took its place.
+        if let Some(difficulty) = self.routine.difficulty.filter(|_| !self.is_adapted) {
+            facts.push(format!("It is {}.", difficulty.words()));
+        }
+        let tools = self.equipment();
+        let tools: Vec<String> =
+            tools.iter().map(|tool| words::tool(&tool.name, tool.required, &tool.substitutes)).collect();
+        facts.push(if tools.is_empty() {
+            "You need no equipment.".to_owned()
+        } else {
+            format!("You need: {}.", tools.join("; "))
+        });
+        facts
+    }
+
+    fn text_of_safety(&self, text: &mut Text) {
+        let notes = self.safety().map(|note| format!("{}: {}", note.kind.words(), sentence(&note.text)));
+        let notes: Vec<String> = notes.chain(self.site.disclaimer.clone()).collect();
+        if !notes.is_empty() {
+            text.paragraph();
+        }
+        for note in notes {
+            text.line(&note);
+        }
+    }
+
+    fn text_of_progression(&self, text: &mut Text) {
+        if !self.ways_on().is_empty() {
+            text.paragraph();
+            text.line("To go on:");
+        }
+        for one in self.ways_on() {
+            let when = one.criterion.as_ref().map(|when| format!("When: {}", sentence(when)));
+            text.line(&[Some(sentence(&one.text)), when].into_iter().flatten().collect::<Vec<_>>().join(" "));
+        }
+    }
+
+    /// Who looked at it and when.
+    pub(super) fn review(&self) -> Option<String> {
+        let by = self.routine.reviewed_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        match (self.routine.last_reviewed, by.is_empty()) {
+            (Some(date), _) => Some(format!("Last reviewed on {date}{by}.")),
+            (None, false) => Some(format!("Reviewed{by}.")),
+            (None, true) => None,
+        }
+    }
+}
+
+/// With an end that a voice can hear.
+fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '!', '?', '…', ':']) { text.to_owned() } else { format!("{text}.") }
+}
+
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn line(&mut self, line: &str) {
+        self.0.push_str(line);
+        self.0.push('\n');
+    }
+
+    fn paragraph(&mut self) {
+        self.0.push('\n');
+    }
+}

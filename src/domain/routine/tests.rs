@@ -1,0 +1,355 @@
+//! What holds for every routine: made at random, and looked at by simpler means than those of the code.
+
+use std::collections::HashSet;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::adapt::{Constraints, Reason};
+use super::duration::{Pace, Span};
+use super::*;
+
+const TOOLS: [&str; 4] = ["chair", "band", "towel", "wall"];
+
+fn range(most: i32) -> impl Strategy<Value = Range> {
+    (0..=most, 0..=most).prop_map(|(a, b)| Range { min: a.min(b), max: a.max(b) })
+}
+
+fn from_one(most: i32) -> impl Strategy<Value = Range> {
+    (1..=most, 1..=most).prop_map(|(a, b)| Range { min: a.min(b), max: a.max(b) })
+}
+
+fn position() -> impl Strategy<Value = Position> {
+    prop_oneof![Just(Position::Lying), Just(Position::Seated), Just(Position::Standing)]
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Both), Just(Side::Left), Just(Side::Each), Just(Side::Alternating)]
+}
+
+fn prescription() -> impl Strategy<Value = Prescription> {
+    let tempo = option::of(prop_oneof![Just("3-1-2-0".to_owned()), Just("X-0-1-0".to_owned())]);
+    let rests = (option::of(range(5)), option::of(range(9)));
+    (0..3, from_one(4), from_one(6), option::of(from_one(5)), rests, side(), tempo, option::of(range(10)))
+        .prop_map(|(kind, sets, amount, hold, rests, side, tempo, effort)| Prescription {
+            sets,
+            reps: (kind == 0).then_some(amount),
+            duration: (kind == 1).then_some(amount),
+            breaths: (kind == 2).then_some(amount),
+            hold: hold.filter(|_| kind == 0),
+            rest_between_reps: rests.0.filter(|_| kind == 0),
+            rest_between_sets: rests.1,
+            side,
+            tempo: tempo.filter(|_| kind == 0),
+            effort,
+            load: None,
+            distance: None,
+        })
+}
+
+fn equipment() -> impl Strategy<Value = Equipment> {
+    let name = (0..TOOLS.len()).prop_map(|index| TOOLS[index].to_owned());
+    let substitute = option::of((0..TOOLS.len()).prop_map(|index| TOOLS[index].to_uppercase()));
+    (name, any::<bool>(), substitute).prop_map(|(name, required, substitute)| Equipment {
+        name,
+        required,
+        substitute,
+    })
+}
+
+fn relation() -> impl Strategy<Value = Relation> {
+    prop_oneof![
+        Just(Relation::Easier),
+        Just(Relation::Harder),
+        Just(Relation::Seated),
+        Just(Relation::NoEquipment)
+    ]
+}
+
+/// Exercises whose alternatives may lead anywhere.
+fn exercises() -> impl Strategy<Value = Vec<Exercise>> {
+    let one = (position(), prescription(), vec(equipment(), 0..3), vec((relation(), 0..12_usize), 0..3));
+    vec(one, 1..12).prop_map(|all| {
+        let count = all.len();
+        let exercise =
+            |(index, (position, prescription, equipment, alternatives)): (usize, (_, _, _, Vec<_>))| {
+                Exercise {
+                    key: format!("e{index}"),
+                    name: format!("Exercise {index}"),
+                    position,
+                    prescription,
+                    equipment,
+                    cues: Vec::new(),
+                    common_mistakes: Vec::new(),
+                    clip: None,
+                    alternatives: alternatives
+                        .into_iter()
+                        .map(|(relation, to)| Alternative { relation, exercise: format!("e{}", to % count) })
+                        .collect(),
+                }
+            };
+        all.into_iter().enumerate().map(exercise).collect()
+    })
+}
+
+/// A routine that a save would take: alternatives lead on, to an exercise that was written later.
+fn routine() -> impl Strategy<Value = Routine> {
+    let step = (0..12_usize, option::of(prescription()));
+    let block = (from_one(3), option::of(range(9)), vec(step, 1..5));
+    (exercises(), vec(block, 1..4)).prop_map(|(mut exercises, blocks)| {
+        for (index, exercise) in exercises.iter_mut().enumerate() {
+            exercise.alternatives.retain(|one| number(&one.exercise) > index);
+        }
+        let count = exercises.len();
+        let blocks = blocks.into_iter().map(|(rounds, rest, steps)| Block {
+            title: None,
+            rounds,
+            rest_between_rounds: rest,
+            steps: steps
+                .into_iter()
+                .map(|(exercise, prescription)| Step {
+                    exercise: format!("e{}", exercise % count),
+                    prescription,
+                    note: None,
+                })
+                .collect(),
+        });
+        Routine { blocks: blocks.collect(), exercises, ..Routine::default() }
+    })
+}
+
+fn constraints() -> impl Strategy<Value = Constraints> {
+    let without = vec((0..TOOLS.len()).prop_map(|index| format!(" {} ", TOOLS[index])), 0..3);
+    (vec(position(), 0..3), without, option::of(0..=10))
+        .prop_map(|(positions, without, max_effort)| Constraints { positions, without, max_effort })
+}
+
+fn number(key: &str) -> usize {
+    key[1..].parse().unwrap()
+}
+
+/// Whether an exercise can be done, said as plainly as possible.
+fn can_be_done(exercise: &Exercise, dose: &Prescription, within: &Constraints) -> bool {
+    let missing: Vec<String> = within.without.iter().map(|name| name.trim().to_lowercase()).collect();
+    let is_there = |name: &str| !missing.contains(&name.to_lowercase());
+    let has_tools = exercise.equipment.iter().all(|one| {
+        !one.required || is_there(&one.name) || one.substitute.as_ref().is_some_and(|name| is_there(name))
+    });
+    let is_possible = within.positions.is_empty() || within.positions.contains(&exercise.position);
+    let is_light = within.max_effort.is_none_or(|most| dose.effort.is_some_and(|effort| effort.max <= most));
+    has_tools && is_possible && is_light
+}
+
+/// Everything that may be put in the place of an exercise.
+fn reachable(routine: &Routine, from: &str) -> HashSet<String> {
+    let mut found: HashSet<String> = HashSet::new();
+    loop {
+        let more: Vec<String> = found
+            .iter()
+            .map(String::as_str)
+            .chain([from])
+            .flat_map(|key| &routine.exercise(key).unwrap().alternatives)
+            .filter(|one| one.relation != Relation::Harder)
+            .map(|one| one.exercise.clone())
+            .filter(|key| !found.contains(key))
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// Counted off, one thing after the other.
+fn seconds(routine: &Routine, pace: Pace, pick: fn(Range) -> i32) -> i64 {
+    let optional = |range: Option<Range>| range.map_or(0, pick);
+    let mut clock: i64 = 0;
+    for block in &routine.blocks {
+        for round in 0..pick(block.rounds) {
+            if round > 0 {
+                clock += i64::from(optional(block.rest_between_rounds));
+            }
+            for step in &block.steps {
+                let exercise = routine.exercise(&step.exercise).unwrap();
+                let dose = step.prescription.as_ref().unwrap_or(&exercise.prescription);
+                let sides = if dose.side == Side::Each { 2 } else { 1 };
+                for set in 0..pick(dose.sets) {
+                    if set > 0 {
+                        clock += i64::from(optional(dose.rest_between_sets));
+                    }
+                    for _ in 0..sides {
+                        clock += i64::from(optional(dose.duration));
+                        clock += i64::from(optional(dose.breaths) * pace.seconds_per_breath);
+                        for rep in 0..optional(dose.reps) {
+                            if rep > 0 {
+                                clock += i64::from(optional(dose.rest_between_reps));
+                            }
+                            clock += match dose.tempo.as_deref() {
+                                Some("3-1-2-0") => 6,
+                                Some(_) => 2,
+                                None => i64::from(pace.seconds_per_rep),
+                            };
+                            clock += i64::from(optional(dose.hold));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    clock
+}
+
+proptest! {
+    #[test]
+    fn an_adapted_routine_meets_every_constraint_or_names_the_steps(routine in routine(), within in constraints()) {
+        let steps: Vec<&Step> = routine.steps().collect();
+        let hopeless: Vec<i32> = (1..).zip(&steps).filter(|(_, step)| {
+            let exercise = routine.exercise(&step.exercise).unwrap();
+            let dose = step.prescription.as_ref().unwrap_or(&exercise.prescription);
+            let others = reachable(&routine, &step.exercise);
+            let some_other = others.iter().any(|key| {
+                let other = routine.exercise(key).unwrap();
+                can_be_done(other, &other.prescription, &within)
+            });
+            !can_be_done(exercise, dose, &within) && !some_other
+        }).map(|(number, _)| number).collect();
+        match routine.adapt(&within) {
+            Err(unmet) => {
+                prop_assert_eq!(unmet.iter().map(|step| step.number).collect::<Vec<_>>(), hopeless);
+                prop_assert!(unmet.iter().all(|step| !step.reasons.is_empty()));
+            }
+            Ok(plan) => {
+                prop_assert_eq!(hopeless, Vec::<i32>::new());
+                prop_assert_eq!(plan.steps().count(), steps.len());
+                prop_assert_eq!(plan.blocks.len(), routine.blocks.len());
+                for (planned, written) in plan.steps().zip(&steps) {
+                    prop_assert!(can_be_done(&planned.exercise, &planned.prescription, &within));
+                    let missing = |name: &str| within.without.iter().any(|one| one.trim() == name.to_lowercase());
+                    prop_assert!(planned.tools.iter().all(|tool| !missing(&tool.name)));
+                    prop_assert!(planned.tools.iter().flat_map(|tool| &tool.substitute).all(|name| !missing(name)));
+                    match &planned.replaces {
+                        None => prop_assert_eq!(&planned.exercise.key, &written.exercise),
+                        Some(name) => {
+                            prop_assert_eq!(name, &routine.exercise(&written.exercise).unwrap().name);
+                            prop_assert!(reachable(&routine, &written.exercise).contains(&planned.exercise.key));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_routine_takes_as_long_as_its_parts(routine in routine(), per_rep in 1..9, per_breath in 1..9) {
+        let pace = Pace { seconds_per_rep: per_rep, seconds_per_breath: per_breath };
+        let whole = routine.plan().duration(pace);
+        let counted = Span { min: seconds(&routine, pace, |range| range.min), max: seconds(&routine, pace, |range| range.max) };
+        prop_assert_eq!(whole, counted);
+        let blocks = routine.plan().blocks.iter().map(|block| block.duration(pace).max).sum::<i64>();
+        prop_assert_eq!(whole.max, blocks);
+    }
+
+    #[test]
+    fn a_circle_among_alternatives_is_found_wherever_it_is(exercises in exercises()) {
+        // What nothing is left to wait for is taken away; a circle is what remains.
+        let mut left: Vec<&Exercise> = exercises.iter().collect();
+        loop {
+            let keys: HashSet<&str> = left.iter().map(|exercise| exercise.key.as_str()).collect();
+            let before = left.len();
+            left.retain(|exercise| exercise.alternatives.iter().any(|one| keys.contains(one.exercise.as_str())));
+            if left.len() == before {
+                break;
+            }
+        }
+        match alternatives::circle(&exercises) {
+            None => prop_assert!(left.is_empty()),
+            Some(way) => {
+                prop_assert!(way.len() >= 2 && way.first() == way.last());
+                for pair in way.windows(2) {
+                    let from = exercises.iter().find(|exercise| exercise.key == pair[0]).unwrap();
+                    prop_assert!(from.alternatives.iter().any(|one| one.exercise == pair[1]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_stored_reads_back(routine in routine()) {
+        let stored = serde_json::to_value(&routine).unwrap();
+        prop_assert_eq!(serde_json::from_value::<Routine>(stored).unwrap(), routine);
+    }
+}
+
+#[test]
+fn a_step_is_replaced_by_the_nearest_alternative_and_never_by_a_harder_one() {
+    let exercise = |key: &str, position: Position, effort: i32, alternatives: &[(Relation, &str)]| Exercise {
+        key: key.to_owned(),
+        name: key.to_owned(),
+        position,
+        prescription: Prescription { effort: Some(Range { min: effort, max: effort }), ..once() },
+        equipment: Vec::new(),
+        cues: Vec::new(),
+        common_mistakes: Vec::new(),
+        clip: None,
+        alternatives: alternatives
+            .iter()
+            .map(|&(relation, to)| Alternative { relation, exercise: to.to_owned() })
+            .collect(),
+    };
+    let routine = Routine {
+        exercises: vec![
+            exercise(
+                "squat",
+                Position::Standing,
+                6,
+                &[(Relation::Harder, "jump"), (Relation::Easier, "half"), (Relation::Seated, "extend")],
+            ),
+            exercise("half", Position::Standing, 3, &[(Relation::Seated, "march")]),
+            exercise("jump", Position::Seated, 1, &[]),
+            exercise("march", Position::Seated, 2, &[]),
+            exercise("extend", Position::Seated, 4, &[]),
+        ],
+        blocks: vec![Block {
+            title: None,
+            rounds: Range::ONCE,
+            rest_between_rounds: None,
+            steps: vec![Step {
+                exercise: "squat".to_owned(),
+                prescription: None,
+                note: Some("Deep.".to_owned()),
+            }],
+        }],
+        ..Routine::default()
+    };
+    let done = |positions: &[Position], max_effort: Option<i32>| {
+        let within = Constraints { positions: positions.to_vec(), without: Vec::new(), max_effort };
+        routine.adapt(&within).map(|plan| {
+            plan.steps().map(|step| (step.exercise.key.clone(), step.note.clone())).collect::<Vec<_>>()
+        })
+    };
+    let step = |key: &str| vec![(key.to_owned(), None)];
+    assert_eq!(done(&[], None), Ok(vec![("squat".to_owned(), Some("Deep.".to_owned()))]));
+    assert_eq!(done(&[], Some(5)), Ok(step("half")));
+    assert_eq!(done(&[Position::Seated], None), Ok(step("extend")), "nearer than march");
+    assert_eq!(done(&[Position::Seated], Some(2)), Ok(step("march")));
+    let unmet = done(&[Position::Seated], Some(1)).unwrap_err();
+    assert_eq!(unmet[0].reasons, [Reason::Position, Reason::Effort], "jump is possible, and harder");
+}
+
+fn once() -> Prescription {
+    Prescription {
+        sets: Range::ONCE,
+        reps: Some(Range::ONCE),
+        duration: None,
+        breaths: None,
+        hold: None,
+        rest_between_reps: None,
+        rest_between_sets: None,
+        side: Side::Both,
+        tempo: None,
+        effort: None,
+        load: None,
+        distance: None,
+    }
+}

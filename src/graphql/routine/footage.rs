@@ -1,0 +1,73 @@
+//! Videos of routines, and what structured data say of a routine.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, SimpleObject};
+use serde_json::Value;
+
+use crate::domain::asset::shown::Shown;
+use crate::domain::asset::url::Named;
+use crate::domain::id;
+use crate::domain::routine as domain;
+use crate::domain::routine::rendering::Footage;
+use crate::graphql::asset::{Asset, links};
+use crate::graphql::entry::{EntryNode, loaded};
+use crate::graphql::error::Result;
+
+/// A video, or a part of one.
+#[derive(SimpleObject)]
+pub struct RoutineVideo {
+    /// A file of the library, while it is public.
+    asset: Option<Asset>,
+    /// The id of that file, whether it is public or not.
+    asset_id: Option<ID>,
+    /// Where it is otherwise.
+    url: Option<String>,
+    /// Where to begin, in seconds; the beginning without.
+    start: Option<i32>,
+    /// Where to end, in seconds; the end without.
+    end: Option<i32>,
+}
+
+impl RoutineVideo {
+    pub fn new(shown: &Shown, video: &domain::Video) -> Self {
+        let asset = video.asset.and_then(|id| shown.get(&id).cloned()).map(Asset::new);
+        Self {
+            asset,
+            asset_id: video.asset.map(|id| id::format(id).into()),
+            url: video.url.clone(),
+            start: video.start,
+            end: video.end,
+        }
+    }
+}
+
+/// Adds what only a routine has to the structured data of an entry; nothing for other kinds.
+pub fn add_structured(node: &Arc<EntryNode>, context: &Context<'_>, data: &mut Value) -> Result<()> {
+    let Some(routine) = &node.row().routine else { return Ok(()) };
+    let shown = loaded(node.links().assets.as_ref())?;
+    let plan = routine.plan();
+    let footage = |video: &domain::Video| {
+        let Some(id) = video.asset else {
+            return Some(Footage { url: video.url.clone()?, length: None, poster: None });
+        };
+        let asset = shown.get(&id)?;
+        Some(Footage {
+            url: links(context).original(&Named::shown(asset)),
+            length: length_of(asset),
+            poster: None,
+        })
+    };
+    let more = node.with_sheet(routine, &plan, false, |sheet| sheet.structured(footage));
+    if let Some(data) = data.as_object_mut() {
+        data.extend(more);
+    }
+    Ok(())
+}
+
+/// Seconds.
+pub fn length_of(asset: &entity::shown_asset::Model) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
+    let millis = asset.duration_ms? as f64;
+    Some(millis / 1_000.0)
+}
