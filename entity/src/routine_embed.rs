@@ -1,4 +1,4 @@
-//! Which live entries embed which routine, as it was when they were published. The routine may be gone by now.
+//! Which routines live entries embed, by the slugs that their texts say. Where a slug leads is decided when it is read.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,7 +10,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub entry_id: DocumentId,
     #[sea_orm(primary_key, auto_increment = false)]
-    pub routine_id: DocumentId,
+    pub slug: String,
+    /// The entry's, and so the routine's.
+    pub locale: String,
 }
 
 #[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]

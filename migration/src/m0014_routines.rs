@@ -1,7 +1,7 @@
 //! Routines: what the public reads of them, and which entries embed which.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{json_binary, uuid};
+use sea_orm_migration::schema::{boolean, json_binary, string, uuid};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -31,23 +31,28 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        // No key to the routine: its row goes and comes back whenever it is published again.
+        // By slug, as texts have it: a routine may be renamed, go, and come back as another one.
         manager
             .create_table(
                 Table::create()
                     .table("routine_embed")
                     .col(uuid("entry_id"))
-                    .col(uuid("routine_id"))
-                    .primary_key(Index::create().col("entry_id").col("routine_id"))
+                    .col(string("slug"))
+                    .col(string("locale"))
+                    .primary_key(Index::create().col("entry_id").col("slug"))
                     .foreign_key(&mut cascade("routine_embed_entry", "routine_embed"))
                     .to_owned(),
             )
             .await?;
-        let by_routine = Index::create()
-            .name("routine_embed_by_routine")
+        let by_slug = Index::create()
+            .name("routine_embed_by_slug")
             .table("routine_embed")
-            .col("routine_id")
+            .col("slug")
+            .col("locale")
             .to_owned();
-        manager.create_index(by_routine).await
+        manager.create_index(by_slug).await?;
+        // Whether a withdrawal that was planned goes although public texts embed the routine.
+        let force = boolean("force").default(false).to_owned();
+        manager.alter_table(Table::alter().table("schedule").add_column(force).to_owned()).await
     }
 }

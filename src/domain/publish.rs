@@ -62,7 +62,7 @@ pub(super) struct Effect {
     /// Texts that became public.
     embeddings: Vec<Embedding>,
     /// Routines that nothing public may miss.
-    withdrawn: Vec<DocumentId>,
+    withdrawn: Vec<(DocumentId, String)>,
 }
 
 impl Effect {
@@ -127,7 +127,7 @@ pub(super) async fn make_public(
     let (locale, slug) = (projection.entry.locale.clone(), projection.entry.slug.clone());
     let before = write(tx, now, projection).await?.map(|entry| entry.slug);
     let change = Change::entry(document.kind, document.id, &locale, &slug, before);
-    let embeddings = vec![Embedding { entry: document.id, locale, routines }];
+    let embeddings = vec![Embedding { entry: document.id, locale, routines, may_lack: false }];
     audit::record(tx, now, permit.actor(), "publishEntry", Some(ids::format(document.id)), &[]).await?;
 
     let mut row = document.into_active_model();
@@ -280,7 +280,7 @@ pub(super) async fn withdraw(
     embedded: Embedded,
 ) -> Result<(document::Model, Effect)> {
     let is_kept = document.kind == Kind::Routine && embedded == Embedded::Kept;
-    let withdrawn = is_kept.then_some(document.id).into_iter().collect();
+    let withdrawn = is_kept.then(|| (document.id, document.locale.clone())).into_iter().collect();
     let changes = vec![Change::withdrawn(document.kind, document.id, &document.locale)];
     let touched = match document.live_revision {
         Some(live) => usage::of_revision(tx, document.id, live).await?,
@@ -329,10 +329,7 @@ pub async fn reproject(
         let differs = stored(tx, document.id).await? != Some(projection.clone());
         let before = write(tx, updated_at, projection).await?.map(|entry| entry.slug);
         let locale = document.locale.clone();
-        // What has left the public by force stays away.
-        let live = routines::live(tx, &locale, &routines).await?;
-        let routines = routines.into_iter().filter(|(slug, _)| live.contains_key(slug)).collect();
-        effect.embeddings.push(Embedding { entry: document.id, locale, routines });
+        effect.embeddings.push(Embedding { entry: document.id, locale, routines, may_lack: true });
         if differs {
             let change = Change::entry(document.kind, document.id, &document.locale, &slug, before);
             effect.changes.push(change);

@@ -109,6 +109,21 @@ impl<A> Routine<A> {
         own.chain(clips).collect()
     }
 
+    /// The part of the routine's own video that a clip is: its first second, and its last where it has one.
+    pub fn chapter(&self, clip: &Video<A>) -> Option<(i32, Option<i32>)>
+    where
+        A: PartialEq,
+    {
+        let own = self.video.as_ref()?;
+        let is_own = match (&clip.asset, &clip.url) {
+            (None, None) => true,
+            (Some(_), _) => clip.asset == own.asset,
+            (None, Some(_)) => clip.url == own.url,
+        };
+        let start = if clip.is_elsewhere() { clip.start } else { Some(clip.start.unwrap_or(0)) };
+        start.filter(|_| is_own).map(|start| (start, clip.end))
+    }
+
     /// All steps in order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.blocks.iter().flat_map(|block| &block.steps)
@@ -168,6 +183,13 @@ pub struct Video<A = AssetId> {
     pub start: Option<i32>,
     /// Seconds from the beginning, after `start`.
     pub end: Option<i32>,
+}
+
+impl<A> Video<A> {
+    /// Whether it names a file or an address of its own.
+    pub fn is_elsewhere(&self) -> bool {
+        self.asset.is_some() || self.url.is_some()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

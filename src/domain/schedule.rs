@@ -79,18 +79,18 @@ pub async fn create(
     if new.at.0 > now.0.saturating_add(FARTHEST) {
         return refuse(&["at"], ErrorCode::OutOfRange, "at most ten years ahead");
     }
-    let (action, revision) = match new.action {
+    let (action, revision, force) = match new.action {
         Planned::Publish(number) => {
             let number = number.unwrap_or(document.head_revision);
             check_publication(tx, &document, number, new.at).await?;
-            (ScheduleAction::Publish, Some(number))
+            (ScheduleAction::Publish, Some(number), false)
         }
         Planned::Unpublish(embedded) => {
             check_withdrawal(tx, &document, new.at).await?;
             if document.kind == Kind::Routine && embedded == Embedded::Kept {
-                routines::check_withdrawal(tx, document.id).await?;
+                routines::check_withdrawal(tx, document.id, &document.locale).await?;
             }
-            (ScheduleAction::Unpublish, None)
+            (ScheduleAction::Unpublish, None, embedded == Embedded::Withdrawn)
         }
     };
     let replaced = match pending(tx, document.id, action).await? {
@@ -109,6 +109,7 @@ pub async fn create(
         failure: Set(None),
         created_at: Set(now),
         ended_at: Set(None),
+        force: Set(force),
     }
     .insert(tx)
     .await?;

@@ -247,8 +247,7 @@ pub async fn save(
 }
 
 /// The settings that only the team reads.
-const PRIVATE: [&str; 4] =
-    ["postPreviewUrl", "pagePreviewUrl", "routinePreviewUrl", "routinesNeedSafetyNote"];
+const PRIVATE: [&str; 3] = ["postPreviewUrl", "pagePreviewUrl", "routinePreviewUrl"];
 
 /// A kind in words, and the field that has its pattern.
 fn path_field(kind: Kind) -> (&'static str, &'static str) {
@@ -276,7 +275,7 @@ fn changed_fields(before: &Settings, after: &Settings) -> Vec<&'static str> {
         (PRIVATE[0], before.preview_urls.post != after.preview_urls.post),
         (PRIVATE[1], before.preview_urls.page != after.preview_urls.page),
         (PRIVATE[2], before.preview_urls.routine != after.preview_urls.routine),
-        (PRIVATE[3], before.routines.need_safety_note != after.routines.need_safety_note),
+        ("routinesNeedSafetyNote", before.routines.need_safety_note != after.routines.need_safety_note),
         ("secondsPerRep", before.routines.pace.seconds_per_rep != after.routines.pace.seconds_per_rep),
         (
             "secondsPerBreath",

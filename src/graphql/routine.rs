@@ -155,8 +155,9 @@ entry_object! {
         #[graphql(desc = "Names of equipment that is not there, as `equipment` has them. One that no exercise uses is an error: it may be misspelt.")]
         without: Option<Vec<String>>,
         #[graphql(desc = "The highest effort, 0 to 10. Exercises of which it is not known are too hard.")] max_effort: Option<i32>,
-    ) -> Result<AdaptedRoutine> {
-        AdaptedRoutine::new(&self.0, self.with_files()?, position, without, max_effort)
+    ) -> Option<Result<AdaptedRoutine>> {
+        let adapted = |data| AdaptedRoutine::new(&self.0, data, position, without, max_effort);
+        Some(self.with_files().and_then(adapted))
     }
     }
 }

@@ -71,6 +71,11 @@ impl Site {
         self.catalog.site.routine_path.as_str()
     }
 
+    /// Whether a routine is published only with a safety note of kind STOP, or with a disclaimer of the site.
+    async fn routines_need_safety_note(&self) -> bool {
+        self.catalog.site.routines.need_safety_note
+    }
+
     /// How long a rep is taken to last where a routine says no tempo, in seconds.
     async fn seconds_per_rep(&self) -> i32 {
         self.catalog.site.routines.pace.seconds_per_rep
@@ -183,7 +188,7 @@ pub struct SaveSiteInput {
     /// The same for routines.
     routine_preview_url: MaybeUndefined<String>,
     /// Whether a routine is published only with a safety note of kind STOP, or with a disclaimer of the site; true until it
-    /// is changed. Only the team knows.
+    /// is changed. What is public already stays so.
     routines_need_safety_note: MaybeUndefined<bool>,
     /// How long a rep is taken to last where a routine says no tempo, 1 to 60 seconds; 4 until it is changed.
     seconds_per_rep: MaybeUndefined<i32>,

@@ -12,6 +12,8 @@ use crate::domain::policy::Viewer;
 use crate::domain::time;
 use crate::graphql::{ApiRequest, Outcome, with_data};
 
+/// The code of a fault of the server.
+const INTERNAL: &str = "INTERNAL_ERROR";
 /// Nothing but its own styles.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
@@ -39,8 +41,7 @@ pub async fn get(
         return super::request::not_found().await;
     };
     if let Err(seconds) = super::graphql::count(&app, client) {
-        let again = [(header::RETRY_AFTER, seconds.to_string())];
-        return (StatusCode::TOO_MANY_REQUESTS, again, "too many requests\n").into_response();
+        return too_many(seconds);
     }
     let mut variables = match variables(query.as_deref().unwrap_or_default()) {
         Ok(variables) => variables,
@@ -64,6 +65,7 @@ pub async fn get(
     let answer = app.api.execute(app.ctx(Viewer::Anonymous).of(client), app.db.clone(), request).await;
     match answer.outcome {
         Outcome::Executed | Outcome::Rejected | Outcome::Guarded(_) => {}
+        Outcome::Wait { seconds, .. } => return too_many(seconds),
         _ => {
             return (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -74,8 +76,11 @@ pub async fn get(
         }
     }
     let body: Value = serde_json::from_slice(&with_data(&answer.response)).unwrap_or_default();
-    if let Some(message) = body["errors"][0]["message"].as_str() {
-        return bad(message);
+    let error = &body["errors"][0];
+    if let Some(message) = error["message"].as_str() {
+        let is_ours = error["extensions"]["code"] == INTERNAL;
+        let status = if is_ours { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+        return plain(status, message);
     }
     shown(form, &body["data"]["node"]["adapted"])
 }
@@ -125,6 +130,11 @@ fn variables(query: &str) -> Result<Map<String, Value>, String> {
         }
     }
     Ok(variables)
+}
+
+fn too_many(seconds: u32) -> Response {
+    let again = [(header::RETRY_AFTER, seconds.to_string())];
+    (StatusCode::TOO_MANY_REQUESTS, again, "too many requests\n").into_response()
 }
 
 fn bad(message: &str) -> Response {

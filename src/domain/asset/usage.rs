@@ -62,11 +62,14 @@ pub fn of_rendered(content: &Content, embeds: &[Embed], places: &[Place]) -> Vec
 /// The videos of the library that a routine and its exercises show.
 pub fn of_routine(content: &Content) -> Vec<Use> {
     let Content::Routine(content) = content else { return Vec::new() };
+    let own = content.routine.video.as_ref().and_then(|video| video.asset);
     let videos = content.routine.videos().into_iter();
     videos
         .filter_map(|(path, video)| {
-            let kind = AssetKind::Video;
-            Some(Use { asset: video.asset?, at: At::Clip(path), kind, until: video.end.or(video.start) })
+            // A clip without a file is a part of the routine's own.
+            let asset = if video.is_elsewhere() { video.asset } else { own };
+            let (at, kind) = (At::Clip(path), AssetKind::Video);
+            Some(Use { asset: asset?, at, kind, until: video.end.or(video.start) })
         })
         .collect()
 }

@@ -4,18 +4,19 @@
 //! Both are looked at when the change log is held, at the end of a transaction. From then on nobody else publishes or
 //! withdraws until it is over, so neither can slip in between, and routines need no locks of their own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use entity::routine_embed::{Column, Entity};
 use entity::schedule::{self, ScheduleAction, ScheduleState};
 use entity::{DocumentId, Kind, Timestamp, document, entry, redirect, routine_embed};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Set,
 };
 
 use crate::domain::error::{ErrorCode, Refusals, Result};
-use crate::domain::id;
 use crate::domain::richtext::Place;
+use crate::domain::{id, revision};
 
 /// How many of the texts that embed a routine are named.
 const NAMED: u64 = 10;
@@ -35,37 +36,40 @@ pub(in crate::domain) struct Embedding {
     pub entry: DocumentId,
     pub locale: String,
     pub routines: Vec<(String, Place)>,
+    /// Whether it may be public without some of them: what has a gap already is not taken away for it.
+    pub may_lack: bool,
 }
 
 /// Notes which routines the texts embed, and refuses what would leave a gap. Refusals are by document.
 pub(super) async fn settle(
     tx: &DatabaseTransaction,
     embeddings: &[Embedding],
-    withdrawn: &[DocumentId],
+    withdrawn: &[(DocumentId, String)],
 ) -> Result<Vec<(DocumentId, Refusals)>> {
     let mut refused = Vec::new();
     for one in embeddings.iter().filter(|one| !one.routines.is_empty()) {
-        let found = live(tx, &one.locale, &one.routines).await?;
         let mut refusals = Refusals::default();
-        note_missing(&one.routines, |slug| found.contains_key(slug), &mut refusals);
+        if !one.may_lack {
+            let live = live(tx, &one.locale, &one.routines).await?;
+            note_missing(&one.routines, |slug| live.contains(slug), &mut refusals);
+        }
         if !refusals.is_empty() {
             refused.push((one.entry, refusals));
             continue;
         }
-        let mut ids: Vec<DocumentId> = found.into_values().collect();
-        ids.sort();
-        ids.dedup();
-        let rows = ids
-            .into_iter()
-            .map(|routine| routine_embed::ActiveModel { entry_id: Set(one.entry), routine_id: Set(routine) });
+        let slugs: BTreeSet<&String> = one.routines.iter().map(|(slug, _)| slug).collect();
+        let rows = slugs.into_iter().map(|slug| routine_embed::ActiveModel {
+            entry_id: Set(one.entry),
+            slug: Set(slug.clone()),
+            locale: Set(one.locale.clone()),
+        });
         Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
-    for &routine in withdrawn {
-        let users = users(tx, routine).await?;
-        if !users.is_empty() {
+    for (routine, locale) in withdrawn {
+        if let Some(message) = in_use(tx, *routine, locale).await? {
             let mut refusals = Refusals::default();
-            refusals.push(&["document"], ErrorCode::InUse, in_use(&users));
-            refused.push((routine, refusals));
+            refusals.push(&["document"], ErrorCode::InUse, message);
+            refused.push((*routine, refusals));
         }
     }
     Ok(refused)
@@ -96,33 +100,69 @@ pub async fn live_beside(
     let Some(document) = document::Entity::find_by_id(document).one(db).await? else {
         return Ok(HashSet::new());
     };
-    Ok(live(db, &document.locale, routines).await?.into_keys().collect())
+    live(db, &document.locale, routines).await
 }
 
-/// Public titles and ids.
-fn in_use(users: &[entry::Model]) -> String {
+/// Which public texts embed a routine, in a sentence; none if there are none.
+async fn in_use(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> Result<Option<String>> {
+    let slugs = slugs(tx, routine, locale).await?;
+    let embedding = routine_embed::Entity::find()
+        .select_only()
+        .column(Column::EntryId)
+        .filter(Column::Locale.eq(locale))
+        .filter(Column::Slug.is_in(slugs))
+        .into_query();
+    let found = entry::Entity::find().filter(entry::Column::Id.in_subquery(embedding));
+    let users = found.clone().order_by_asc(entry::Column::SortTitle).limit(NAMED).all(tx).await?;
+    if users.is_empty() {
+        return Ok(None);
+    }
     let names =
         users.iter().map(|entry| format!("“{}” ({})", entry.title, id::format_entry(entry.kind, entry.id)));
-    let names: Vec<String> = names.collect();
-    format!("it is embedded in {}; with force it goes all the same, and leaves a gap there", names.join(", "))
+    let mut names: Vec<String> = names.collect();
+    let more = found.count(tx).await?.saturating_sub(NAMED);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    let names = names.join(", ");
+    Ok(Some(format!("it is embedded in {names}; with force it goes all the same, and leaves a gap there")))
+}
+
+/// The slugs that lead to a routine: its own, and those that it had before and that no other one has now.
+async fn slugs(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> Result<Vec<String>> {
+    let own = entry::Entity::find_by_id(routine).one(tx).await?.map(|entry| entry.slug);
+    let before = redirect::Entity::find()
+        .filter(redirect::Column::Kind.eq(Kind::Routine))
+        .filter(redirect::Column::Locale.eq(locale))
+        .filter(redirect::Column::EntryId.eq(routine))
+        .all(tx)
+        .await?;
+    let all: Vec<String> = before.into_iter().map(|row| row.slug).chain(own).collect();
+    let others = routines(locale)
+        .filter(entry::Column::Slug.is_in(all.iter().map(String::as_str)))
+        .filter(entry::Column::Id.ne(routine))
+        .all(tx)
+        .await?;
+    Ok(all.into_iter().filter(|slug| !others.iter().any(|other| other.slug == *slug)).collect())
+}
+
+fn routines(locale: &str) -> Select<entry::Entity> {
+    entry::Entity::find()
+        .filter(entry::Column::Kind.eq(Kind::Routine))
+        .filter(entry::Column::Locale.eq(locale))
 }
 
 /// Which of these slugs are those of public routines, or were before they changed.
-pub(super) async fn live(
+async fn live(
     db: &impl ConnectionTrait,
     locale: &str,
-    routines: &[(String, Place)],
-) -> Result<HashMap<String, DocumentId>> {
-    let slugs: Vec<&str> = routines.iter().map(|(slug, _)| slug.as_str()).collect();
+    embedded: &[(String, Place)],
+) -> Result<HashSet<String>> {
+    let slugs: Vec<&str> = embedded.iter().map(|(slug, _)| slug.as_str()).collect();
     if slugs.is_empty() {
-        return Ok(HashMap::new());
+        return Ok(HashSet::new());
     }
-    let now = entry::Entity::find()
-        .filter(entry::Column::Kind.eq(Kind::Routine))
-        .filter(entry::Column::Locale.eq(locale))
-        .filter(entry::Column::Slug.is_in(slugs.iter().copied()))
-        .all(db)
-        .await?;
+    let now = routines(locale).filter(entry::Column::Slug.is_in(slugs.iter().copied())).all(db).await?;
     let moved = redirect::Entity::find()
         .filter(redirect::Column::Kind.eq(Kind::Routine))
         .filter(redirect::Column::Locale.eq(locale))
@@ -132,18 +172,7 @@ pub(super) async fn live(
     let targets = moved.iter().map(|row| row.entry_id);
     let there = entry::Entity::find().filter(entry::Column::Id.is_in(targets)).all(db).await?;
     let moved = moved.into_iter().filter(|row| there.iter().any(|entry| entry.id == row.entry_id));
-    let moved = moved.map(|row| (row.slug, row.entry_id));
-    Ok(moved.chain(now.into_iter().map(|entry| (entry.slug, entry.id))).collect())
-}
-
-/// The public texts that embed a routine, by title.
-async fn users(tx: &DatabaseTransaction, routine: DocumentId) -> Result<Vec<entry::Model>> {
-    let embeds = Entity::find().filter(Column::RoutineId.eq(routine)).limit(NAMED).all(tx).await?;
-    Ok(entry::Entity::find()
-        .filter(entry::Column::Id.is_in(embeds.into_iter().map(|row| row.entry_id)))
-        .order_by_asc(entry::Column::SortTitle)
-        .all(tx)
-        .await?)
+    Ok(moved.map(|row| row.slug).chain(now.into_iter().map(|entry| entry.slug)).collect())
 }
 
 /// What a publication that is planned for a moment would be refused for, as far as it is known.
@@ -154,35 +183,49 @@ pub(in crate::domain) async fn check_planned(
     at: Timestamp,
 ) -> Result<()> {
     let live = live(tx, locale, routines).await?;
-    let slugs = routines.iter().map(|(slug, _)| slug.as_str()).filter(|slug| !live.contains_key(*slug));
-    let documents = document::Entity::find()
-        .filter(document::Column::Kind.eq(Kind::Routine))
-        .filter(document::Column::Locale.eq(locale))
-        .filter(document::Column::Slug.is_in(slugs))
-        .all(tx)
-        .await?;
-    let planned = schedule::Entity::find()
-        .filter(schedule::Column::DocumentId.is_in(documents.iter().map(|document| document.id)))
-        .filter(schedule::Column::Action.eq(ScheduleAction::Publish))
-        .filter(schedule::Column::State.eq(ScheduleState::Pending))
-        .filter(schedule::Column::At.lte(at))
-        .all(tx)
-        .await?;
-    let is_planned = |slug: &str| {
-        let of_slug = documents.iter().find(|document| document.slug == slug);
-        of_slug.is_some_and(|document| planned.iter().any(|one| one.document_id == document.id))
-    };
+    let mut planned = HashSet::new();
+    if routines.iter().any(|(slug, _)| !live.contains(slug)) {
+        for schedule in planned_before(tx, locale, at).await? {
+            let Some(number) = schedule.revision else { continue };
+            let content = revision::content(tx, schedule.document_id, number).await?;
+            planned.insert(content.entry().slug.clone());
+        }
+    }
     let mut refusals = Refusals::default();
-    note_missing(routines, |slug| live.contains_key(slug) || is_planned(slug), &mut refusals);
+    note_missing(routines, |slug| live.contains(slug) || planned.contains(slug), &mut refusals);
     refusals.finish()
 }
 
+/// The routines that are going to be published before a moment. Of two at the same one, either may be the first.
+async fn planned_before(
+    tx: &DatabaseTransaction,
+    locale: &str,
+    at: Timestamp,
+) -> Result<Vec<schedule::Model>> {
+    let routines = document::Entity::find()
+        .select_only()
+        .column(document::Column::Id)
+        .filter(document::Column::Kind.eq(Kind::Routine))
+        .filter(document::Column::Locale.eq(locale))
+        .into_query();
+    Ok(schedule::Entity::find()
+        .filter(schedule::Column::DocumentId.in_subquery(routines))
+        .filter(schedule::Column::Action.eq(ScheduleAction::Publish))
+        .filter(schedule::Column::State.eq(ScheduleState::Pending))
+        .filter(schedule::Column::At.lt(at))
+        .all(tx)
+        .await?)
+}
+
 /// Refuses to plan what would leave a gap now.
-pub(in crate::domain) async fn check_withdrawal(tx: &DatabaseTransaction, routine: DocumentId) -> Result<()> {
-    let users = users(tx, routine).await?;
+pub(in crate::domain) async fn check_withdrawal(
+    tx: &DatabaseTransaction,
+    routine: DocumentId,
+    locale: &str,
+) -> Result<()> {
     let mut refusals = Refusals::default();
-    if !users.is_empty() {
-        refusals.push(&["document"], ErrorCode::InUse, in_use(&users));
+    if let Some(message) = in_use(tx, routine, locale).await? {
+        refusals.push(&["document"], ErrorCode::InUse, message);
     }
     refusals.finish()
 }

@@ -191,7 +191,9 @@ impl Check<'_> {
     fn range(&mut self, name: &str, range: Option<Range>, allowed: &RangeInclusive<i32>) {
         let Some(range) = range else { return };
         self.within(name, |check| {
-            let is_within = check.number("min", range.min, allowed) & check.number("max", range.max, allowed);
+            let is_one = range.min == range.max;
+            let is_within =
+                check.number("min", range.min, allowed) & (is_one || check.number("max", range.max, allowed));
             if is_within && range.min > range.max {
                 let message = format!("max is not below min, found {} to {}", range.min, range.max);
                 check.refuse("max", ErrorCode::OutOfRange, message);
@@ -333,11 +335,16 @@ impl Check<'_> {
                 self.at(&["exercises", &index.to_string(), "key"], ErrorCode::Taken, message);
             }
         }
+        self.clips(routine);
         for (index, exercise) in routine.exercises.iter().enumerate() {
             for (at, one) in exercise.alternatives.iter().enumerate() {
                 let path = ["exercises", &index.to_string(), "alternatives", &at.to_string(), "exercise"];
                 if !keys.contains(one.exercise.as_str()) {
                     self.at(&path, ErrorCode::NotFound, no_such(&one.exercise));
+                }
+                if exercise.alternatives[..at].iter().any(|before| before.exercise == one.exercise) {
+                    let message = format!("{} is an alternative to it already", one.exercise);
+                    self.at(&path, ErrorCode::Taken, message);
                 }
             }
         }
@@ -366,6 +373,29 @@ impl Check<'_> {
                 let message =
                     format!("a routine takes at most {MAX_SECONDS} seconds, this one up to {longest}");
                 self.at(&["blocks"], ErrorCode::OutOfRange, message);
+            }
+        }
+    }
+
+    /// Parts of the routine's own video need one, and lie within what of it belongs to the routine.
+    fn clips(&mut self, routine: &Routine) {
+        for (index, exercise) in routine.exercises.iter().enumerate() {
+            let Some(clip) = exercise.clip.as_ref().filter(|clip| !clip.is_elsewhere()) else { continue };
+            let index = index.to_string();
+            let path = |field| ["exercises", &index, "clip", field];
+            let Some(own) = &routine.video else {
+                let message =
+                    "a clip without asset and url is a part of the routine's video, which it has not";
+                self.at(&path("asset"), ErrorCode::Required, message.to_owned());
+                continue;
+            };
+            let (first, last) = (own.start.unwrap_or(0), own.end.unwrap_or(*VIDEO.end()));
+            for (field, second) in [("start", clip.start), ("end", clip.end)] {
+                if let Some(second) = second.filter(|second| !(first..=last).contains(second)) {
+                    let message =
+                        format!("the routine's video is from second {first} to {last}, found {second}");
+                    self.at(&path(field), ErrorCode::OutOfRange, message);
+                }
             }
         }
     }

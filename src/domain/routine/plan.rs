@@ -1,6 +1,7 @@
 //! A routine as it is done: its steps with their exercises, in the form in which it was written or adapted to somebody.
 
-use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::{Equipment, Exercise, Prescription, Range, Routine};
 
@@ -22,7 +23,7 @@ pub struct PlanBlock {
 pub struct PlanStep {
     /// From 1, through all blocks.
     pub number: i32,
-    pub exercise: Exercise,
+    pub exercise: Arc<Exercise>,
     /// The step's own, or the exercise's.
     pub prescription: Prescription,
     pub note: Option<String>,
@@ -44,7 +45,7 @@ pub struct Tool {
 }
 
 /// A piece of equipment as it is used in the whole plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MergedTool {
     pub name: String,
     /// Whether some step cannot do without.
@@ -69,11 +70,14 @@ impl From<&Equipment> for Tool {
 impl Routine {
     /// The routine as it was written. A step whose exercise is not there is left out: what was checked has none.
     pub fn plan(&self) -> Plan {
+        let all = self.exercises.iter();
+        let exercises: HashMap<&str, Arc<Exercise>> =
+            all.map(|exercise| (exercise.key.as_str(), Arc::new(exercise.clone()))).collect();
         let mut number = 0;
         let blocks = self.blocks.iter().map(|block| {
             let steps = block.steps.iter().filter_map(|step| {
                 number += 1;
-                let exercise = self.exercise(&step.exercise)?.clone();
+                let exercise = Arc::clone(exercises.get(step.exercise.as_str())?);
                 Some(PlanStep {
                     number,
                     prescription: step.prescription.clone().unwrap_or_else(|| exercise.prescription.clone()),
@@ -99,6 +103,11 @@ impl Plan {
         self.blocks.iter().flat_map(|block| &block.steps)
     }
 
+    /// Whether some exercise stands in for another one.
+    pub fn has_replacements(&self) -> bool {
+        self.steps().any(|step| step.replaces.is_some())
+    }
+
     pub(super) fn steps_mut(&mut self) -> impl Iterator<Item = &mut PlanStep> {
         self.blocks.iter_mut().flat_map(|block| &mut block.steps)
     }
@@ -106,10 +115,11 @@ impl Plan {
     /// Everything that is used, each once, in the order in which it is needed.
     pub fn equipment(&self) -> Vec<MergedTool> {
         let mut merged: Vec<MergedTool> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut substitutes: HashSet<(usize, String)> = HashSet::new();
         for step in self.steps() {
             for tool in &step.tools {
-                let known = merged.iter().position(|one| is_same(&one.name, &tool.name));
-                let at = known.unwrap_or_else(|| {
+                let at = *places.entry(sense(&tool.name)).or_insert_with(|| {
                     merged.push(MergedTool {
                         name: tool.name.clone(),
                         required: false,
@@ -120,10 +130,11 @@ impl Plan {
                 });
                 let one = &mut merged[at];
                 one.required |= tool.required;
-                let substitute = tool.substitute.iter();
-                let new = substitute.filter(|name| !one.substitutes.iter().any(|known| is_same(known, name)));
-                let new: Vec<String> = new.cloned().collect();
-                one.substitutes.extend(new);
+                if let Some(substitute) = &tool.substitute
+                    && substitutes.insert((at, sense(substitute)))
+                {
+                    one.substitutes.push(substitute.clone());
+                }
                 if one.steps.last() != Some(&step.number) {
                     one.steps.push(step.number);
                 }
@@ -133,8 +144,7 @@ impl Plan {
     }
 }
 
-/// Whether two names mean the same thing: without case and by words.
-pub(super) fn is_same(one: &str, other: &str) -> bool {
-    let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
-    words(one) == words(other)
+/// What a name means: two that differ in case or in their spaces mean the same thing.
+pub(super) fn sense(name: &str) -> String {
+    name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }

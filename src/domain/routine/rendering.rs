@@ -5,7 +5,7 @@ use entity::Timestamp;
 
 use super::duration::Span;
 use super::plan::{MergedTool, Plan, PlanBlock};
-use super::{Progression, Routine, SafetyNote, Video};
+use super::{Progression, Routine, SafetyNote};
 use crate::domain::site::Settings;
 
 mod calendar;
@@ -45,8 +45,8 @@ pub struct Footage {
     pub url: String,
     /// Seconds.
     pub length: Option<f64>,
-    /// What it shows until it plays.
-    pub poster: Option<String>,
+    /// Whether the URL is that of a page that shows it, and not of the video itself.
+    pub is_page: bool,
 }
 
 impl Sheet<'_> {
@@ -72,14 +72,6 @@ impl Sheet<'_> {
     /// What to mind, the disclaimer of the site last.
     fn safety(&self) -> impl Iterator<Item = &SafetyNote> {
         self.routine.safety_notes.iter()
-    }
-
-    /// The part of the routine's own video that shows an exercise.
-    fn chapter<'v>(&self, clip: &'v Video) -> Option<(i32, &'v Video)> {
-        let own = self.routine.video.as_ref()?;
-        let is_elsewhere =
-            clip.asset.is_some() && clip.asset != own.asset || clip.url.is_some() && clip.url != own.url;
-        Some((clip.start.filter(|_| !is_elsewhere)?, clip))
     }
 }
 

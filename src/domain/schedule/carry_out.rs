@@ -108,8 +108,9 @@ async fn act(
         ScheduleAction::Unpublish => {
             let subject = Some(id::format(document.id));
             audit::record(tx, now, permit.actor(), "unpublishEntry", subject, &[]).await?;
-            // What embeds it was looked at when this was planned.
-            let (_, effect) = publish::withdraw(tx, now, document, Embedded::Withdrawn).await?;
+            // What embeds it now was perhaps not there when this was planned.
+            let embedded = if schedule.force { Embedded::Withdrawn } else { Embedded::Kept };
+            let (_, effect) = publish::withdraw(tx, now, document, embedded).await?;
             Ok(effect)
         }
     }

@@ -167,7 +167,9 @@ macro_rules! entry_object {
             data["image"] = image.into();
         }
         $crate::graphql::routine::add_structured(&self.0, context, &mut data)?;
-        Ok(data.to_string().replace('<', "\\u003c"))
+        let text = data.to_string().replace('<', "\\u003c");
+        $crate::graphql::ctx(context).answer_text(text.len())?;
+        Ok(text)
     }
 
             $($own)*

@@ -180,6 +180,7 @@ impl<'a> Walk<'a> {
     fn rows(&self, rows: Rows, field: &Field) -> u64 {
         match rows {
             Rows::Assumed => ASSUMED_LIST,
+            Rows::Fixed(rows) => rows,
             Rows::Ids => match self.given(field, "ids").as_deref() {
                 Some(Value::List(ids)) => u64::try_from(ids.len()).unwrap_or(u64::MAX),
                 // One value stands for a list of one.

@@ -48,6 +48,7 @@ const RENDERED: u64 = 20;
 /// | `html`, `problems` of a revision, rendered when asked | 20 |
 /// | object | 1 + child |
 /// | list of objects | n · (1 + child), n = `first`, `last` or `limit`, else the length of `ids`, else 5 |
+/// | `steps`, `exercises` and `alternatives` of routines | the same with n = 10 |
 /// | connection | 2 + n · (1 + what is below `nodes` and `edges { node }`), n = `first` or `last`; `totalCount` 20 |
 /// | connection of a row (`Tag.entries`, `Document.revisions`) | 20 more, for a statement of its own |
 /// | list with the filter `slugPrefix` or `text` | 20 more |
@@ -114,6 +115,8 @@ pub(super) enum Rows {
     /// As many as the `ids` argument has.
     Ids,
     Assumed,
+    /// Lists that are longer than is usually assumed.
+    Fixed(u64),
 }
 
 impl CostModel {
@@ -217,6 +220,9 @@ impl CostModel {
             (Some(index), "pageInfo") if is_connection(parent) => (0, Child::One(index)),
             (Some(index), "node") if parent.ends_with("Edge") => (0, Child::One(index)),
             (Some(index), "problems") if parent == "Revision" => (RENDERED, Child::List(index, rows(field))),
+            (Some(index), "steps" | "exercises" | "alternatives") if is_list => {
+                (0, Child::List(index, Rows::Fixed(10)))
+            }
             (Some(index), _) if is_list => (0, Child::List(index, rows(field))),
             (Some(index), _) if is_connection(answer) => {
                 let own_statement = if ["Query", "Desk"].contains(&parent) { 0 } else { SEARCH };

@@ -14,6 +14,8 @@ use crate::graphql::error::Result;
 
 /// How many names of equipment may be given.
 const MAX_WITHOUT: usize = 50;
+/// How many names of equipment are told.
+const MAX_TOLD: usize = 20;
 
 /// How the body is while an exercise is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -83,7 +85,7 @@ impl AdaptedRoutine {
         check(&routine, &constraints)?;
         Ok(match routine.adapt(&constraints) {
             Ok(plan) => {
-                let is_adapted = plan != routine.plan();
+                let is_adapted = plan.has_replacements();
                 let plan = RoutinePlan::new(Arc::clone(node), data, plan, is_adapted, query);
                 Self { plan: Some(plan), unmet: Vec::new() }
             }
@@ -121,12 +123,13 @@ fn check(routine: &domain::Routine, constraints: &Constraints) -> Result<()> {
         let message = format!("at most {MAX_WITHOUT} names, found {}", constraints.without.len());
         return Ok(invalid("without", ErrorCode::TooMany, message)?);
     }
-    if let Some(index) = constraints.without.iter().position(|name| !routine.knows_equipment(name)) {
+    if let Some(index) = routine.unknown_equipment(&constraints.without).first() {
         let mut known: Vec<&str> = routine.equipment_names().collect();
         known.sort_unstable();
         known.dedup();
+        known.truncate(MAX_TOLD);
         let message = format!(
-            "no exercise of this routine uses what without.{index} names; known are: {}",
+            "no exercise of this routine uses what without.{index} names; it knows: {}",
             known.join(", ")
         );
         return Ok(invalid("without", ErrorCode::Invalid, message)?);

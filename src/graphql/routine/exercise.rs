@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use super::adapt::BodyPosition;
 use super::dose::Prescription;
 use super::footage::RoutineVideo;
 use crate::domain::asset::shown::Shown;
 use crate::domain::routine as domain;
+use crate::graphql::ctx;
+use crate::graphql::error::Result;
 
 /// Something to do, and what belongs to it.
 #[derive(Clone)]
@@ -52,8 +54,10 @@ impl Exercise {
     }
 
     /// Name, at most 120 characters.
-    async fn name(&self) -> &str {
-        &self.data().name
+    async fn name(&self, context: &Context<'_>) -> Result<&str> {
+        let name = &self.data().name;
+        ctx(context).answer_text(name.len())?;
+        Ok(name)
     }
 
     /// How the body is.
@@ -72,13 +76,13 @@ impl Exercise {
     }
 
     /// What to think of, in order, at most 20.
-    async fn cues(&self) -> &[String] {
-        &self.data().cues
+    async fn cues(&self, context: &Context<'_>) -> Result<&[String]> {
+        counted(context, &self.data().cues)
     }
 
     /// What often goes wrong, at most 20.
-    async fn common_mistakes(&self) -> &[String] {
-        &self.data().common_mistakes
+    async fn common_mistakes(&self, context: &Context<'_>) -> Result<&[String]> {
+        counted(context, &self.data().common_mistakes)
     }
 
     /// Where it can be seen; without a file and an address, in the routine's own video.
@@ -94,6 +98,12 @@ impl Exercise {
         });
         found.collect()
     }
+}
+
+/// Texts that an answer may have once more, unless it has too much already.
+fn counted<'t>(context: &Context<'_>, texts: &'t [String]) -> Result<&'t [String]> {
+    ctx(context).answer_text(texts.iter().map(String::len).sum())?;
+    Ok(texts)
 }
 
 /// What to do instead of an exercise.

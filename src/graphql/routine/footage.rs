@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::domain::asset::shown::Shown;
 use crate::domain::asset::url::Named;
 use crate::domain::id;
+use crate::domain::richtext::Player;
 use crate::domain::routine as domain;
 use crate::domain::routine::rendering::Footage;
 use crate::graphql::asset::{Asset, links};
@@ -49,13 +50,15 @@ pub fn add_structured(node: &Arc<EntryNode>, context: &Context<'_>, data: &mut V
     let plan = routine.plan();
     let footage = |video: &domain::Video| {
         let Some(id) = video.asset else {
-            return Some(Footage { url: video.url.clone()?, length: None, poster: None });
+            let url = video.url.clone()?;
+            let is_page = Player::parse(&url).is_some();
+            return Some(Footage { url, length: None, is_page });
         };
         let asset = shown.get(&id)?;
         Some(Footage {
             url: links(context).original(&Named::shown(asset)),
             length: length_of(asset),
-            poster: None,
+            is_page: false,
         })
     };
     let more = node.with_sheet(routine, &plan, false, |sheet| sheet.structured(footage));

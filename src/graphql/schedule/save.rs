@@ -38,7 +38,7 @@ pub struct ScheduleUnpublishInput {
     at: DateTime,
     /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
     expected_revision: Option<i32>,
-    /// Whether a routine may go although public texts embed it. What embeds it is looked at now, not then.
+    /// Whether a routine goes although public texts embed it. Without, what embeds it is looked at now and then.
     force: Option<bool>,
 }
 

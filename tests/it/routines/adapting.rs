@@ -65,6 +65,8 @@ async fn what_is_not_there_is_replaced_by_what_is(app: TestApp) {
     let plan = adapted(&app, "without: [\" band\", \"MIRROR\"]").await["plan"].clone();
     assert_eq!(plan["steps"][0]["equipment"], json!([{ "name": "towel", "replaces": "Band" }]));
     assert_eq!(plan["steps"][0]["replaces"], Value::Null, "the exercise stays");
+    let text = routine(&app, "two-steps", "adapted(without: [\"band\"]) { plan { text } }").await.to_string();
+    assert!(!text.contains("Adapted"), "no exercise was replaced: {text}");
     // Nobody said how hard they are.
     let unmet = adapted(&app, "maxEffort: 10").await["unmet"].clone();
     assert_eq!(unmet.as_array().map(Vec::len), Some(2));
@@ -83,6 +85,11 @@ async fn constraints_that_make_no_sense_are_told(app: TestApp) {
         );
         let reply = app.send(As::Anonymous, &query, json!({})).await;
         assert_eq!(reply.code(), code, "{arguments}");
+        assert_eq!(
+            reply.body["data"]["routine"],
+            json!({ "title": "Two steps", "adapted": null }),
+            "the rest stays"
+        );
         let message = reply.body["errors"][0]["message"].as_str().expect("a message");
         assert!(message.contains(words), "{message}");
     }

@@ -3,13 +3,15 @@
 use serde_json::{Value, json};
 
 use super::{published, save, two_steps, with};
-use crate::app::{TestApp, refusals, stories};
+use crate::app::{As, TestApp, refusals, stories};
 use crate::publishing::{MINUTE, document, post, republish, revise, trash, unpublish};
 
 stories![
     a_post_shows_the_steps_of_its_routine,
     a_post_is_not_published_without_its_routines,
     a_routine_that_is_embedded_goes_only_by_force,
+    the_slug_decides_which_routine_a_text_holds,
+    a_planned_withdrawal_looks_again_at_its_time,
     a_routine_and_its_post_become_public_together,
     a_plan_to_publish_waits_for_the_routine,
     a_routine_does_not_embed_routines,
@@ -118,7 +120,12 @@ async fn a_routine_that_is_embedded_goes_only_by_force(app: TestApp) {
         again,
         json!({ "html": "<p>Try this:</p>\n", "embeds": [{ "slug": "two-steps", "entry": null }] })
     );
-    // It fills its gap when it comes back.
+    // It fills its gap when it comes back, and is held again, also when everything was projected in between.
+    let tx = app.app.db.begin().await.expect("a transaction");
+    wellspring::domain::publish::reproject(&tx, app.app.clock.now(), None, 100)
+        .await
+        .expect("projected again");
+    tx.commit().await.expect("a commit");
     app.publish(&routine).await;
     assert!(
         post(&app, "again", "body { html }").await["body"]["html"].as_str().expect("html").contains("Squat")
@@ -126,6 +133,48 @@ async fn a_routine_that_is_embedded_goes_only_by_force(app: TestApp) {
     assert_eq!(refusals(&try_unpublish(&app, &routine, None).await), ["IN_USE input.document"]);
     unpublish_post(&app, "again").await;
     trash(&app, &routine).await;
+}
+
+async fn the_slug_decides_which_routine_a_text_holds(app: TestApp) {
+    let first = published(&app, two_steps()).await;
+    app.publish_post(json!({ "title": "Legs", "body": BODY })).await;
+    let rename = json!({ "id": first, "expectedRevision": 1, "slug": "renamed" });
+    app.mutate("saveRoutine", rename, "document { id }").await;
+    app.publish(&first).await;
+    assert_eq!(
+        refusals(&try_unpublish(&app, &first, None).await),
+        ["IN_USE input.document"],
+        "by its old slug"
+    );
+    // Another routine takes the slug, and the text with it.
+    let second =
+        published(&app, with(json!({ "title": "Two steps", "slug": "two-steps", "goal": "Other" }))).await;
+    assert_eq!(refusals(&try_unpublish(&app, &second, None).await), ["IN_USE input.document"]);
+    assert_eq!(refusals(&try_unpublish(&app, &first, None).await), [""; 0]);
+}
+
+async fn a_planned_withdrawal_looks_again_at_its_time(app: TestApp) {
+    const QUERY: &str =
+        "query($id: ID!) { desk { document(id: $id) { state schedules { state failure } } } }";
+    let routine = published(&app, two_steps()).await;
+    let plan = async |at: i64, force: bool| {
+        let at = wellspring::domain::time::format(entity::Timestamp(app.app.clock.now().0 + at));
+        let input = json!({ "document": routine, "at": at, "force": force });
+        refusals(&app.try_mutate("scheduleUnpublish", input, "schedule { id }").await)
+    };
+    assert_eq!(plan(10 * MINUTE, false).await, [""; 0]);
+    app.publish_post(json!({ "title": "Legs", "body": BODY })).await;
+    app.advance(11 * MINUTE);
+    app.run_jobs().await;
+    let of = app.data(As::Owner, QUERY, json!({ "id": routine })).await["desk"]["document"].clone();
+    assert_eq!((&of["state"], &of["schedules"][0]["state"]), (&json!("PUBLISHED"), &json!("FAILED")));
+    assert!(of["schedules"][0]["failure"].as_str().expect("a reason").contains("“Legs”"), "{of}");
+    assert_eq!(plan(10 * MINUTE, false).await, ["IN_USE input.document"]);
+    assert_eq!(plan(10 * MINUTE, true).await, [""; 0]);
+    app.advance(11 * MINUTE);
+    app.run_jobs().await;
+    let of = app.data(As::Owner, QUERY, json!({ "id": routine })).await["desk"]["document"].clone();
+    assert_ne!(of["state"], json!("PUBLISHED"));
 }
 
 async fn unpublish_post(app: &TestApp, slug: &str) {
@@ -156,12 +205,15 @@ async fn a_plan_to_publish_waits_for_the_routine(app: TestApp) {
     assert_eq!(plan(&legs, "2030-01-02T00:00:00Z").await, ["NOT_PUBLISHED input.body"]);
     assert_eq!(plan(&routine, "2030-01-02T00:00:00Z").await, [""; 0]);
     assert_eq!(plan(&legs, "2030-01-01T00:00:00Z").await, ["NOT_PUBLISHED input.body"], "too early");
+    assert_eq!(plan(&legs, "2030-01-02T00:00:00Z").await, ["NOT_PUBLISHED input.body"], "perhaps the first");
+    // What counts is the revision that goes out, whatever the draft is called by now.
+    let rename = json!({ "id": routine, "expectedRevision": 1, "slug": "later-name" });
+    app.mutate("saveRoutine", rename, "document { id }").await;
     assert_eq!(plan(&legs, "2030-01-03T00:00:00Z").await, [""; 0]);
     // The routine was called off meanwhile: the post is not published with a gap, and says why.
     let query = "query($id: ID!) { desk { document(id: $id) { schedules { id state failure } } } }";
     let of = async |id: &Value| {
-        app.data(crate::app::As::Owner, query, json!({ "id": id })).await["desk"]["document"]["schedules"][0]
-            .clone()
+        app.data(As::Owner, query, json!({ "id": id })).await["desk"]["document"]["schedules"][0].clone()
     };
     app.mutate("cancelSchedule", json!({ "id": of(&routine).await["id"] }), "schedule { state }").await;
     let (now, then) = (app.app.clock.now().0, 1_893_628_800_000 + 10 * MINUTE);

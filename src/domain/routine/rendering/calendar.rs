@@ -13,11 +13,11 @@ pub const MAX_WEEKS: i32 = 52;
 /// Times on one day.
 const MAX_TIMES: usize = 24;
 
-/// A line that no text of an author can be: those are escaped, and what is folded begins with a space.
-const END: &str = "END:VEVENT\r\n";
+/// A line that no text of an author can be: those have no line breaks, and what is folded begins with a space.
+const END: &str = "\r\nEND:VEVENT\r\n";
 /// At the beginning.
 const ALARM: &str =
-    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Reminder\r\nTRIGGER:PT0S\r\nEND:VALARM\r\n";
+    "\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Reminder\r\nTRIGGER:PT0S\r\nEND:VALARM";
 
 /// Minutes since midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,7 +91,8 @@ impl Sheet<'_> {
         let host = url::Url::parse(self.url).ok().and_then(|url| url.host_str().map(str::to_owned));
         let mut event = Event::new();
         event
-            .uid(&format!("{}-{start}@{}", self.id, host.as_deref().unwrap_or("localhost")))
+            // The same whenever it is fetched, so that a calendar knows it again.
+            .uid(&format!("{}-{hour:02}{minute:02}@{}", self.id, host.as_deref().unwrap_or("localhost")))
             .summary(self.title)
             .description(&self.facts().join(" "));
         for (name, value) in [

@@ -7,12 +7,11 @@ impl Sheet<'_> {
     pub fn chapters(&self, length: Option<f64>) -> Option<String> {
         let mut chapters: Vec<(i32, Option<i32>, &str)> = Vec::new();
         for step in self.plan.steps() {
-            let Some((start, clip)) = step.exercise.clip.as_ref().and_then(|clip| self.chapter(clip)) else {
-                continue;
-            };
+            let clip = step.exercise.clip.as_ref();
+            let Some((start, end)) = clip.and_then(|clip| self.routine.chapter(clip)) else { continue };
             // An exercise that is done twice is shown once.
             if !chapters.iter().any(|&(known, _, name)| known == start && name == step.exercise.name) {
-                chapters.push((start, clip.end, &step.exercise.name));
+                chapters.push((start, end, &step.exercise.name));
             }
         }
         chapters.sort_by_key(|&(start, ..)| start);

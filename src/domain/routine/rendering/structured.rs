@@ -27,7 +27,6 @@ impl Sheet<'_> {
             put("activityFrequency", frequency.words().into());
         }
         put("intensity", self.intensity());
-        put("repetitions", json!(1));
         let more = self.routine.progression.iter().map(|one| one.text.clone());
         put("additionalVariable", more.collect::<Vec<_>>().into());
         if let Some(audience) = &self.routine.audience {
@@ -119,10 +118,10 @@ impl Sheet<'_> {
     fn clip(&self, exercise: &Exercise, footage: &impl Fn(&Video) -> Option<Footage>) -> Option<Value> {
         let clip = exercise.clip.as_ref()?;
         let own = self.routine.video.as_ref();
-        match self.chapter(clip) {
-            Some((start, clip)) => {
+        match self.routine.chapter(clip) {
+            Some((start, end)) => {
                 let file = footage(own?)?;
-                Some(part(&exercise.name, start, clip.end, &file))
+                Some(part(&exercise.name, start, end, &file))
             }
             None => Some(self.footage(&exercise.name, &footage(clip)?)),
         }
@@ -133,10 +132,9 @@ impl Sheet<'_> {
         let mut video = self.footage(self.title, &file);
         let mut parts: Vec<Value> = Vec::new();
         for step in self.plan.steps() {
-            let Some((start, clip)) = step.exercise.clip.as_ref().and_then(|clip| self.chapter(clip)) else {
-                continue;
-            };
-            let part = part(&step.exercise.name, start, clip.end, &file);
+            let clip = step.exercise.clip.as_ref();
+            let Some((start, end)) = clip.and_then(|clip| self.routine.chapter(clip)) else { continue };
+            let part = part(&step.exercise.name, start, end, &file);
             if !parts.contains(&part) {
                 parts.push(part);
             }
@@ -151,28 +149,23 @@ impl Sheet<'_> {
         let mut video = json!({
             "@type": "VideoObject",
             "name": name,
-            "contentUrl": file.url,
             "uploadDate": time::format(self.published_at),
             "inLanguage": self.locale,
         });
+        video[if file.is_page { "url" } else { "contentUrl" }] = file.url.as_str().into();
         if let Some(length) = file.length {
             video["duration"] = format!("PT{}S", length.round()).into();
-        }
-        if let Some(poster) = &file.poster {
-            video["thumbnailUrl"] = poster.as_str().into();
         }
         video
     }
 }
 
 fn part(name: &str, start: i32, end: Option<i32>, file: &Footage) -> Value {
-    let mut clip = json!({
-        "@type": "Clip",
-        "name": name,
-        "startOffset": start,
+    let mut clip = json!({ "@type": "Clip", "name": name, "startOffset": start });
+    if !file.is_page {
         // A moment of a file, as media fragments have it (https://www.w3.org/TR/media-frags/).
-        "url": format!("{}#t={start}", file.url),
-    });
+        clip["url"] = format!("{}#t={start}", file.url).into();
+    }
     if let Some(end) = end {
         clip["endOffset"] = end.into();
     }

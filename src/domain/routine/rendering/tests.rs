@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::domain::routine::adapt::Constraints;
-use crate::domain::routine::{Position, Routine};
+use crate::domain::routine::{Position, Routine, Video};
 use crate::domain::time;
 
 const EVERYTHING: &str = include_str!("golden/everything.toml");
@@ -60,7 +60,7 @@ fn footage(video: &Video) -> Option<Footage> {
     let length = video.asset.map(|_| 150.4);
     let url =
         video.url.clone().unwrap_or_else(|| "https://steady.example/media/asset_1/0/film.webm".to_owned());
-    Some(Footage { url, length, poster: None })
+    Some(Footage { url, length, is_page: false })
 }
 
 #[test]
