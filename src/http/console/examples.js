@@ -88,6 +88,51 @@ query OnePost($slug: String!) {
     variables: '{\n  "slug": "weak-legs-where-to-start"\n}\n',
   },
   {
+    title: 'A routine, adapted',
+    query: `# A routine for somebody who stays seated today: every step has a stand-in, or is named in unmet.
+query Routine($slug: String!, $position: [BodyPosition!]) {
+  routine(slug: $slug) {
+    title
+    duration {
+      minSeconds
+      maxSeconds
+    }
+    equipment {
+      name
+      substitutes
+    }
+    safetyNotes {
+      kind
+      text
+    }
+    adapted(position: $position) {
+      plan {
+        steps {
+          number
+          replaces
+          exercise {
+            name
+          }
+          prescription {
+            text
+          }
+        }
+        urls {
+          page
+        }
+      }
+      unmet {
+        number
+        exercise
+        reasons
+      }
+    }
+  }
+}
+`,
+    variables: '{\n  "slug": "sit-to-stand-ladder",\n  "position": "SEATED"\n}\n',
+  },
+  {
     title: 'By tag, page by page',
     query: `# Every kind of entry with one tag. For the next page, put endCursor into "after".
 query ByTag($tag: String!, $first: Int = 10, $after: String) {
