@@ -47,6 +47,7 @@ mod tag;
 mod token;
 mod upload;
 
+pub use error::INTERNAL;
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
 pub use once::Kept;
 pub use response::{with_data, without_data};

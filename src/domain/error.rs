@@ -93,11 +93,8 @@ impl Refusals {
         });
     }
 
-    /// Takes what another one collected; answers how much that was.
-    pub fn extend(&mut self, other: Self) -> usize {
-        let more = other.0.len();
-        self.0.extend(other.0);
-        more
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub fn is_empty(&self) -> bool {

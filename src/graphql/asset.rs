@@ -269,7 +269,7 @@ pub fn links<'a>(context: &Context<'a>) -> Links<'a> {
     Links::new(&ctx.base_url, &ctx.media.url_key, ctx.now, DESK_LIFETIME)
 }
 
-fn seconds(millis: i64) -> f64 {
+pub fn seconds(millis: i64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
     let exact = millis as f64;
     exact / 1_000.0

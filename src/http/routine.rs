@@ -10,10 +10,8 @@ use super::client::SentBy;
 use crate::app::App;
 use crate::domain::policy::Viewer;
 use crate::domain::time;
-use crate::graphql::{ApiRequest, Outcome, with_data};
+use crate::graphql::{ApiRequest, INTERNAL, Outcome, with_data};
 
-/// The code of a fault of the server.
-const INTERNAL: &str = "INTERNAL_ERROR";
 /// Nothing but its own styles.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 

@@ -66,9 +66,8 @@ pub(super) async fn settle(
         Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     for (routine, locale) in withdrawn {
-        if let Some(message) = in_use(tx, *routine, locale).await? {
-            let mut refusals = Refusals::default();
-            refusals.push(&["document"], ErrorCode::InUse, message);
+        let refusals = held(tx, *routine, locale).await?;
+        if !refusals.is_empty() {
             refused.push((*routine, refusals));
         }
     }
@@ -103,8 +102,9 @@ pub async fn live_beside(
     live(db, &document.locale, routines).await
 }
 
-/// Which public texts embed a routine, in a sentence; none if there are none.
-async fn in_use(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> Result<Option<String>> {
+/// What holds a routine in the public: the texts that embed it, in a sentence.
+async fn held(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> Result<Refusals> {
+    let mut refusals = Refusals::default();
     let slugs = slugs(tx, routine, locale).await?;
     let embedding = routine_embed::Entity::find()
         .select_only()
@@ -115,7 +115,7 @@ async fn in_use(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> 
     let found = entry::Entity::find().filter(entry::Column::Id.in_subquery(embedding));
     let users = found.clone().order_by_asc(entry::Column::SortTitle).limit(NAMED).all(tx).await?;
     if users.is_empty() {
-        return Ok(None);
+        return Ok(refusals);
     }
     let names =
         users.iter().map(|entry| format!("“{}” ({})", entry.title, id::format_entry(entry.kind, entry.id)));
@@ -125,7 +125,10 @@ async fn in_use(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> 
         names.push(format!("{more} more"));
     }
     let names = names.join(", ");
-    Ok(Some(format!("it is embedded in {names}; with force it goes all the same, and leaves a gap there")))
+    let message =
+        format!("it is embedded in {names}; with force it goes all the same, and leaves a gap there");
+    refusals.push(&["document"], ErrorCode::InUse, message);
+    Ok(refusals)
 }
 
 /// The slugs that lead to a routine: its own, and those that it had before and that no other one has now.
@@ -223,9 +226,5 @@ pub(in crate::domain) async fn check_withdrawal(
     routine: DocumentId,
     locale: &str,
 ) -> Result<()> {
-    let mut refusals = Refusals::default();
-    if let Some(message) = in_use(tx, routine, locale).await? {
-        refusals.push(&["document"], ErrorCode::InUse, message);
-    }
-    refusals.finish()
+    held(tx, routine, locale).await?.finish()
 }

@@ -65,7 +65,8 @@ pub struct RoutinePatch {
 impl RoutinePatch {
     /// Applies the changes; what is wrong is noted.
     pub fn apply(self, routine: &mut Routine, now: Timestamp, refusals: &mut Refusals) {
-        let mut check = Check { refusals, path: Vec::new(), found: 0 };
+        let before = refusals.len();
+        let mut check = Check { refusals, path: Vec::new() };
         self.goal.apply(&mut routine.goal, |text| check.text("goal", &text, text::EXCERPT));
         self.audience.apply(&mut routine.audience, |text| check.text("audience", &text, text::EXCERPT));
         self.difficulty.apply(&mut routine.difficulty, Some);
@@ -96,7 +97,7 @@ impl RoutinePatch {
             routine.blocks = check.list("blocks", given, MAX_BLOCKS, Check::block);
         }
         // What is wrong in itself would be named twice.
-        if check.found == 0 {
+        if check.refusals.len() == before {
             check.together(routine);
         }
     }
@@ -115,7 +116,6 @@ fn list<T>(patch: Patch<Vec<T>>) -> Option<Vec<T>> {
 struct Check<'r> {
     refusals: &'r mut Refusals,
     path: Vec<String>,
-    found: usize,
 }
 
 impl Check<'_> {
@@ -126,16 +126,8 @@ impl Check<'_> {
         done
     }
 
-    /// Where a field is; without a name, where the check is.
-    fn path_to<'a>(&'a self, field: &'a str) -> Vec<&'a str> {
-        let field = Some(field).filter(|field| !field.is_empty());
-        self.path.iter().map(String::as_str).chain(field).collect()
-    }
-
     fn refuse(&mut self, field: &str, code: ErrorCode, message: impl Into<String>) {
-        let mut noted = Refusals::default();
-        noted.push(&self.path_to(field), code, message);
-        self.take(noted);
+        self.refusals.push(&below(&self.path, field), code, message);
     }
 
     fn list<T, U>(
@@ -156,10 +148,7 @@ impl Check<'_> {
     }
 
     fn text(&mut self, field: &str, text: &str, limit: Limit) -> Option<String> {
-        let mut noted = Refusals::default();
-        let good = text::check(text, limit, &self.path_to(field), &mut noted);
-        self.take(noted);
-        good
+        text::check(text, limit, &below(&self.path, field), self.refusals)
     }
 
     fn required(&mut self, field: &str, text: &str, limit: Limit) -> String {
@@ -168,10 +157,6 @@ impl Check<'_> {
             return String::new();
         }
         self.text(field, text, limit).unwrap_or_default()
-    }
-
-    fn take(&mut self, noted: Refusals) {
-        self.found += self.refusals.extend(noted);
     }
 
     fn texts(&mut self, name: &str, given: Vec<String>) -> Vec<String> {
@@ -215,15 +200,8 @@ impl Check<'_> {
         }
     }
 
-    fn key(&mut self, field: &str, key: &str) -> String {
-        let mut noted = Refusals::default();
-        let good = slug::check(key, &self.path_to(field), &mut noted);
-        self.take(noted);
-        good.unwrap_or_default()
-    }
-
     fn exercise(&mut self, given: Exercise<String>) -> Exercise {
-        let key = self.key("key", &given.key);
+        let key = slug::check(&given.key, &below(&self.path, "key"), self.refusals).unwrap_or_default();
         let name = self.required("name", &given.name, text::NAME);
         self.within("prescription", |check| check.prescription(&given.prescription));
         Exercise {
@@ -296,14 +274,13 @@ impl Check<'_> {
         if given.end.is_some_and(|end| end <= given.start.unwrap_or(0)) {
             self.refuse("end", ErrorCode::OutOfRange, "a clip ends after it starts");
         }
-        let mut noted = Refusals::default();
+        let path = |field| below(&self.path, field);
         let asset =
-            given.asset.and_then(|text| id::parse_at::<AssetId>(&text, &self.path_to("asset"), &mut noted));
-        let url = given.url.and_then(|url| text::check_url(&url, &self.path_to("url"), &mut noted));
-        self.take(noted);
+            given.asset.and_then(|text| id::parse_at::<AssetId>(&text, &path("asset"), self.refusals));
+        let url = given.url.and_then(|url| text::check_url(&url, &path("url"), self.refusals));
         let video = Video { asset, url, start: given.start, end: given.end };
-        let says_something = video.asset.is_some() || video.url.is_some() || video.start.is_some();
-        (says_something || video.end.is_some()).then_some(video)
+        let says_something = video.is_elsewhere() || video.start.is_some() || video.end.is_some();
+        says_something.then_some(video)
     }
 
     fn block(&mut self, given: Block) -> Block {
@@ -328,11 +305,12 @@ impl Check<'_> {
 
     /// What the parts of a routine ask of each other.
     fn together(&mut self, routine: &Routine) {
+        let before = self.refusals.len();
         let mut keys = HashSet::new();
         for (index, exercise) in routine.exercises.iter().enumerate() {
             if !keys.insert(exercise.key.as_str()) {
                 let message = format!("another exercise has the key {}", exercise.key);
-                self.at(&["exercises", &index.to_string(), "key"], ErrorCode::Taken, message);
+                self.refusals.push(&["exercises", &index.to_string(), "key"], ErrorCode::Taken, message);
             }
         }
         self.clips(routine);
@@ -340,11 +318,11 @@ impl Check<'_> {
             for (at, one) in exercise.alternatives.iter().enumerate() {
                 let path = ["exercises", &index.to_string(), "alternatives", &at.to_string(), "exercise"];
                 if !keys.contains(one.exercise.as_str()) {
-                    self.at(&path, ErrorCode::NotFound, no_such(&one.exercise));
+                    self.refusals.push(&path, ErrorCode::NotFound, no_such(&one.exercise));
                 }
                 if exercise.alternatives[..at].iter().any(|before| before.exercise == one.exercise) {
                     let message = format!("{} is an alternative to it already", one.exercise);
-                    self.at(&path, ErrorCode::Taken, message);
+                    self.refusals.push(&path, ErrorCode::Taken, message);
                 }
             }
         }
@@ -352,7 +330,7 @@ impl Check<'_> {
             for (at, step) in block.steps.iter().enumerate() {
                 if !keys.contains(step.exercise.as_str()) {
                     let path = ["blocks", &index.to_string(), "steps", &at.to_string(), "exercise"];
-                    self.at(&path, ErrorCode::NotFound, no_such(&step.exercise));
+                    self.refusals.push(&path, ErrorCode::NotFound, no_such(&step.exercise));
                 }
             }
         }
@@ -361,18 +339,22 @@ impl Check<'_> {
                 routine.exercises.iter().position(|exercise| Some(&exercise.key.as_str()) == circle.first());
             let index = first.unwrap_or_default().to_string();
             let message = format!("alternatives lead in a circle: {}", circle.join(" → "));
-            self.at(&["exercises", &index, "alternatives"], ErrorCode::Invalid, message);
+            self.refusals.push(&["exercises", &index, "alternatives"], ErrorCode::Invalid, message);
         }
         let steps = routine.steps().count();
         if steps > MAX_STEPS {
-            self.at(&["blocks"], ErrorCode::TooMany, format!("at most {MAX_STEPS} steps, found {steps}"));
+            self.refusals.push(
+                &["blocks"],
+                ErrorCode::TooMany,
+                format!("at most {MAX_STEPS} steps, found {steps}"),
+            );
         }
-        if self.found == 0 {
+        if self.refusals.len() == before {
             let longest = routine.plan().duration(Pace::default()).max;
             if longest > MAX_SECONDS {
                 let message =
                     format!("a routine takes at most {MAX_SECONDS} seconds, this one up to {longest}");
-                self.at(&["blocks"], ErrorCode::OutOfRange, message);
+                self.refusals.push(&["blocks"], ErrorCode::OutOfRange, message);
             }
         }
     }
@@ -386,7 +368,7 @@ impl Check<'_> {
             let Some(own) = &routine.video else {
                 let message =
                     "a clip without asset and url is a part of the routine's video, which it has not";
-                self.at(&path("asset"), ErrorCode::Required, message.to_owned());
+                self.refusals.push(&path("asset"), ErrorCode::Required, message.to_owned());
                 continue;
             };
             let (first, last) = (own.start.unwrap_or(0), own.end.unwrap_or(*VIDEO.end()));
@@ -394,16 +376,17 @@ impl Check<'_> {
                 if let Some(second) = second.filter(|second| !(first..=last).contains(second)) {
                     let message =
                         format!("the routine's video is from second {first} to {last}, found {second}");
-                    self.at(&path(field), ErrorCode::OutOfRange, message);
+                    self.refusals.push(&path(field), ErrorCode::OutOfRange, message);
                 }
             }
         }
     }
+}
 
-    fn at(&mut self, path: &[&str], code: ErrorCode, message: String) {
-        self.found += 1;
-        self.refusals.push(path, code, message);
-    }
+/// Where a field is; without a name, the place itself.
+fn below<'a>(path: &'a [String], field: &'a str) -> Vec<&'a str> {
+    let field = Some(field).filter(|field| !field.is_empty());
+    path.iter().map(String::as_str).chain(field).collect()
 }
 
 /// A key that is no exercise, without repeating much of it.

@@ -4,8 +4,8 @@
 use entity::Timestamp;
 
 use super::duration::Span;
-use super::plan::{MergedTool, Plan, PlanBlock};
-use super::{Progression, Routine, SafetyNote};
+use super::plan::{MergedTool, Plan, PlanBlock, PlanStep};
+use super::{Progression, Routine, words};
 use crate::domain::site::Settings;
 
 mod calendar;
@@ -17,7 +17,7 @@ mod structured;
 mod tests;
 mod text;
 
-pub use calendar::{MAX_WEEKS, Reminders, TimeOfDay};
+pub use calendar::{MAX_TIMES, MAX_WEEKS, Reminders, TimeOfDay};
 
 /// A routine, or what it was adapted to, with what surrounds it.
 #[derive(Debug, Clone, Copy)]
@@ -39,7 +39,7 @@ pub struct Sheet<'a> {
     pub is_adapted: bool,
 }
 
-/// A video with what is known of it. A URL that is nobody's is `None`.
+/// A video with what is known of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Footage {
     pub url: String,
@@ -68,21 +68,27 @@ impl Sheet<'_> {
     fn equipment(&self) -> Vec<MergedTool> {
         self.plan.equipment()
     }
+}
 
-    /// What to mind, the disclaimer of the site last.
-    fn safety(&self) -> impl Iterator<Item = &SafetyNote> {
-        self.routine.safety_notes.iter()
+/// Said of a plan in which some exercise stands in for another one.
+const ADAPTED: &str = "Adapted: some exercises were replaced by others.";
+
+impl PlanStep {
+    /// `chair (or bed); table, if you like`, where it is done with something.
+    fn with(&self) -> Option<String> {
+        let tools = self.tools.iter();
+        let tools = tools.map(|tool| words::tool(&tool.name, tool.required, tool.substitute.as_slice()));
+        (!self.tools.is_empty()).then(|| tools.collect::<Vec<_>>().join("; "))
     }
 }
 
 impl PlanBlock {
     /// `Warm-up, 2 rounds with 1 minute of rest between them`, where there is something to say.
     fn heading(&self) -> Option<String> {
-        use super::words::{counted, seconds};
         let rounds = (self.rounds != super::Range::ONCE).then(|| {
             let rest = self.rest_between_rounds.filter(|rest| rest.max > 0);
-            let rest = rest.map(|rest| format!(" with {} of rest between them", seconds(rest)));
-            format!("{}{}", counted(self.rounds, "round", "rounds"), rest.unwrap_or_default())
+            let rest = rest.map(|rest| format!(" with {} of rest between them", words::seconds(rest)));
+            format!("{}{}", words::counted(self.rounds, "round", "rounds"), rest.unwrap_or_default())
         });
         match (&self.title, rounds) {
             (Some(title), Some(rounds)) => Some(format!("{title}, {rounds}")),

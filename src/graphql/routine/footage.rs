@@ -11,7 +11,7 @@ use crate::domain::id;
 use crate::domain::richtext::Player;
 use crate::domain::routine as domain;
 use crate::domain::routine::rendering::Footage;
-use crate::graphql::asset::{Asset, links};
+use crate::graphql::asset::{Asset, links, seconds};
 use crate::graphql::entry::{EntryNode, loaded};
 use crate::graphql::error::Result;
 
@@ -57,7 +57,7 @@ pub fn add_structured(node: &Arc<EntryNode>, context: &Context<'_>, data: &mut V
         let asset = shown.get(&id)?;
         Some(Footage {
             url: links(context).original(&Named::shown(asset)),
-            length: length_of(asset),
+            length: asset.duration_ms.map(seconds),
             is_page: false,
         })
     };
@@ -66,11 +66,4 @@ pub fn add_structured(node: &Arc<EntryNode>, context: &Context<'_>, data: &mut V
         data.extend(more);
     }
     Ok(())
-}
-
-/// Seconds.
-pub fn length_of(asset: &entity::shown_asset::Model) -> Option<f64> {
-    #[expect(clippy::cast_precision_loss, reason = "exact for 285,000 years")]
-    let millis = asset.duration_ms? as f64;
-    Some(millis / 1_000.0)
 }

@@ -6,12 +6,12 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use super::dose::{IntRange, Prescription};
 use super::exercise::{Data, Equipment, Exercise};
-use super::footage::length_of;
 use crate::domain::error::{ErrorCode, invalid};
 use crate::domain::id;
 use crate::domain::routine::duration::{Pace, Span};
 use crate::domain::routine::plan::{Plan, PlanBlock, PlanStep};
-use crate::domain::routine::rendering::{MAX_WEEKS, Reminders, Sheet, TimeOfDay};
+use crate::domain::routine::rendering::{MAX_TIMES, MAX_WEEKS, Reminders, Sheet, TimeOfDay};
+use crate::graphql::asset::seconds;
 use crate::graphql::ctx;
 use crate::graphql::entry::EntryNode;
 use crate::graphql::error::Result;
@@ -19,8 +19,6 @@ use crate::graphql::scalars::Date;
 
 /// How many weeks reminders go on where nobody says.
 const WEEKS: i32 = 8;
-/// Reminders on one day.
-const MAX_TIMES: usize = 24;
 
 /// A routine as it is done: as it was written, or adapted to somebody.
 pub struct RoutinePlan {
@@ -134,7 +132,7 @@ impl RoutinePlan {
     async fn chapters(&self, context: &Context<'_>) -> Option<Result<String>> {
         let Data { routine, shown } = &self.steps.data;
         let file = routine.video.as_ref()?.asset.and_then(|id| shown.get(&id));
-        let length = file.and_then(|asset| length_of(asset));
+        let length = file.and_then(|asset| asset.duration_ms).map(seconds);
         Some(answer(context, self.sheet(|sheet| sheet.chapters(length))?))
     }
 

@@ -11,7 +11,7 @@ use super::Sheet;
 
 pub const MAX_WEEKS: i32 = 52;
 /// Times on one day.
-const MAX_TIMES: usize = 24;
+pub const MAX_TIMES: usize = 24;
 
 /// A line that no text of an author can be: those have no line breaks, and what is folded begins with a space.
 const END: &str = "\r\nEND:VEVENT\r\n";

@@ -2,6 +2,7 @@
 
 use super::Sheet;
 use crate::domain::richtext::escaped;
+use crate::domain::routine::SafetyKind;
 
 impl Sheet<'_> {
     pub fn embed_html(&self, path: &str) -> String {
@@ -22,13 +23,13 @@ impl Sheet<'_> {
 
     /// What to mind, in the order in which it was written.
     pub(super) fn safety_html(&self) -> String {
-        let notes = self.safety().map(|note| {
+        let notes = self.routine.safety_notes.iter().map(|note| {
             format!(
                 "<li class=\"routine-{}\"><strong>{}:</strong> {}</li>",
                 match note.kind {
-                    crate::domain::routine::SafetyKind::Stop => "stop",
-                    crate::domain::routine::SafetyKind::Caution => "caution",
-                    crate::domain::routine::SafetyKind::Consult => "consult",
+                    SafetyKind::Stop => "stop",
+                    SafetyKind::Caution => "caution",
+                    SafetyKind::Consult => "consult",
                 },
                 note.kind.words(),
                 escaped(&note.text)

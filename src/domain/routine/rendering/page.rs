@@ -1,10 +1,9 @@
 //! A page to print: everything that somebody needs who does the routine without a screen. It stands by itself, asks nothing
 //! of anybody, and is black on white.
 
-use super::Sheet;
+use super::{ADAPTED, Sheet};
 use crate::domain::richtext::escaped;
 use crate::domain::routine::plan::PlanStep;
-use crate::domain::routine::words;
 
 /// A4 and US Letter have room for the same lines with these margins.
 const STYLE: &str = "\
@@ -47,7 +46,10 @@ impl Sheet<'_> {
             ));
         }
         if self.is_adapted {
-            html.push_str("<p class=\"instead\">Adapted: some exercises were replaced by others.</p>\n");
+            html.push_str(&format!(
+                "<p class=\"instead\">{ADAPTED}</p>
+"
+            ));
         }
         for paragraph in self.paragraphs() {
             html.push_str(&format!("<p>{}</p>\n", escaped(paragraph)));
@@ -104,11 +106,8 @@ fn step_html(step: &PlanStep) -> String {
     if let Some(replaced) = &step.replaces {
         html.push_str(&format!("<div class=\"instead\">Instead of {}</div>", escaped(replaced)));
     }
-    if !step.tools.is_empty() {
-        let tools =
-            step.tools.iter().map(|tool| words::tool(&tool.name, tool.required, tool.substitute.as_slice()));
-        let tools: Vec<String> = tools.collect();
-        html.push_str(&format!("<div>With {}</div>", escaped(&tools.join("; "))));
+    if let Some(tools) = step.with() {
+        html.push_str(&format!("<div>With {}</div>", escaped(&tools)));
     }
     let cues: Vec<&String> = step.note.iter().chain(&exercise.cues).collect();
     if !cues.is_empty() {

@@ -1,6 +1,6 @@
 //! Plain text that stands by itself: sentences in the order in which somebody does the routine, so that it can be read out.
 
-use super::Sheet;
+use super::{ADAPTED, Sheet};
 use crate::domain::routine::words;
 
 impl Sheet<'_> {
@@ -8,7 +8,7 @@ impl Sheet<'_> {
         let mut text = Text::default();
         text.line(self.title);
         if self.is_adapted {
-            text.line("Adapted: some exercises were replaced by others.");
+            text.line(ADAPTED);
         }
         for paragraph in self.paragraphs() {
             text.paragraph();
@@ -36,12 +36,8 @@ impl Sheet<'_> {
                 if let Some(replaced) = &step.replaces {
                     text.line(&format!("This is instead of {replaced}."));
                 }
-                if !step.tools.is_empty() {
-                    let tools = step
-                        .tools
-                        .iter()
-                        .map(|tool| words::tool(&tool.name, tool.required, tool.substitute.as_slice()));
-                    text.line(&format!("You use: {}.", tools.collect::<Vec<_>>().join("; ")));
+                if let Some(tools) = step.with() {
+                    text.line(&format!("You use: {tools}."));
                 }
                 for cue in step.note.iter().chain(&exercise.cues) {
                     text.line(&sentence(cue));
@@ -83,7 +79,11 @@ impl Sheet<'_> {
     }
 
     fn text_of_safety(&self, text: &mut Text) {
-        let notes = self.safety().map(|note| format!("{}: {}", note.kind.words(), sentence(&note.text)));
+        let notes = self
+            .routine
+            .safety_notes
+            .iter()
+            .map(|note| format!("{}: {}", note.kind.words(), sentence(&note.text)));
         let notes: Vec<String> = notes.chain(self.site.disclaimer.clone()).collect();
         if !notes.is_empty() {
             text.paragraph();
