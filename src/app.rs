@@ -14,13 +14,17 @@ use crate::domain::catalog::CatalogCell;
 use crate::domain::client::Client;
 use crate::domain::credential::{self, Used};
 use crate::domain::error::{Error, Result};
+use crate::domain::form::FormRules;
 use crate::domain::limit::{Limits, Rates};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 use crate::domain::preview::Previews;
+use crate::domain::sealed::{Keyring, Secrets};
+use crate::domain::time::HOUR;
 use crate::domain::view::View;
 use crate::graphql::Api;
-use crate::keys::{KeyError, MasterKey};
+use crate::jobs::expire;
+use crate::keys::{KeyError, KeyWatch, MasterKey, MasterKeys};
 use crate::mail::Mailer;
 use crate::media::pool::Pool;
 use crate::media::shelf::Shelf;
@@ -57,6 +61,7 @@ pub struct App {
     pub limits: Arc<Limits>,
     pub store: Store,
     pub media: Arc<MediaRules>,
+    pub keyring: Arc<Keyring>,
     pub pool: Arc<Pool>,
     pub shelf: Arc<Shelf>,
 }
@@ -81,15 +86,15 @@ impl From<sea_orm::DbErr> for StartError {
 impl App {
     /// Opens and migrates the database, and opens the store.
     pub async fn start(config: Config, clock: Clock) -> std::result::Result<Self, StartError> {
-        let key = master_key(&config)?;
-        let store = open_store(&config, &key)?;
+        let keys = master_keys(&config)?;
+        let store = open_store(&config, keys.newest())?;
         let db = Db::connect(&config.database).await?;
         let steps = migrate(&db, &config.database.url).await?;
         if steps > 0 {
             tracing::info!(steps, "the database was migrated");
         }
         let catalog = Arc::new(CatalogCell::load(&View::public(db.reader())).await?);
-        Ok(Self {
+        let app = Self {
             api: Arc::new(Api::new()),
             passwords: Arc::default(),
             previews: Arc::default(),
@@ -97,17 +102,23 @@ impl App {
             limits: Arc::new(Limits::new(rates(&config))),
             store,
             media: Arc::new(MediaRules {
-                url_key: UrlKey::new(&key.derive("media URLs")),
+                url_key: UrlKey::new(keys.all().iter().map(|key| key.derive("media URLs"))),
                 widths: config.media.widths.clone(),
                 max_bytes: config.media.max_bytes,
             }),
+            keyring: Arc::new(keyring(&config, &keys)),
             pool: Arc::new(Pool::new(config.media.memory)),
             shelf: Arc::default(),
             config: Arc::new(config),
             db,
             clock,
             catalog,
-        })
+        };
+        // Before anybody is served: the database may be a copy from before.
+        if let Err(error) = expire::apply_tombstones(&app).await {
+            tracing::warn!(%error, "whether erased questions are back is not known until tonight: {error}");
+        }
+        Ok(app)
     }
 
     /// Notes that a credential was used.
@@ -137,16 +148,43 @@ impl App {
             limits: Arc::clone(&self.limits),
             store: self.store.clone(),
             media: Arc::clone(&self.media),
+            keyring: Arc::clone(&self.keyring),
+            forms: form_rules(&self.config),
         }
     }
 }
 
-/// The key that is set, or the one in the data folder.
-pub fn master_key(config: &Config) -> std::result::Result<MasterKey, KeyError> {
-    match &config.master_key {
-        Some(key) => Ok(key.clone()),
-        None => MasterKey::in_folder(&config.data_dir),
+fn form_rules(config: &Config) -> FormRules {
+    let forms = &config.forms;
+    FormRules {
+        min_age: i64::from(forms.min_seconds) * 1_000,
+        max_age: i64::from(forms.max_hours) * HOUR,
+        proof_digits: forms.proof_digits,
     }
+}
+
+/// The keys that are set, or those in the data folder.
+pub fn master_keys(config: &Config) -> std::result::Result<MasterKeys, KeyError> {
+    match &config.master_keys {
+        Some(keys) => Ok(keys.clone()),
+        None => MasterKeys::in_folder(&config.data_dir),
+    }
+}
+
+/// What is sealed with. Keys in the data folder are looked at again each time, because `keys rotate` changes them while
+/// the server runs.
+fn keyring(config: &Config, keys: &MasterKeys) -> Keyring {
+    let watch = config.master_keys.is_none().then(|| KeyWatch::new(&config.data_dir));
+    Keyring::new(secrets(keys), Box::new(move || watch.as_ref()?.changed().as_ref().map(secrets)))
+}
+
+fn secrets(keys: &MasterKeys) -> Vec<Secrets> {
+    let of = |key: &MasterKey| Secrets {
+        id: key.id(),
+        wrap: key.derive("wrapping of data keys"),
+        hash: key.derive("keyed hashes"),
+    };
+    keys.all().iter().map(of).collect()
 }
 
 /// The bucket's name in the server's own store, and the first part of the path where browsers send files.

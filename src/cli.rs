@@ -9,6 +9,7 @@ use crate::config::{self, Config, ConfigErrors};
 
 mod account;
 mod doctor;
+mod keys;
 mod maintain;
 mod media;
 mod schema;
@@ -59,6 +60,9 @@ enum Command {
     /// The store of files.
     #[command(subcommand)]
     Media(media::MediaCommand),
+    /// The master key.
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
     /// Check settings, data folder, database and store, one line per step.
     Doctor,
 }
@@ -279,6 +283,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         Command::Token(command) => token::run(config, command).await,
         Command::ImportMedia(args) => Box::pin(media::import(config, args)).await,
         Command::Media(command) => media::run(config, command).await,
+        Command::Keys(command) => keys::run(config, command).await,
         Command::Schema | Command::Doctor => Ok(()),
     }
 }

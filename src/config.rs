@@ -13,13 +13,15 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::db::DbSettings;
-use crate::keys::MasterKey;
+use crate::keys::MasterKeys;
 use crate::mail::{MailAuthority, MailSettings, Mailbox, SmtpSettings, Way};
 use crate::store::{Durability, Room, S3Settings, StoreLimits};
 
+mod forms;
 mod media;
 mod settings;
 
+pub use forms::FormSettings;
 pub use media::MediaSettings;
 use settings::SECRETS;
 pub use settings::{SETTINGS, Setting};
@@ -33,8 +35,8 @@ pub struct Config {
     /// Where clients reach the server, without a slash at the end.
     pub base_url: Arc<str>,
     pub mail: MailSettings,
-    /// None for the one in the data folder.
-    pub master_key: Option<MasterKey>,
+    /// None for those in the data folder.
+    pub master_keys: Option<MasterKeys>,
     /// None when the server is its own store.
     pub s3: Option<S3Settings>,
     /// Whether what is acknowledged is on the disk, in the server's own store.
@@ -45,6 +47,7 @@ pub struct Config {
     pub store_limits: StoreLimits,
     pub media: MediaSettings,
     pub rate_limits: RateLimits,
+    pub forms: FormSettings,
     /// Whose word about a client's address is taken.
     pub trusted_proxies: Vec<IpNet>,
     pub console: bool,
@@ -198,9 +201,9 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         (known && !in_memory && text != "sqlite:" && text != "sqlite://").then(|| text.to_owned())
     });
     let url = url.unwrap_or_else(|| sqlite_in(&data_dir));
-    let master_key =
-        reader.checked("master_key", "32 bytes in base64, or file: and a path", MasterKey::parse);
-    if master_key.is_none() && !url.starts_with("sqlite:") {
+    let master_keys =
+        reader.checked("master_key", "32 bytes in base64, or file: and a path", MasterKeys::parse);
+    if master_keys.is_none() && !url.starts_with("sqlite:") {
         // Several nodes share the database, and what one of them signs the others must know.
         reader.needed("master_key", "with PostgreSQL");
     }
@@ -236,6 +239,7 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         sign_ins: reader.rate("rate_limit_sign_ins", Some(10)),
         public_mutations: reader.rate("rate_limit_public_mutations", Some(10)),
     };
+    let forms = forms::read(&mut reader);
     let trusted_proxies = reader.checked("trusted_proxies", "a list of networks or addresses", networks);
     let log = reader.checked("log", "a filter", |text| {
         tracing_subscriber::EnvFilter::from_str(text).is_ok().then(|| text.to_owned())
@@ -252,13 +256,14 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     let base_url = base_url.unwrap_or_else(|| format!("http://{listen}"));
     Ok(Config {
         mail: mail(&base_url, mail_from, smtp.map_or_else(|| Way::Folder(data_dir.join("mail")), Way::Smtp)),
-        master_key,
+        master_keys,
         s3,
         durability: Durability::Durable,
         room: Room::Disk,
         store_limits: StoreLimits::default(),
         media,
         rate_limits,
+        forms,
         trusted_proxies: trusted_proxies.unwrap_or_default(),
         listen,
         data_dir,

@@ -10,9 +10,11 @@ use crate::domain::asset::url::UrlKey;
 use crate::domain::catalog::{Catalog, CatalogCell};
 use crate::domain::client::Client;
 use crate::domain::error::{Error, Result};
+use crate::domain::form::FormRules;
 use crate::domain::limit::{Class, Key, Limits};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
+use crate::domain::sealed::Keyring;
 use crate::domain::view::View;
 use crate::store::Store;
 
@@ -45,6 +47,8 @@ pub struct Ctx {
     pub limits: Arc<Limits>,
     pub store: Store,
     pub media: Arc<MediaRules>,
+    pub keyring: Arc<Keyring>,
+    pub forms: FormRules,
 }
 
 impl Ctx {

@@ -4,6 +4,7 @@
 //! before.
 
 mod files;
+mod questions;
 mod routines;
 
 use std::collections::HashMap;
@@ -22,6 +23,8 @@ use crate::domain::publish::routines::Embedded;
 use crate::domain::routine::Routine;
 use crate::domain::time::DAY;
 use crate::domain::{account, author, document as documents, id, publish, series, site, tag as tags};
+
+use questions::Questions;
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -85,20 +88,32 @@ pub async fn seed(app: &App) -> Result<Seeded, JobError> {
     let pages = PAGES.iter().map(|text| Document::parse(Kind::Page, text));
     let posts = POSTS.iter().map(|text| Document::parse(Kind::Post, text));
     let routines = ROUTINES.iter().map(|text| Document::parse(Kind::Routine, text));
-    // Oldest first, so that a routine is there before the posts that embed it.
+    // Oldest first, so that a routine is there before the posts that embed it, and a question before its answer.
     let mut documents: Vec<Document> = pages.chain(posts).chain(routines).collect();
     documents.sort_by_key(|document| std::cmp::Reverse(document.days_ago));
-    let oldest = documents.first().map_or(0, |document| document.days_ago);
+    let asked = Questions::parse();
+    let oldest = documents.first().map_or(0, |document| document.days_ago).max(asked.oldest());
 
     let now = app.clock.now();
     let then = before(now, oldest + 1);
     let owner = account::first_owner(&tx, then).await?.id;
     let assets = files::write(&tx, &permit(owner), then, &stored).await?;
     let mut writer = Writer { tx: &tx, now, ids: HashMap::new(), site: Catalogued::default(), assets };
-    writer.catalog(demo, owner, then).await?;
+    let settings = writer.catalog(demo, owner, then).await?;
+    let forms = app.ctx(Viewer::Anonymous).forms;
+    let mut questions = questions::Writer::new((&tx, now), (&app.keyring, forms), owner, settings);
+    questions.begin(&asked, &writer.site.series).await?;
+    let mut waiting = asked.question.iter().peekable();
     for document in &documents {
-        writer.document(document).await?;
+        while let Some(question) = waiting.next_if(|question| question.days_ago >= document.days_ago) {
+            questions.write(question, &writer.site).await?;
+        }
+        writer.document(document, questions.answered_by(&document.slug)).await?;
     }
+    for question in waiting {
+        questions.write(question, &writer.site).await?;
+    }
+    questions.end().await?;
     tx.commit().await?;
     Ok(Seeded::Yes { documents: documents.len() })
 }
@@ -128,7 +143,7 @@ struct Catalogued {
 }
 
 impl Writer<'_> {
-    async fn catalog(&mut self, demo: Site, owner: AccountId, then: Timestamp) -> Result<()> {
+    async fn catalog(&mut self, demo: Site, owner: AccountId, then: Timestamp) -> Result<site::Settings> {
         let tx = self.tx;
         for author in demo.author {
             let account = account::create(tx, then, &author.name, Some(&author.email), author.role).await?;
@@ -181,14 +196,13 @@ impl Writer<'_> {
             menus: Patch::Set(menus.collect()),
             ..site::Save::default()
         };
-        site::save(tx, &permit(owner), then, save).await?;
-        Ok(())
+        site::save(tx, &permit(owner), then, save).await
     }
 
-    async fn document(&mut self, demo: &Document) -> Result<()> {
+    async fn document(&mut self, demo: &Document, questions: Patch<Vec<String>>) -> Result<()> {
         let then = before(self.now, demo.days_ago);
         let permit: Permit<ManageDocuments> = permit(self.site.editors[&demo.author]);
-        let saved = documents::save(self.tx, &permit, then, self.first(demo)).await?;
+        let saved = documents::save(self.tx, &permit, then, self.first(demo, questions)).await?;
         self.ids.insert(demo.slug.clone(), saved.id);
         match demo.state {
             State::Draft => return Ok(()),
@@ -210,7 +224,7 @@ impl Writer<'_> {
         let body = body.map(|body| self.with_files(&body));
         let entry = EntryPatch { title: set(later.title.clone()), body: set(body), ..EntryPatch::default() };
         let patch = match demo.kind {
-            Kind::Post => ContentPatch::Post { entry, video_url: Patch::Keep },
+            Kind::Post => ContentPatch::Post { entry, video_url: Patch::Keep, questions: Patch::Keep },
             Kind::Page => ContentPatch::Page { entry },
             Kind::Routine => ContentPatch::Routine { entry, routine: Box::default() },
         };
@@ -232,7 +246,7 @@ impl Writer<'_> {
         self.assets.iter().fold(body.to_owned(), name_to_id)
     }
 
-    fn first(&self, demo: &Document) -> Save {
+    fn first(&self, demo: &Document, questions: Patch<Vec<String>>) -> Save {
         let tags = demo.tags.iter().map(|slug| id::format(self.site.tags[slug])).collect();
         let entry = EntryPatch {
             title: Patch::Set(demo.title.clone()),
@@ -248,7 +262,7 @@ impl Writer<'_> {
             ..EntryPatch::default()
         };
         let patch = match demo.kind {
-            Kind::Post => ContentPatch::Post { entry, video_url: set(demo.video_url.clone()) },
+            Kind::Post => ContentPatch::Post { entry, video_url: set(demo.video_url.clone()), questions },
             Kind::Page => ContentPatch::Page { entry },
             Kind::Routine => {
                 let written = demo.routine.clone().unwrap_or_default();

@@ -34,6 +34,9 @@ mod plan;
 mod post;
 mod preview;
 mod publish;
+mod question;
+mod question_call;
+mod reply_template;
 mod response;
 mod revision;
 mod richtext;
@@ -66,6 +69,10 @@ struct Query(
     series::SeriesQuery,
     author::AuthorQuery,
     change::ChangeQuery,
+    question_call::QuestionCallQuery,
+    question::QuestionQuery,
+    question::ask::AskQuery,
+    question::asker::AskedQuery,
     document::DeskQuery,
     account::AccountQuery,
 );
@@ -93,6 +100,13 @@ struct Mutation(
     preview::PreviewMutation,
     upload::UploadMutation,
     asset::AssetMutation,
+    question_call::QuestionCallMutation,
+    question::ask::AskMutation,
+    question::asker::AskedMutation,
+    question::OriginalMutation,
+    question::TriageMutation,
+    question::PublishQuestionMutation,
+    reply_template::ReplyTemplateMutation,
 );
 
 type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
@@ -121,6 +135,9 @@ fn describe_connections(builder: Builder) -> Builder {
         .override_output_type_description::<Paged<tag::Tag, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<series::Series, KnownCount>>(TEXT)
         .override_output_type_description::<Paged<author::Author, KnownCount>>(TEXT)
+        .override_output_type_description::<Paged<question_call::QuestionCall, KnownCount>>(TEXT)
+        .override_output_type_description::<Paged<question::Question, question::QuestionCount>>(TEXT)
+        .override_output_type_description::<Paged<question::desk::DeskQuestion, question::desk::DeskQuestionCount>>(TEXT)
         .override_output_type_description::<Paged<document::Document, document::DocumentCount>>(TEXT)
         .override_output_type_description::<Paged<asset::DeskAsset, asset::AssetCount>>(TEXT)
         .override_output_type_description::<Uncounted<audit::AuditEvent>>(UNCOUNTED)

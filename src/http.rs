@@ -21,6 +21,7 @@ mod health;
 mod media;
 mod metrics;
 mod page;
+mod question;
 mod request;
 mod routine;
 pub mod server;
@@ -36,6 +37,8 @@ pub fn router(app: App) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/account", get(account::page))
         .route("/account/{file}", get(account::file))
+        .route("/question", get(question::page))
+        .route("/question/{file}", get(question::file))
         .route("/media/{asset}/{tag}/{file}", get(media::get));
     if app.store.embedded().is_some() {
         routes = routes.merge(storage::routes());

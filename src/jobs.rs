@@ -17,8 +17,10 @@ use crate::domain::job::{self, Claim};
 
 pub mod collect;
 mod dispatch;
+pub mod expire;
 mod letter;
 pub mod promote;
+mod question_news;
 mod run;
 
 pub use run::Ended;
@@ -33,6 +35,9 @@ const GRACE: Duration = Duration::from_secs(30);
 pub async fn work(app: App, stop: impl Future<Output = ()>) -> usize {
     if let Err(error) = collect::plan(&app).await {
         tracing::warn!(%error, "the nightly collection could not be planned, the next start does: {error}");
+    }
+    if let Err(error) = expire::plan(&app).await {
+        tracing::warn!(%error, "the nightly erasure could not be planned, the next start does: {error}");
     }
     let mut workers = Workers {
         name: worker_name(),

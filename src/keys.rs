@@ -1,12 +1,15 @@
 //! The master key, and what is derived from it. It lives outside the database: whoever has a copy of that alone can sign
-//! nothing.
+//! nothing and open nothing.
 //!
-//! Every purpose has a key of its own (HKDF with SHA-256, RFC 5869), so that none of them tells another.
+//! Every purpose has a key of its own (HKDF with SHA-256, RFC 5869), so that none of them tells another. There may be
+//! earlier master keys behind the newest one: what was made with them is still understood, and nothing new is.
 
 use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 use aws_lc_rs::hkdf;
 use base64::Engine;
@@ -34,8 +37,13 @@ pub enum KeyError {
     Malformed { path: String },
 }
 
-impl MasterKey {
-    /// Reads base64 of 32 bytes, or `file:` and the path of a file with that.
+/// The newest master key and those before it, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterKeys(Vec<MasterKey>);
+
+impl MasterKeys {
+    /// Reads base64 of 32 bytes, or `file:` and the path of a file with that. Earlier keys follow the newest, with commas or
+    /// line breaks between.
     pub fn parse(text: &str) -> Option<Self> {
         match text.strip_prefix("file:") {
             Some(path) => Self::decode(&fs::read_to_string(path).ok()?),
@@ -44,10 +52,12 @@ impl MasterKey {
     }
 
     fn decode(text: &str) -> Option<Self> {
-        STANDARD.decode(text.trim()).ok()?.try_into().ok().map(Self)
+        let words = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|word| !word.is_empty());
+        let keys: Vec<MasterKey> = words.map(MasterKey::decode).collect::<Option<_>>()?;
+        (!keys.is_empty()).then_some(Self(keys))
     }
 
-    /// The key in a folder, made if there is none. Of several processes that make one at once, all get the same.
+    /// The keys in a folder, the first made if there is none. Of several processes that make one at once, all get the same.
     pub fn in_folder(folder: &Path) -> Result<Self, KeyError> {
         let path = folder.join(FILE);
         let named = |source| KeyError::Io { path: path.display().to_string(), source };
@@ -60,6 +70,75 @@ impl MasterKey {
             Err(error) => return Err(named(error)),
         };
         Self::decode(&text).ok_or_else(|| KeyError::Malformed { path: path.display().to_string() })
+    }
+
+    /// Puts a new key in front of those in a folder.
+    pub fn add_in_folder(folder: &Path) -> Result<Self, KeyError> {
+        let Self(before) = Self::in_folder(folder)?;
+        let path = folder.join(FILE);
+        let named = |source| KeyError::Io { path: path.display().to_string(), source };
+        let keys = std::iter::once(MasterKey::generate()).chain(before);
+        let lines: String = keys.map(|key| format!("{}\n", STANDARD.encode(key.0))).collect();
+        let written = write_beside(&path, &lines).map_err(named)?;
+        fs::rename(&written, &path).map_err(named)?;
+        sync_folder(&path).map_err(named)?;
+        Self::in_folder(folder)
+    }
+
+    /// What is made from now on is made with this.
+    pub fn newest(&self) -> &MasterKey {
+        self.0.first().expect("there is at least one")
+    }
+
+    /// Newest first.
+    pub fn all(&self) -> &[MasterKey] {
+        &self.0
+    }
+}
+
+/// Notices when the keys in a folder were changed by another process.
+#[derive(Debug)]
+pub struct KeyWatch {
+    folder: PathBuf,
+    seen: Mutex<Option<SystemTime>>,
+}
+
+impl KeyWatch {
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), seen: Mutex::default() }
+    }
+
+    /// The keys at the first look, and whenever they are others than at the last one.
+    pub fn changed(&self) -> Option<MasterKeys> {
+        let written_at = self.written_at();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == written_at {
+            return None;
+        }
+        let keys = MasterKeys::in_folder(&self.folder);
+        let keys =
+            keys.inspect_err(|error| tracing::error!(%error, "the keys were changed: {error}")).ok()?;
+        *seen = written_at;
+        Some(keys)
+    }
+
+    fn written_at(&self) -> Option<SystemTime> {
+        fs::metadata(self.folder.join(FILE)).and_then(|file| file.modified()).ok()
+    }
+}
+
+impl MasterKey {
+    fn generate() -> Self {
+        Self(rand::random())
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        STANDARD.decode(text).ok()?.try_into().ok().map(Self)
+    }
+
+    /// What the key is called, in 16 digits that tell nothing of it.
+    pub fn id(&self) -> String {
+        self.derive("name of the key")[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The key for one purpose.
@@ -81,27 +160,39 @@ impl MasterKey {
 
 /// Written whole under another name first, and given its own only if that is still free.
 fn make(path: &Path) -> std::io::Result<()> {
+    let written = write_beside(path, &format!("{}\n", STANDARD.encode(MasterKey::generate().0)))?;
+    let made = match fs::hard_link(&written, path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    };
+    let removed = fs::remove_file(&written);
+    made?;
+    removed?;
+    sync_folder(path)
+}
+
+/// Writes a file that nobody else may read next to where it belongs.
+fn write_beside(path: &Path, text: &str) -> std::io::Result<PathBuf> {
     let written = path.with_extension(format!("{:016x}", rand::random::<u64>()));
-    let key = STANDARD.encode(rand::random::<[u8; 32]>());
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let made = options.open(&written).and_then(|mut file| {
-        file.write_all(format!("{key}\n").as_bytes())?;
-        file.sync_all()?;
-        match fs::hard_link(&written, path) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-            _ => Ok(()),
-        }
+    let done = options.open(&written).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
     });
-    let removed = fs::remove_file(&written);
-    made?;
-    removed?;
-    if let Some(folder) = path.parent() {
-        fs::File::open(folder)?.sync_all()?;
+    if done.is_err() {
+        let _ = fs::remove_file(&written);
     }
-    Ok(())
+    done.map(|()| written)
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    match path.parent() {
+        Some(folder) => fs::File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -113,7 +204,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keys: Vec<_> = std::thread::scope(|scope| {
             let tries: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| MasterKey::in_folder(folder.path()).unwrap())).collect();
+                (0..8).map(|_| scope.spawn(|| MasterKeys::in_folder(folder.path()).unwrap())).collect();
             tries.into_iter().map(|one| one.join().unwrap()).collect()
         });
         assert!(keys.windows(2).all(|pair| pair[0] == pair[1]));
@@ -127,17 +218,37 @@ mod tests {
             assert_eq!(mode & 0o777, 0o600);
         }
         fs::write(folder.path().join(FILE), "short").unwrap();
-        let refused = MasterKey::in_folder(folder.path()).unwrap_err().to_string();
+        let refused = MasterKeys::in_folder(folder.path()).unwrap_err().to_string();
         assert!(refused.ends_with("does not hold a master key: 32 bytes in base64"), "{refused}");
     }
 
     #[test]
     fn every_purpose_has_a_key_of_its_own() {
-        let key = MasterKey::parse(&STANDARD.encode([7; 32])).unwrap();
+        let keys = MasterKeys::parse(&STANDARD.encode([7; 32])).unwrap();
+        let key = keys.newest();
         assert_ne!(key.derive("a"), key.derive("b"));
         assert_eq!(key.derive("a"), key.clone().derive("a"));
-        assert_eq!(MasterKey::parse("c2hvcnQ="), None);
-        assert_eq!(MasterKey::parse("file:/nowhere/at/all"), None);
+        assert_eq!(MasterKeys::parse("c2hvcnQ="), None);
+        assert_eq!(MasterKeys::parse(" ,\n"), None);
+        assert_eq!(MasterKeys::parse("file:/nowhere/at/all"), None);
         assert_eq!(format!("{key:?}"), "MasterKey");
+    }
+
+    #[test]
+    fn a_new_key_stands_in_front_of_those_before_it_and_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = MasterKeys::in_folder(folder.path()).unwrap();
+        let watch = KeyWatch::new(folder.path());
+        assert_eq!(watch.changed(), Some(first.clone()));
+        assert_eq!(watch.changed(), None);
+        let both = MasterKeys::add_in_folder(folder.path()).unwrap();
+        assert_eq!(both.all()[1..], *first.all());
+        assert_ne!(both.newest().id(), first.newest().id());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let [new, old] = [both.newest(), first.newest()].map(|key| STANDARD.encode(key.0));
+        assert_eq!(MasterKeys::parse(&format!("{new},{old}")), Some(both.clone()));
+        assert_eq!(MasterKeys::parse(&format!("{new}, nonsense")), None);
+        watch.seen.lock().unwrap().take();
+        assert_eq!(watch.changed(), Some(both));
     }
 }

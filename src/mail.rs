@@ -17,7 +17,7 @@ mod smtp;
 mod tests;
 
 pub use letter::{BadLetter, Letter};
-pub use letters::{invitation, password_changed, password_reset};
+pub use letters::{invitation, password_changed, password_reset, question_answered, question_reply};
 pub use mailbox::{BadMailbox, Mailbox};
 pub use smtp::{MailAuthority, SmtpLimits, SmtpSettings};
 

@@ -56,6 +56,10 @@ pub enum Subject {
     /// A file that something public shows.
     #[sea_orm(string_value = "ASSET")]
     Asset,
+    #[sea_orm(string_value = "QUESTION")]
+    Question,
+    #[sea_orm(string_value = "QUESTION_CALL")]
+    QuestionCall,
 }
 
 impl From<Kind> for Subject {

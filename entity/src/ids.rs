@@ -59,6 +59,18 @@ id!(
     PreviewId
 );
 id!(
+    /// A round of questions.
+    QuestionCallId
+);
+id!(
+    /// A question of a reader: as it was sent in, and what the public reads of it.
+    QuestionId
+);
+id!(
+    /// Words that the team uses again and again.
+    ReplyTemplateId
+);
+id!(
     /// Something that becomes public or leaves it at a time.
     ScheduleId
 );

@@ -10,18 +10,30 @@ pub mod asset_use;
 pub mod audit;
 pub mod author;
 pub mod change;
+pub mod consent_wording;
 pub mod document;
 pub mod entry;
 pub mod entry_tag;
+pub mod entry_term;
 pub mod idempotency;
 pub mod ids;
 pub mod job;
 pub mod kind;
+pub mod me_too;
 pub mod media_object;
 pub mod post;
 pub mod preview;
+pub mod question;
+pub mod question_answer;
+pub mod question_answering;
+pub mod question_call;
+pub mod question_intake;
+pub mod question_link;
+pub mod question_note;
+pub mod question_tag;
 pub mod redirect;
 pub mod rendition;
+pub mod reply_template;
 pub mod revision;
 pub mod rich_text;
 pub mod routine;
@@ -35,10 +47,11 @@ pub mod tag;
 pub mod text_track;
 pub mod timestamp;
 pub mod upload;
+pub mod used_token;
 
 pub use ids::{
-    AccountId, ApiTokenId, AssetId, AuthorId, DocumentId, JobId, MediaObjectId, PreviewId, ScheduleId,
-    SeriesId, SessionId, TagId, TagIds, UploadId,
+    AccountId, ApiTokenId, AssetId, AuthorId, DocumentId, JobId, MediaObjectId, PreviewId, QuestionCallId,
+    QuestionId, ReplyTemplateId, ScheduleId, SeriesId, SessionId, TagId, TagIds, UploadId,
 };
 pub use kind::{AccountStatus, Kind, LinkPurpose, Role};
 pub use timestamp::Timestamp;

@@ -20,6 +20,7 @@ mod m0011_previews;
 mod m0012_media;
 mod m0013_shown_assets;
 mod m0014_routines;
+mod m0015_questions;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_media::Migration),
             Box::new(m0013_shown_assets::Migration),
             Box::new(m0014_routines::Migration),
+            Box::new(m0015_questions::Migration),
         ]
     }
 }

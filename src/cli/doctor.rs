@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{CommandError, DatabaseProblem};
-use crate::app::{master_key, open_store};
+use crate::app::{master_keys, open_store};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::catalog::CatalogCell;
@@ -23,11 +23,11 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
     step("listen address", listen(config.listen).await);
     let mail = Mailer::new(config.mail.clone()).check().await;
     step("mail", mail.map_err(|cause| format!("{cause}; see smtp_url")));
-    match master_key(&config) {
+    match master_keys(&config) {
         Err(error) => step("master key", Err(error.to_string())),
-        Ok(key) => {
+        Ok(keys) => {
             step("master key", Ok("can be used".to_owned()));
-            match open_store(&config, &key) {
+            match open_store(&config, keys.newest()) {
                 Err(error) => step("store", Err(error.to_string())),
                 Ok(store) => {
                     for found in store::check(&store).await {

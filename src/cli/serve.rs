@@ -22,7 +22,11 @@ pub struct ServeArgs {
     no_jobs: bool,
 }
 
-pub async fn run(config: Config, args: ServeArgs) -> Result<(), CommandError> {
+pub async fn run(mut config: Config, args: ServeArgs) -> Result<(), CommandError> {
+    if args.demo {
+        // A first query is typed by hand, and a person solves no hashes.
+        config.forms.proof_digits = None;
+    }
     let address = config.listen;
     let limits = ServerLimits { max_connections: config.max_connections, ..ServerLimits::default() };
     let listener =

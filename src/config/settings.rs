@@ -16,7 +16,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 33] = [
+pub const SETTINGS: [Setting; 36] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -49,7 +49,7 @@ pub const SETTINGS: [Setting; 33] = [
     },
     Setting {
         name: "master_key",
-        help: "32 random bytes in base64, or file: and the path of a file with them; what is secret is derived from it",
+        help: "32 random bytes in base64, or file: and the path of a file with them; what is secret is derived from it; earlier keys may follow the newest, with commas between",
         default: "a file master.key in the data folder, made at the first start; required with PostgreSQL",
         example: "file:/run/secrets/wellspring-master-key",
     },
@@ -186,6 +186,24 @@ pub const SETTINGS: [Setting; 33] = [
         help: "what readers send in, per minute and address, 1 to 100000 or off",
         default: "10",
         example: "20",
+    },
+    Setting {
+        name: "form_min_seconds",
+        help: "seconds that a form must have been open before it is sent, 0 to 600",
+        default: "3",
+        example: "5",
+    },
+    Setting {
+        name: "form_max_hours",
+        help: "hours for which a form that is open can be sent, 1 to 168",
+        default: "24",
+        example: "48",
+    },
+    Setting {
+        name: "proof_of_work",
+        help: "work that a browser does for a form: hexadecimal digits, each makes it sixteen times as much, 1 to 6 or off",
+        default: "3, some 4,096 tries; off with --demo",
+        example: "4",
     },
     Setting {
         name: "trusted_proxies",

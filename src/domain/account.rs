@@ -12,7 +12,7 @@ use sea_orm::{
 
 use super::error::{Denied, Error, ErrorCode, Refusals, Result, refuse};
 use super::id::PublicId;
-use super::policy::{Action, ManageAccounts, Permit, ReadDocuments, Scope, Visible};
+use super::policy::{Action, ManageAccounts, Permit, ReadDocuments, ReadQuestions, Scope, Visible};
 
 pub mod letter;
 pub mod link;
@@ -73,6 +73,14 @@ pub async fn by_ids(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Who can be handed a question.
+pub async fn team(
+    db: &impl ConnectionTrait,
+    permit: &Permit<ReadQuestions>,
+) -> Result<Vec<Visible<account::Model>>> {
+    Scope::<account::Entity>::teammates(permit).all(db).await
 }
 
 /// The active account with an address, without asking who wants to know: for the command line and for mails.

@@ -1,4 +1,4 @@
-//! The site, authors, tags and series in memory: small, public, and part of almost every answer.
+//! The site, authors, tags, series and calls for questions in memory: small, public, and part of almost every answer.
 //!
 //! Every change to one of them raises the site's generation in its own transaction, and every statement that reads
 //! entries reads the generation along with them. A copy that is too old is therefore noticed on every node at the first
@@ -8,7 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use entity::{AssetId, AuthorId, SeriesId, TagId, author, series, shown_asset, site as site_row, tag};
+use entity::{
+    AssetId, AuthorId, QuestionCallId, SeriesId, TagId, author, question_call, series, shown_asset,
+    site as site_row, tag,
+};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use tokio::sync::Mutex;
@@ -29,6 +32,7 @@ pub struct Catalog {
     pub authors: Table<author::Model>,
     pub tags: Table<tag::Model>,
     pub series: Table<series::Model>,
+    pub calls: Table<question_call::Model>,
     /// Pictures of the authors.
     avatars: Shown,
 }
@@ -44,6 +48,10 @@ impl Catalog {
 
     pub fn tag(&self, id: TagId) -> Option<Arc<Visible<tag::Model>>> {
         self.tags.by_id(id.0)
+    }
+
+    pub fn call(&self, id: QuestionCallId) -> Option<Arc<Visible<question_call::Model>>> {
+        self.calls.by_id(id.0)
     }
 
     pub fn series(&self, id: SeriesId) -> Option<Arc<Visible<series::Model>>> {
@@ -79,6 +87,7 @@ macro_rules! listed {
 listed!(author::Model, name);
 listed!(tag::Model, name);
 listed!(series::Model, title);
+listed!(question_call::Model, title);
 
 /// All rows of one table.
 #[derive(Debug)]
@@ -135,6 +144,11 @@ impl<M: Listed> Table<M> {
         }
     }
 
+    /// All rows, in the order of the labels.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Visible<M>>> {
+        self.sorted.iter().map(|item| &item.row)
+    }
+
     pub fn len(&self) -> usize {
         self.sorted.len()
     }
@@ -186,7 +200,7 @@ pub fn generation() -> sea_orm::sea_query::SimpleExpr {
     sea_orm::sea_query::SimpleExpr::SubQuery(None, Box::new(select.into()))
 }
 
-/// Says that the site, a tag, a series or an author has changed. Belongs into every transaction that changes one.
+/// Says that the site, a tag, a series, an author or a call has changed. Belongs into every transaction that changes one.
 pub(super) async fn changed(tx: &DatabaseTransaction) -> Result<()> {
     let next = Expr::col(site_row::Column::Generation).add(1);
     site_row::Entity::update_many().col_expr(site_row::Column::Generation, next).exec(tx).await?;
@@ -205,6 +219,7 @@ async fn load(db: &impl PublicTables) -> Result<Catalog> {
         authors,
         tags: table::<tag::Entity>(db).await?,
         series: table::<series::Entity>(db).await?,
+        calls: table::<question_call::Entity>(db).await?,
     })
 }
 

@@ -13,7 +13,7 @@
 //! the slugs: who followed the log knows them by its id, and who comes later does not learn where something used to be.
 
 use entity::change::{ActiveModel, ChangeAction, Column, Entity, Model, Subject};
-use entity::{AssetId, DocumentId, Kind, Timestamp};
+use entity::{AssetId, DocumentId, Kind, QuestionId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect, Set,
@@ -85,6 +85,17 @@ impl Change {
     /// Nothing public shows a file any more.
     pub fn asset_hidden(id: AssetId) -> Self {
         Self::plain(ChangeAction::Deleted, Subject::Asset, Some(id.0))
+    }
+
+    /// A question became public, or is told of differently. Only its id tells it apart: it has no path of its own.
+    pub fn question(id: QuestionId, is_new: bool) -> Self {
+        let action = if is_new { ChangeAction::Created } else { ChangeAction::Updated };
+        Self::plain(action, Subject::Question, Some(id.0))
+    }
+
+    /// A question has left the public.
+    pub fn question_hidden(id: QuestionId) -> Self {
+        Self::plain(ChangeAction::Deleted, Subject::Question, Some(id.0))
     }
 
     fn plain(action: ChangeAction, subject: Subject, id: Option<Uuid>) -> Self {

@@ -2,10 +2,12 @@
 //!
 //! Content is stored as JSON and read back for ever, so fields are only added, each with a default.
 
-use entity::{AssetId, AuthorId, DocumentId, Kind, SeriesId, TagId, Timestamp};
+use entity::{AssetId, AuthorId, DocumentId, Kind, QuestionId, SeriesId, TagId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::error::{ErrorCode, Refusals};
+use super::id::PublicId;
+use super::question::answer::MAX_QUESTIONS;
 use super::routine::{Routine, RoutinePatch};
 use super::{id, slug, text};
 
@@ -49,6 +51,9 @@ pub struct PostContent {
     pub entry: EntryContent,
     #[serde(default)]
     pub video_url: Option<String>,
+    /// The questions of readers that it answers, in the author's order.
+    #[serde(default)]
+    pub questions: Vec<QuestionId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -72,6 +77,14 @@ impl Content {
             Kind::Post => Self::Post(PostContent::default()),
             Kind::Page => Self::Page(PageContent::default()),
             Kind::Routine => Self::Routine(Box::default()),
+        }
+    }
+
+    /// The questions that it answers.
+    pub fn questions(&self) -> &[QuestionId] {
+        match self {
+            Self::Post(post) => &post.questions,
+            Self::Page(_) | Self::Routine(_) => &[],
         }
     }
 
@@ -141,7 +154,7 @@ pub struct EntryPatch {
 /// Changes to a document of one kind.
 #[derive(Debug, Clone)]
 pub enum ContentPatch {
-    Post { entry: EntryPatch, video_url: Patch<String> },
+    Post { entry: EntryPatch, video_url: Patch<String>, questions: Patch<Vec<String>> },
     Page { entry: EntryPatch },
     Routine { entry: EntryPatch, routine: Box<RoutinePatch> },
 }
@@ -158,8 +171,15 @@ impl ContentPatch {
     /// Applies the changes; what is wrong is noted and leaves its field alone.
     pub fn apply(self, content: &mut Content, now: Timestamp, refusals: &mut Refusals) {
         match (self, content) {
-            (Self::Post { entry, video_url }, Content::Post(post)) => {
+            (Self::Post { entry, video_url, questions }, Content::Post(post)) => {
                 entry.apply(&mut post.entry, refusals);
+                match questions {
+                    Patch::Keep => {}
+                    Patch::Clear => post.questions.clear(),
+                    Patch::Set(ids) => {
+                        post.questions = parse_ids(&ids, "questions", MAX_QUESTIONS, refusals);
+                    }
+                }
                 video_url.apply(&mut post.video_url, |url| text::check_url(&url, &["videoUrl"], refusals));
             }
             (Self::Page { entry }, Content::Page(page)) => entry.apply(&mut page.entry, refusals),
@@ -235,19 +255,25 @@ impl EntryPatch {
 }
 
 /// Tags in the author's order, each once.
-fn parse_tags(tags: &[String], refusals: &mut Refusals) -> Vec<TagId> {
-    if tags.len() > MAX_TAGS {
-        refusals.push(
-            &["tags"],
-            ErrorCode::TooMany,
-            format!("at most {MAX_TAGS} tags, found {}", tags.len()),
-        );
+pub(super) fn parse_tags(tags: &[String], refusals: &mut Refusals) -> Vec<TagId> {
+    parse_ids(tags, "tags", MAX_TAGS, refusals)
+}
+
+/// Ids in the author's order, each once.
+fn parse_ids<I: PublicId + PartialEq>(
+    given: &[String],
+    field: &'static str,
+    most: usize,
+    refusals: &mut Refusals,
+) -> Vec<I> {
+    if given.len() > most {
+        let message = format!("at most {most} {field}, found {}", given.len());
+        refusals.push(&[field], ErrorCode::TooMany, message);
         return Vec::new();
     }
     let mut ids = Vec::new();
-    for (index, text) in tags.iter().enumerate() {
-        let index = index.to_string();
-        if let Some(id) = id::parse_at::<TagId>(text, &["tags", &index], refusals)
+    for (index, text) in given.iter().enumerate() {
+        if let Some(id) = id::parse_at::<I>(text, &[field, &index.to_string()], refusals)
             && !ids.contains(&id)
         {
             ids.push(id);

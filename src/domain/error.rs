@@ -78,6 +78,11 @@ pub enum ErrorCode {
     AltRequired,
     CaptionsRequired,
     Expired,
+    TooSoon,
+    ProofRequired,
+    ConsentRequired,
+    Closed,
+    PrivateDetails,
 }
 
 /// Collects everything that is wrong with an input, so that its sender sees it all at once.
@@ -99,6 +104,11 @@ impl Refusals {
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Takes what was found elsewhere along.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
     pub fn into_errors(self) -> Vec<UserError> {

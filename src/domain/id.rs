@@ -2,8 +2,8 @@
 //! (<https://github.com/jetify-com/typeid/tree/main/spec>). An id with another kind's prefix is refused, not searched for.
 
 use entity::{
-    AccountId, ApiTokenId, AssetId, AuthorId, DocumentId, JobId, Kind, MediaObjectId, PreviewId, ScheduleId,
-    SeriesId, TagId, Timestamp, UploadId,
+    AccountId, ApiTokenId, AssetId, AuthorId, DocumentId, JobId, Kind, MediaObjectId, PreviewId,
+    QuestionCallId, QuestionId, ReplyTemplateId, ScheduleId, SeriesId, TagId, Timestamp, UploadId,
 };
 use sea_orm::Iterable;
 use type_safe_id::{DynamicType, TypeSafeId};
@@ -48,6 +48,9 @@ public_id! {
     JobId = "job",
     MediaObjectId = "object",
     PreviewId = "preview",
+    QuestionCallId = "call",
+    QuestionId = "question",
+    ReplyTemplateId = "template",
     ScheduleId = "schedule",
     SeriesId = "series",
     TagId = "tag",

@@ -9,9 +9,8 @@
 //! A row tells nothing to who reads the database. Its id is a digest, and result and answer are sealed by a key that is
 //! made of the credential and the idempotency key, neither of which is stored.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::aead::LessSafeKey;
 use entity::{Timestamp, idempotency};
-use rand::Rng;
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
@@ -23,6 +22,7 @@ use sha2::{Digest, Sha256};
 
 use super::client::Client;
 use super::error::{Error, Result};
+use super::sealed;
 use super::time::HOUR;
 
 /// How long a key is remembered, in milliseconds: 48 hours.
@@ -69,32 +69,19 @@ impl Attempt {
             let credential = client.credential.as_ref().map_or([0; 32], |credential| *credential.as_bytes());
             Sha256::new().chain_update(purpose).chain_update(credential).chain_update(key).finalize().into()
         };
-        let seal = UnboundKey::new(&AES_256_GCM, &digest(b"seal\0")).expect("32 bytes");
-        Self { id: digest(b"id\0"), request, seal: LessSafeKey::new(seal) }
+        Self { id: digest(b"id\0"), request, seal: sealed::cipher(&digest(b"seal\0")) }
     }
 
     pub fn id(&self) -> [u8; 32] {
         self.id
     }
 
-    fn close(&self, mut text: Vec<u8>) -> Vec<u8> {
-        let mut nonce = [0; NONCE_LEN];
-        rand::rng().fill_bytes(&mut nonce);
-        let about = Aad::from(self.request);
-        self.seal
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), about, &mut text)
-            .expect("far below the longest text of the cipher");
-        [&nonce[..], &text].concat()
+    fn close(&self, text: Vec<u8>) -> Vec<u8> {
+        sealed::close(&self.seal, &self.request, text)
     }
 
     fn open(&self, sealed: &[u8]) -> Result<Vec<u8>> {
-        let opened = sealed.split_at_checked(NONCE_LEN).and_then(|(nonce, text)| {
-            let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-            let mut text = text.to_vec();
-            let length = self.seal.open_in_place(nonce, Aad::from(self.request), &mut text).ok()?.len();
-            text.truncate(length);
-            Some(text)
-        });
+        let opened = sealed::open(&self.seal, &self.request, sealed);
         opened.ok_or_else(|| Error::Fault(DbErr::Custom("a row of idempotency was changed".to_owned())))
     }
 

@@ -19,12 +19,13 @@ mod scope;
 mod token_scope;
 
 pub use action::{
-    Action, ManageAccounts, ManageDocuments, ManageJobs, ManageMedia, ManageSite, ManageTokens,
-    ReadDocuments, ReadJobs, ReadMedia, Writes,
+    Action, EraseQuestions, ManageAccounts, ManageDocuments, ManageJobs, ManageMedia, ManageQuestions,
+    ManageSite, ManageTokens, OnQuestions, PublishQuestions, ReadDocuments, ReadJobs, ReadMedia,
+    ReadOriginals, ReadQuestions, Writes,
 };
 pub use overlay::PublicTables;
-pub(super) use scope::own;
 pub use scope::{Public, Scope, Visible};
+pub(super) use scope::{of_asker, own};
 pub use token_scope::{Scopes, TokenScope};
 
 /// Who sent the request. A credential that is wrong never gets this far.

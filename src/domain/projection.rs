@@ -5,7 +5,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use entity::{DocumentId, Kind, TagIds, Timestamp, entry, post, rich_text, routine, shown_asset};
+use entity::{DocumentId, Kind, QuestionId, TagIds, Timestamp, entry, post, rich_text, routine, shown_asset};
 
 use super::asset::usage::{self, Use};
 use super::content::{Content, EntryContent};
@@ -31,11 +31,14 @@ pub struct Projection {
     pub detail: Detail,
 }
 
-/// A projection that is not written but laid over what is public, and the files that it shows.
+/// A projection that is not written but laid over what is public, with the files that it shows and the questions that it
+/// answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
     pub projection: Arc<Projection>,
     pub assets: Vec<shown_asset::Model>,
+    /// Questions that it answers, public or not.
+    pub questions: Arc<[QuestionId]>,
 }
 
 impl Deref for Draft {
@@ -64,6 +67,8 @@ pub struct Projected {
     pub uses: Vec<Use>,
     /// The routines that it embeds, by their slugs.
     pub routines: Vec<(String, Place)>,
+    /// The questions that it answers.
+    pub questions: Vec<QuestionId>,
 }
 
 pub fn project(source: &Source, content: &Content) -> Projected {
@@ -90,7 +95,8 @@ pub fn project(source: &Source, content: &Content) -> Projected {
         html: rendered.rich_text.html,
         text: rendered.rich_text.text,
     };
-    Projected { projection: Projection { entry, rich_text, detail }, faults, uses, routines }
+    let questions = content.questions().to_vec();
+    Projected { projection: Projection { entry, rich_text, detail }, faults, uses, routines, questions }
 }
 
 /// What a text says that its kind of entry must not say.

@@ -8,12 +8,13 @@
 use std::collections::BTreeSet;
 
 use entity::{
-    AssetId, DocumentId, Kind, Timestamp, document, entry, entry_tag, post, redirect, rich_text, routine,
+    AssetId, DocumentId, Kind, QuestionId, Timestamp, document, entry, entry_tag, post, redirect, rich_text,
+    routine,
 };
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Set, SqlErr, TransactionTrait,
+    QueryOrder, QuerySelect, Set, SqlErr,
 };
 
 use super::asset::shown::{self, Needed};
@@ -24,16 +25,17 @@ use super::document::lock;
 use super::error::{Error, ErrorCode, Refusals, Result, UserError, refuse};
 use super::policy::{ManageDocuments, Permit};
 use super::projection::{Detail, Projected, Projection, Source, project};
+use super::question::answer::{self, Answering};
 use super::richtext::Place;
 use super::routine::Routine;
 use super::{apart, audit, id as ids, projection, revision, site};
 
+mod bulk;
 pub mod routines;
 
-use routines::{Embedded, Embedding};
+pub use bulk::publish_all;
 
-/// How many documents one bulk publication may name.
-pub const MAX_BULK: usize = 50;
+use routines::{Embedded, Embedding};
 
 /// Makes a revision public: the newest one, or the one that is named.
 pub async fn publish(
@@ -63,6 +65,12 @@ pub(super) struct Effect {
     embeddings: Vec<Embedding>,
     /// Routines that nothing public may miss.
     withdrawn: Vec<(DocumentId, String)>,
+    /// Posts that became public, with the questions that they answer.
+    answering: Vec<Answering>,
+    /// Documents whose answers left the public.
+    unanswered: Vec<DocumentId>,
+    /// Posts that were written anew as they are.
+    rewritten: Vec<DocumentId>,
 }
 
 impl Effect {
@@ -72,10 +80,14 @@ impl Effect {
         self.needed.extend(other.needed);
         self.embeddings.extend(other.embeddings);
         self.withdrawn.extend(other.withdrawn);
+        self.answering.extend(other.answering);
+        self.unanswered.extend(other.unanswered);
+        self.rewritten.extend(other.rewritten);
     }
 }
 
-/// The end of a transaction that published or withdrew. Files are locked in one order, and the change log after them.
+/// The end of a transaction that published or withdrew. Questions are locked in one order, then files, and the change log
+/// after them.
 pub(super) async fn conclude(tx: &DatabaseTransaction, now: Timestamp, effect: Effect) -> Result<()> {
     let refused = conclude_each(tx, now, effect).await?;
     let errors: Vec<UserError> =
@@ -89,7 +101,13 @@ async fn conclude_each(
     now: Timestamp,
     effect: Effect,
 ) -> Result<Vec<(DocumentId, Refusals)>> {
-    let Effect { mut changes, touched, needed, embeddings, withdrawn } = effect;
+    let Effect { mut changes, touched, needed, embeddings, withdrawn, answering, unanswered, rewritten } =
+        effect;
+    let settled = answer::settle(tx, now, &answering, &unanswered, &rewritten).await?;
+    if !settled.refused.is_empty() {
+        return Ok(settled.refused);
+    }
+    changes.extend(settled.changes);
     let needed = Needed { ids: needed, field: "document" };
     changes.extend(shown::refresh(tx, now, touched, &needed).await?);
     change::append(tx, now, changes).await?;
@@ -116,7 +134,7 @@ pub(super) async fn make_public(
         return Ok((document, Effect::default()));
     }
     let first_published_at = document.first_published_at.unwrap_or(now);
-    let Prepared { projection, uses, routines } =
+    let Prepared { projection, uses, routines, questions } =
         prepare(tx, &document, number, first_published_at, now).await?;
     usage::record(tx, document.id, number, &uses).await?;
     let needed: BTreeSet<AssetId> = uses.into_iter().map(|one| one.asset).collect();
@@ -135,8 +153,12 @@ pub(super) async fn make_public(
     row.last_live_revision = Set(Some(number));
     row.first_published_at = Set(Some(first_published_at));
     row.updated_at = Set(now);
-    let effect = Effect { changes: vec![change], touched, needed, embeddings, withdrawn: Vec::new() };
-    Ok((row.update(tx).await?, effect))
+    let row = row.update(tx).await?;
+    let answers = (row.kind == Kind::Post).then_some(Answering { document: row.id, questions });
+    let answering = answers.into_iter().collect();
+    let effect =
+        Effect { changes: vec![change], touched, needed, embeddings, answering, ..Effect::default() };
+    Ok((row, effect))
 }
 
 /// What is going to be written, and what has to be looked at with it.
@@ -144,6 +166,7 @@ pub(super) struct Prepared {
     pub projection: Projection,
     pub uses: Vec<Use>,
     pub routines: Vec<(String, Place)>,
+    pub questions: Vec<QuestionId>,
 }
 
 /// What a revision would be if it became public at a moment, or why it must not.
@@ -168,8 +191,9 @@ pub(super) async fn prepare(
     if let Content::Routine(content) = &content {
         check_routine(tx, &content.routine, &mut refusals).await?;
     }
+    answer::check(tx, content.questions(), &mut refusals).await?;
     let projected = apart(move || project(&source, &content)).await;
-    let Projected { projection, faults, uses, routines } = projected;
+    let Projected { projection, faults, uses, routines, questions } = projected;
     for fault in faults {
         let message = format!("line {}, column {}: {}", fault.place.line, fault.place.column, fault.kind);
         refusals.push(&["body"], ErrorCode::UnknownDirective, message);
@@ -178,7 +202,7 @@ pub(super) async fn prepare(
         problem.note(&mut refusals);
     }
     refusals.finish()?;
-    Ok(Prepared { projection, uses, routines })
+    Ok(Prepared { projection, uses, routines, questions })
 }
 
 /// What a routine needs before anybody follows it.
@@ -189,67 +213,6 @@ async fn check_routine(tx: &DatabaseTransaction, routine: &Routine, refusals: &m
         refusals.push(&[field], ErrorCode::Required, message);
     }
     Ok(())
-}
-
-/// Publishes several documents, or none if one of them is refused.
-pub async fn publish_all(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageDocuments>,
-    now: Timestamp,
-    ids: &[DocumentId],
-) -> Result<Vec<document::Model>> {
-    if ids.is_empty() {
-        return refuse(&["documents"], ErrorCode::Required, "name at least one document");
-    }
-    if ids.len() > MAX_BULK {
-        let message = format!("at most {MAX_BULK} documents at once, found {}", ids.len());
-        return refuse(&["documents"], ErrorCode::TooMany, message);
-    }
-    // One order of locks for all, so that two bulk publications cannot wait for each other.
-    let mut order: Vec<usize> = (0..ids.len()).collect();
-    order.sort_by_key(|&index| ids[index]);
-    let mut published = vec![None; ids.len()];
-    let mut effects = Effect::default();
-    let mut refused = Vec::new();
-    for index in order {
-        // A savepoint each: PostgreSQL takes no further statement after a violated constraint, such as a taken slug's.
-        let step = tx.begin().await?;
-        let attempt = async {
-            let document = lock(&step, permit, ids[index], None, &["document"]).await?;
-            make_public(&step, permit, now, document, None).await
-        };
-        match attempt.await {
-            Ok((document, effect)) => {
-                step.commit().await?;
-                effects.and(effect);
-                published[index] = Some(document);
-            }
-            Err(Error::Refused(errors)) => {
-                step.rollback().await?;
-                refused.extend(errors.into_iter().map(|error| within(index, error)));
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if !refused.is_empty() {
-        return Err(Error::Refused(refused));
-    }
-    let late = conclude_each(tx, now, effects).await?;
-    for (document, refusals) in late {
-        let index = ids.iter().position(|&id| id == document).unwrap_or_default();
-        refused.extend(refusals.into_errors().into_iter().map(|error| within(index, error)));
-    }
-    if !refused.is_empty() {
-        return Err(Error::Refused(refused));
-    }
-    Ok(published.into_iter().flatten().collect())
-}
-
-/// A refusal of one of several documents.
-fn within(index: usize, mut error: UserError) -> UserError {
-    let inner = error.path.into_iter().filter(|name| name != "document");
-    error.path = ["documents".to_owned(), index.to_string()].into_iter().chain(inner).collect();
-    error
 }
 
 /// Takes a live document out of the public.
@@ -291,7 +254,9 @@ pub(super) async fn withdraw(
     let mut row = document.into_active_model();
     row.live_revision = Set(None);
     row.updated_at = Set(now);
-    Ok((row.update(tx).await?, Effect { changes, touched, withdrawn, ..Effect::default() }))
+    let row = row.update(tx).await?;
+    let unanswered = vec![row.id];
+    Ok((row, Effect { changes, touched, withdrawn, unanswered, ..Effect::default() }))
 }
 
 /// Projects every live revision again, after a change of the renderer. Dates stay as they are. An entry counts as
@@ -330,6 +295,9 @@ pub async fn reproject(
         let before = write(tx, updated_at, projection).await?.map(|entry| entry.slug);
         let locale = document.locale.clone();
         effect.embeddings.push(Embedding { entry: document.id, locale, routines, may_lack: true });
+        if document.kind == Kind::Post {
+            effect.rewritten.push(document.id);
+        }
         if differs {
             let change = Change::entry(document.kind, document.id, &document.locale, &slug, before);
             effect.changes.push(change);

@@ -168,7 +168,11 @@ fn fields(content: &Content) -> Vec<(&'static str, String)> {
         ("seo.noIndex", no_index.to_string()),
     ];
     match content {
-        Content::Post(post) => fields.push(("videoUrl", post.video_url.clone().unwrap_or_default())),
+        Content::Post(post) => {
+            fields.push(("videoUrl", post.video_url.clone().unwrap_or_default()));
+            let questions: Vec<String> = post.questions.iter().map(|&id| id::format(id)).collect();
+            fields.push(("questions", questions.join("\n")));
+        }
         Content::Page(_) => {}
         Content::Routine(content) => fields.extend(routine_fields(&content.routine)),
     }

@@ -172,7 +172,7 @@ async fn check_publication(
     at: Timestamp,
 ) -> Result<()> {
     let first_published_at = document.first_published_at.unwrap_or(at);
-    let Prepared { projection, uses, routines } =
+    let Prepared { projection, uses, routines, .. } =
         publish::prepare(tx, document, number, first_published_at, at).await?;
     usage::record(tx, document.id, number, &uses).await?;
     routines::check_planned(tx, &document.locale, &routines, at).await?;

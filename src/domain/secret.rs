@@ -19,6 +19,8 @@ pub enum Purpose {
     Preview,
     /// In a link that works once.
     Link,
+    /// In the link that leads a reader to the own question.
+    Question,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::Session => "wss_",
             Self::Preview => "wsv_",
             Self::Link => "wsl_",
+            Self::Question => "wsq_",
         }
     }
 }

@@ -12,12 +12,14 @@ use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result};
 use super::path::Pattern;
 use super::policy::{ManageSite, Permit, PublicTables, Scope, Visible};
-use super::routine::duration::Pace;
+use super::question::wording;
 use super::{audit, catalog, change, locale, path, text};
 
 mod preview_url;
+mod rules;
 
 pub use preview_url::{PreviewUrl, PreviewUrls};
+pub use rules::{QuestionRules, RoutineRules, SaveQuestionRules, SaveRoutineRules};
 
 pub const MAX_LOCALES: usize = 40;
 pub const MAX_MENUS: usize = 10;
@@ -43,21 +45,7 @@ pub struct Settings {
     pub menus: Vec<Menu>,
     pub preview_urls: PreviewUrls,
     pub routines: RoutineRules,
-}
-
-/// What the site says of routines.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RoutineRules {
-    /// Whether a routine is published only with a STOP note of its own or a disclaimer of the site.
-    pub need_safety_note: bool,
-    pub pace: Pace,
-}
-
-impl Default for RoutineRules {
-    fn default() -> Self {
-        Self { need_safety_note: true, pace: Pace::default() }
-    }
+    pub questions: QuestionRules,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +77,7 @@ impl Default for Settings {
             menus: Vec::new(),
             preview_urls: PreviewUrls::default(),
             routines: RoutineRules::default(),
+            questions: QuestionRules::default(),
         }
     }
 }
@@ -116,9 +105,8 @@ pub struct Save {
     pub post_preview_url: Patch<String>,
     pub page_preview_url: Patch<String>,
     pub routine_preview_url: Patch<String>,
-    pub routines_need_safety_note: Patch<bool>,
-    pub seconds_per_rep: Patch<i32>,
-    pub seconds_per_breath: Patch<i32>,
+    pub routines: SaveRoutineRules,
+    pub questions: SaveQuestionRules,
 }
 
 pub(super) async fn row(db: &impl PublicTables) -> Result<Visible<site::Model>> {
@@ -171,9 +159,8 @@ pub async fn save(
         post_preview_url,
         page_preview_url,
         routine_preview_url,
-        routines_need_safety_note,
-        seconds_per_rep,
-        seconds_per_breath,
+        routines,
+        questions,
     } = save;
     super::named::apply_label(title, &mut settings.title, "title", &mut refusals);
     tagline.apply(&mut settings.tagline, |t| text::check(&t, text::TITLE, &["tagline"], &mut refusals));
@@ -186,31 +173,8 @@ pub async fn save(
     apply_pattern(post_path, &mut settings.post_path, "postPath", &mut refusals);
     apply_pattern(page_path, &mut settings.page_path, "pagePath", &mut refusals);
     apply_pattern(routine_path, &mut settings.routine_path, "routinePath", &mut refusals);
-    let rules = &mut settings.routines;
-    match routines_need_safety_note {
-        Patch::Keep => {}
-        Patch::Clear => rules.need_safety_note = true,
-        Patch::Set(value) => rules.need_safety_note = value,
-    }
-    let usual = Pace::default();
-    for (change, seconds, usual, name) in [
-        (seconds_per_rep, &mut rules.pace.seconds_per_rep, usual.seconds_per_rep, "secondsPerRep"),
-        (
-            seconds_per_breath,
-            &mut rules.pace.seconds_per_breath,
-            usual.seconds_per_breath,
-            "secondsPerBreath",
-        ),
-    ] {
-        match change {
-            Patch::Keep => {}
-            Patch::Clear => *seconds = usual,
-            Patch::Set(value) if (1..=60).contains(&value) => *seconds = value,
-            Patch::Set(value) => {
-                refusals.push(&[name], ErrorCode::OutOfRange, format!("1 to 60 seconds, found {value}"));
-            }
-        }
-    }
+    routines.apply(&mut settings.routines, &mut refusals);
+    questions.apply(&mut settings.questions, &mut refusals);
     for (change, url, name) in [
         (post_preview_url, &mut settings.preview_urls.post, "postPreviewUrl"),
         (page_preview_url, &mut settings.preview_urls.page, "pagePreviewUrl"),
@@ -236,6 +200,11 @@ pub async fn save(
     row.settings = Set(serde_json::to_value(&settings).expect("plain data"));
     row.updated_at = Set(now);
     row.update(tx).await?;
+    if before.questions.wording != settings.questions.wording {
+        // Forms that are open show the words so far: what their readers agree to has to be known.
+        wording::keep(tx, now, &before.questions.wording).await?;
+        wording::keep(tx, now, &settings.questions.wording).await?;
+    }
     catalog::changed(tx).await?;
     let fields = changed_fields(&before, &settings);
     audit::record(tx, now, permit.actor(), "saveSite", None, &fields).await?;
@@ -275,14 +244,12 @@ fn changed_fields(before: &Settings, after: &Settings) -> Vec<&'static str> {
         (PRIVATE[0], before.preview_urls.post != after.preview_urls.post),
         (PRIVATE[1], before.preview_urls.page != after.preview_urls.page),
         (PRIVATE[2], before.preview_urls.routine != after.preview_urls.routine),
-        ("routinesNeedSafetyNote", before.routines.need_safety_note != after.routines.need_safety_note),
-        ("secondsPerRep", before.routines.pace.seconds_per_rep != after.routines.pace.seconds_per_rep),
-        (
-            "secondsPerBreath",
-            before.routines.pace.seconds_per_breath != after.routines.pace.seconds_per_breath,
-        ),
     ];
-    changed.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+    let changed = changed
+        .into_iter()
+        .chain(before.routines.changed(&after.routines))
+        .chain(before.questions.changed(&after.questions));
+    changed.filter_map(|(name, changed)| changed.then_some(name)).collect()
 }
 
 /// Where the frontend is: scheme, host and perhaps a port. A folder belongs into the paths of posts and pages, which are part

@@ -70,6 +70,14 @@ pub fn check_url(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<S
     Some(text)
 }
 
+/// What nobody sees and what hides words from a search: zero-width spaces and their like. The joiners that Persian and emoji
+/// are written with are not among them.
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'
+        | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+        | '\u{E0000}'..='\u{E007F}')
+}
+
 fn is_harmful(c: char, lines: Lines) -> bool {
     let wanted = lines == Lines::Many && matches!(c, '\n' | '\r' | '\t');
     // Bidirectional overrides make text read as what it is not ("Trojan Source", CVE-2021-42574).

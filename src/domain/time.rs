@@ -53,6 +53,12 @@ pub fn date(moment: Timestamp) -> jiff::civil::Date {
     moment.to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
+/// The month in UTC, such as `2026-10`.
+pub fn month(moment: Timestamp) -> String {
+    let day = date(moment);
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
 /// Reads a full-date of RFC 3339, `2026-03-29`. `None` for anything else.
 pub fn parse_date(text: &str) -> Option<jiff::civil::Date> {
     let bytes = text.as_bytes();

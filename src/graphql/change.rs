@@ -3,7 +3,7 @@
 use async_graphql::connection::EmptyFields;
 use async_graphql::{Context, Enum, ID, Object};
 use entity::change::{ChangeAction as Action, Model, Subject};
-use entity::{AssetId, AuthorId, DocumentId, Kind, SeriesId, TagId};
+use entity::{AssetId, AuthorId, DocumentId, Kind, QuestionCallId, QuestionId, SeriesId, TagId};
 
 use super::connection::{Uncounted, connection, page_args};
 use super::ctx;
@@ -45,6 +45,10 @@ pub enum ChangeKind {
     Site,
     /// A file that something public shows. Created when the first entry or author shows it, deleted when none does any more.
     Asset,
+    /// A question of a reader. Updated also when its answer becomes public or leaves the public.
+    Question,
+    /// A call for questions.
+    QuestionCall,
 }
 
 /// One change of what the public can see.
@@ -60,7 +64,13 @@ impl Change {
             Subject::Post => Some(Kind::Post),
             Subject::Page => Some(Kind::Page),
             Subject::Routine => Some(Kind::Routine),
-            Subject::Tag | Subject::Series | Subject::Author | Subject::Site | Subject::Asset => None,
+            Subject::Tag
+            | Subject::Series
+            | Subject::Author
+            | Subject::Site
+            | Subject::Asset
+            | Subject::Question
+            | Subject::QuestionCall => None,
         };
         let path =
             |slug: &Option<String>| Some(path::of(site, kind?, row.locale.as_deref()?, slug.as_deref()?));
@@ -97,6 +107,8 @@ impl Change {
             Subject::Series => id::format(SeriesId(uuid)),
             Subject::Author => id::format(AuthorId(uuid)),
             Subject::Asset => id::format(AssetId(uuid)),
+            Subject::Question => id::format(QuestionId(uuid)),
+            Subject::QuestionCall => id::format(QuestionCallId(uuid)),
             Subject::Site => return None,
         };
         Some(text.into())
@@ -107,7 +119,7 @@ impl Change {
         self.row.locale.as_deref()
     }
 
-    /// The slug from this change on. Null for the site and for a file, and for an entry that has left the public, by this change or since.
+    /// The slug from this change on. Null for the site, for a file and for a question, and for an entry that has left the public, by this change or since.
     async fn slug(&self) -> Option<&str> {
         self.row.slug.as_deref()
     }

@@ -162,8 +162,18 @@ pub enum UserErrorCode {
     AltRequired,
     /// A recording that the public hears needs captions or a transcript, or the word that nobody speaks.
     CaptionsRequired,
-    /// The link has expired, or was used before.
+    /// The link or the form has expired, or was used before.
     Expired,
+    /// The form was sent faster than a person can fill it in.
+    TooSoon,
+    /// The challenge that came with the form is not solved.
+    ProofRequired,
+    /// Whoever it is about has not agreed to it.
+    ConsentRequired,
+    /// Not open yet, or closed.
+    Closed,
+    /// The text could tell who asked.
+    PrivateDetails,
 }
 
 fn code_name(code: ErrorCode) -> &'static str {

@@ -9,6 +9,7 @@ use entity::{DocumentId, Kind};
 use super::entry::{Beside, EntryNode, Links};
 use super::error::Result;
 use super::plan::Plan;
+use super::question;
 use crate::ctx::Ctx;
 use crate::domain::asset::shown;
 use crate::domain::catalog::Catalog;
@@ -42,6 +43,12 @@ pub fn nodes<'a>(
         }
         if let Some(part) = &plan.embeds {
             add_embeds(ctx, &found.rows, part, &mut links).await?;
+        }
+        if let Some(part) = &plan.questions {
+            let of_rows = question::of_entries(ctx, &related::ids(&found.rows), part).await?;
+            for (links, questions) in links.iter_mut().zip(of_rows) {
+                links.questions = Some(questions);
+            }
         }
         if plan.cover || plan.columns.routine || plan.embeds.is_some() {
             add_assets(ctx, &found.rows, plan, &mut links).await?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::{AssetId, AuthorId, DocumentId, SeriesId, TagId};
+use entity::{AssetId, AuthorId, DocumentId, QuestionCallId, QuestionId, SeriesId, TagId};
 use uuid::Uuid;
 
 use super::asset::Asset;
@@ -15,6 +15,8 @@ use super::error::Result;
 use super::page::Page;
 use super::plan::Plan;
 use super::post::Post;
+use super::question::{self, Question};
+use super::question_call::QuestionCall;
 use super::routine::Routine;
 use super::series::Series;
 use super::tag::Tag;
@@ -40,6 +42,8 @@ pub enum Node {
     Author(Author),
     Asset(Asset),
     Document(Document),
+    Question(Question),
+    QuestionCall(QuestionCall),
 }
 
 impl From<Entry> for Node {
@@ -93,6 +97,9 @@ async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec
     let assets =
         wanted.iter().filter(|(prefix, _)| prefix == AssetId::PREFIX).map(|(_, uuid)| AssetId(*uuid));
     let assets = shown::by_ids(&ctx(context).db, assets).await?;
+    let of_questions = wanted.iter().filter(|(prefix, _)| prefix == QuestionId::PREFIX);
+    let of_questions: Vec<QuestionId> = of_questions.map(|(_, uuid)| QuestionId(*uuid)).collect();
+    let questions = question::by_ids(ctx(context), &of_questions).await?;
     let catalog = ctx(context).fresh_catalog().await?;
     let mut nodes = Vec::with_capacity(wanted.len());
     for (prefix, uuid) in &wanted {
@@ -103,6 +110,10 @@ async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec
             AssetId::PREFIX => {
                 assets.get(&AssetId(*uuid)).map(|row| Node::Asset(Asset::new(Arc::clone(row))))
             }
+            QuestionId::PREFIX => questions.get(&QuestionId(*uuid)).cloned().map(Node::Question),
+            QuestionCallId::PREFIX => {
+                catalog.calls.by_id(*uuid).map(|row| Node::QuestionCall(QuestionCall::new(row)))
+            }
             DocumentId::PREFIX => document::by_id(context, DocumentId(*uuid)).await?.map(Node::Document),
             _ => entries.get(&(prefix.clone(), *uuid)).cloned().map(Node::from),
         });
@@ -111,7 +122,15 @@ async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec
 }
 
 fn parse(argument: &str, text: &str) -> Result<(String, Uuid)> {
-    let others = [TagId::PREFIX, SeriesId::PREFIX, AuthorId::PREFIX, AssetId::PREFIX, DocumentId::PREFIX];
+    let others = [
+        TagId::PREFIX,
+        SeriesId::PREFIX,
+        AuthorId::PREFIX,
+        AssetId::PREFIX,
+        DocumentId::PREFIX,
+        QuestionId::PREFIX,
+        QuestionCallId::PREFIX,
+    ];
     match id::decode(text) {
         Some((prefix, uuid)) if id::is_entry_prefix(&prefix) || others.contains(&prefix.as_str()) => {
             Ok((prefix, uuid))

@@ -16,6 +16,9 @@ use crate::db::Db;
 use crate::domain::error::{self as domain, Refusals};
 use crate::domain::idempotency;
 
+/// What a mutation changes is changed in one.
+pub type Tx = DatabaseTransaction;
+
 /// What the domain answered: a value, or what is wrong with the input.
 pub type Outcome<T> = std::result::Result<T, Vec<UserError>>;
 

@@ -41,6 +41,32 @@ pub struct Plan {
     pub neighbours: Option<Box<Plan>>,
     pub translations: Option<Box<Plan>>,
     pub embeds: Option<Box<Plan>>,
+    /// The questions that it answers.
+    pub questions: Option<QuestionPlan>,
+}
+
+/// What to read for each question of a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct QuestionPlan {
+    /// The posts that answer it.
+    pub answers: Option<Box<Plan>>,
+}
+
+impl QuestionPlan {
+    /// The plan for what is selected on a question.
+    pub fn of<'a>(selections: impl IntoIterator<Item = SelectionField<'a>>) -> Self {
+        let mut plan = Self::default();
+        for field in selections.into_iter().filter(|field| field.name() == "answers") {
+            plan.answers.get_or_insert_default().merge(Plan::of(field.selection_set()));
+        }
+        plan
+    }
+
+    fn merge(&mut self, other: Self) {
+        if let Some(part) = other.answers {
+            self.answers.get_or_insert_default().merge(*part);
+        }
+    }
 }
 
 impl Plan {
@@ -52,7 +78,14 @@ impl Plan {
                 "body" => plan.add_body(&field),
                 "videoUrl" => plan.columns.video_url = true,
                 "cover" => plan.cover = true,
-                "jsonLd" => (plan.cover, plan.columns.routine) = (true, true),
+                "jsonLd" => {
+                    (plan.cover, plan.columns.routine) = (true, true);
+                    plan.questions.get_or_insert_default();
+                }
+                "questions" => {
+                    let part = QuestionPlan::of(field.selection_set());
+                    plan.questions.get_or_insert_default().merge(part);
+                }
                 name if ROUTINE.contains(&name) => plan.columns.routine = true,
                 "related" => {
                     let size = related_size(&field);
@@ -107,6 +140,9 @@ impl Plan {
         a.video_url |= b.video_url;
         a.routine |= b.routine;
         self.cover |= other.cover;
+        if let Some(part) = other.questions {
+            self.questions.get_or_insert_default().merge(part);
+        }
         if let Some((size, part)) = other.related {
             let (most, mine) = self.related.get_or_insert_default();
             *most = size.max(*most);

@@ -3,15 +3,18 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use entity::Kind;
 
 use super::connection::{Paged, page_args};
 use super::ctx;
 use super::document::{SaveDocumentInput, SaveDocumentPayload, save};
-use super::entry::{EntryCount, EntryFilter, EntryNode, EntryOrder, by_slug, entry_object, filter, list};
+use super::entry::{
+    EntryCount, EntryFilter, EntryNode, EntryOrder, by_slug, entry_object, filter, list, loaded,
+};
 use super::error::Result;
-use super::input::patch;
+use super::input::{map_patch, patch};
+use super::question::Question;
 use crate::domain::content::ContentPatch;
 
 /// A dated text, usually the answer to a question, with its video.
@@ -32,6 +35,11 @@ entry_object! {
     /// Address of the video that goes with the post.
     async fn video_url(&self) -> Option<&str> {
         self.0.row().video_url.as_deref()
+    }
+
+    /// The questions of readers that it answers, in the author's order, at most 20: those that are public.
+    async fn questions(&self) -> Result<Vec<Question>> {
+        loaded(self.0.links().questions.as_ref()).cloned()
     }
     }
 }
@@ -78,6 +86,9 @@ pub struct SavePostInput {
     document: SaveDocumentInput,
     /// Absolute address of a video, at most 2,000 characters.
     video_url: MaybeUndefined<String>,
+    /// Ids of the questions that it answers, at most 20. They are answered, and their readers told, when the post is
+    /// published.
+    questions: MaybeUndefined<Vec<ID>>,
 }
 
 #[derive(Default)]
@@ -92,6 +103,8 @@ impl PostMutation {
         #[graphql(desc = "What to do it with.")] input: SavePostInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         let video_url = patch(input.video_url);
-        Some(save(context, input.document, |entry| ContentPatch::Post { entry, video_url }).await)
+        let questions = map_patch(input.questions, |ids| ids.into_iter().map(|id| id.0).collect());
+        let content = |entry| ContentPatch::Post { entry, video_url, questions };
+        Some(save(context, input.document, content).await)
     }
 }

@@ -172,6 +172,11 @@ impl Revision {
         }
     }
 
+    /// Ids of the questions that it answers, for posts.
+    async fn questions(&self) -> Vec<ID> {
+        self.content.questions().iter().map(|&question| id::format(question).into()).collect()
+    }
+
     /// What only a routine has, for routines.
     async fn routine(&self, context: &Context<'_>) -> Option<Result<RoutineContent>> {
         let Content::Routine(content) = &self.content else { return None };

@@ -86,6 +86,16 @@ impl Site {
         self.catalog.site.routines.pace.seconds_per_breath
     }
 
+    /// For how long what readers sent in is kept once it is over, for a privacy notice.
+    async fn question_retention(&self) -> QuestionRetention {
+        let kept = self.catalog.site.questions.retention;
+        QuestionRetention {
+            spam_days: kept.spam_days,
+            closed_days: kept.closed_days,
+            answered_days: kept.answered_days,
+        }
+    }
+
     /// All menus.
     async fn menus(&self) -> Vec<Menu> {
         self.catalog.site.menus.iter().cloned().map(Menu::from).collect()
@@ -98,6 +108,17 @@ impl Site {
     ) -> Option<Menu> {
         self.catalog.site.menus.iter().find(|menu| menu.name == name).cloned().map(Menu::from)
     }
+}
+
+/// After how many days the words, names and addresses of readers are destroyed. What the author wrote in other words stays.
+#[derive(SimpleObject)]
+pub struct QuestionRetention {
+    /// Of spam.
+    spam_days: i32,
+    /// Of questions that were declined or withdrawn, or that repeat others.
+    closed_days: i32,
+    /// Of questions that are answered.
+    answered_days: i32,
 }
 
 /// A list of links under a name.
@@ -194,6 +215,24 @@ pub struct SaveSiteInput {
     seconds_per_rep: MaybeUndefined<i32>,
     /// How long a breath is taken to last, 1 to 60 seconds; 4 until it is changed.
     seconds_per_breath: MaybeUndefined<i32>,
+    /// The words beside the checkboxes of a form for questions. Other words are another version; readers who have the form
+    /// open agree to those that they see.
+    consent_wording: MaybeUndefined<ConsentWordingInput>,
+    /// For how long the originals of spam are kept, 1 to 3,650 days; 30 until it is changed.
+    keep_spam_days: MaybeUndefined<i32>,
+    /// The same for questions that were declined or withdrawn, or that repeat others; 180 until it is changed.
+    keep_closed_days: MaybeUndefined<i32>,
+    /// The same for answered questions; 365 until it is changed. Questions that somebody waits for are kept.
+    keep_answered_days: MaybeUndefined<i32>,
+}
+
+/// The words to which readers consent. `null` for the usual ones.
+#[derive(InputObject)]
+pub struct ConsentWordingInput {
+    /// What somebody agrees to who gives an address, at most 1,000 characters.
+    answer_privately: MaybeUndefined<String>,
+    /// What somebody agrees to whose question may be published in other words, at most 1,000 characters.
+    publish_paraphrase: MaybeUndefined<String>,
 }
 
 /// A menu.
@@ -248,6 +287,11 @@ impl SiteMutation {
 
 async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePayload> {
     let permit = ctx(context).viewer.permit::<ManageSite>()?;
+    let (answer_privately, publish_paraphrase) = match input.consent_wording {
+        MaybeUndefined::Undefined => (MaybeUndefined::Undefined, MaybeUndefined::Undefined),
+        MaybeUndefined::Null => (MaybeUndefined::Null, MaybeUndefined::Null),
+        MaybeUndefined::Value(wording) => (wording.answer_privately, wording.publish_paraphrase),
+    };
     let save = site::Save {
         title: patch(input.title),
         tagline: patch(input.tagline),
@@ -263,9 +307,18 @@ async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePay
         page_preview_url: patch(input.page_preview_url),
         routine_path: patch(input.routine_path),
         routine_preview_url: patch(input.routine_preview_url),
-        routines_need_safety_note: patch(input.routines_need_safety_note),
-        seconds_per_rep: patch(input.seconds_per_rep),
-        seconds_per_breath: patch(input.seconds_per_breath),
+        routines: site::SaveRoutineRules {
+            need_safety_note: patch(input.routines_need_safety_note),
+            seconds_per_rep: patch(input.seconds_per_rep),
+            seconds_per_breath: patch(input.seconds_per_breath),
+        },
+        questions: site::SaveQuestionRules {
+            answer_privately: patch(answer_privately),
+            publish_paraphrase: patch(publish_paraphrase),
+            spam_days: patch(input.keep_spam_days),
+            closed_days: patch(input.keep_closed_days),
+            answered_days: patch(input.keep_answered_days),
+        },
     };
     let now = ctx(context).now;
     let outcome = perform(context, async |tx| site::save(tx, &permit, now, save).await);

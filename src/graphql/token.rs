@@ -70,6 +70,10 @@ pub enum Scope {
     ContentWrite,
     /// `media:write`: the library of files.
     MediaWrite,
+    /// `questions:read`: what readers wrote, their names and addresses. Each reading is in the audit log.
+    QuestionsRead,
+    /// `questions:manage`: the queue of questions without their words, what becomes of them, and what the public reads.
+    QuestionsManage,
 }
 
 #[derive(Default)]

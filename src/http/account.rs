@@ -18,8 +18,5 @@ pub async fn page(headers: HeaderMap) -> Response {
 }
 
 pub async fn file(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    match FILES.iter().find(|(file, _)| *file == name) {
-        Some((_, text)) => page::file(&headers, &name, text),
-        None => super::request::not_found().await,
-    }
+    page::one_of(&headers, &FILES, &name).await
 }

@@ -11,6 +11,14 @@ pub fn html(headers: &HeaderMap, text: &'static str) -> Response {
     respond(headers, "text/html; charset=utf-8", text)
 }
 
+/// The file with this name, of those that belong to a page.
+pub async fn one_of(headers: &HeaderMap, files: &[(&str, &'static str)], name: &str) -> Response {
+    match files.iter().find(|(file, _)| *file == name) {
+        Some((_, text)) => file(headers, name, text),
+        None => super::request::not_found().await,
+    }
+}
+
 /// A file whose name says what it is.
 pub fn file(headers: &HeaderMap, name: &str, text: &'static str) -> Response {
     let kind = match name.rsplit_once('.').map(|(_, extension)| extension) {

@@ -4,7 +4,7 @@
 use entity::{ScheduleId, Timestamp};
 use sea_orm::DatabaseTransaction;
 
-use super::{collect, letter, promote};
+use super::{collect, expire, letter, promote, question_news};
 use crate::app::App;
 use crate::domain::error::Error;
 use crate::domain::job::{Claim, Finished, JobError, Task};
@@ -17,6 +17,8 @@ pub async fn dispatch(app: &App, claim: &Claim) -> Result<Finished, JobError> {
         Ok(Task::Letter { to, occasion }) => letter::send(app, claim, *to, *occasion).await,
         Ok(Task::Promote { upload }) => promote::run(app, claim, *upload).await,
         Ok(Task::Collect {}) => collect::run(app, claim).await,
+        Ok(Task::QuestionNews { question, news }) => question_news::send(app, claim, *question, *news).await,
+        Ok(Task::Expire {}) => expire::run(app, claim).await,
         Err(unknown) => Err(JobError::Hopeless(unknown.clone())),
     }
 }
@@ -48,6 +50,13 @@ pub async fn gave_up(
     match &claim.task {
         Ok(Task::Schedule { schedule }) => schedule::give_up(tx, now, *schedule, reason).await,
         // The desk's list of jobs is where these are found: a letter that did not leave, a file that nobody could look at.
-        Ok(Task::Letter { .. } | Task::Promote { .. } | Task::Collect {}) | Err(_) => Ok(()),
+        Ok(
+            Task::Letter { .. }
+            | Task::Promote { .. }
+            | Task::Collect {}
+            | Task::QuestionNews { .. }
+            | Task::Expire {},
+        )
+        | Err(_) => Ok(()),
     }
 }

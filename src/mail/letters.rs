@@ -73,6 +73,33 @@ pub fn password_changed(site: &str, to: Mailbox, when: &str, link: &Url) -> Resu
     )
 }
 
+/// Tells a reader that the own question is answered. Neither the subject nor the text says what it was about: letters are
+/// read over shoulders.
+pub fn question_answered(site: &str, to: Mailbox, link: &Url) -> Result<Letter, BadLetter> {
+    about_question(site, to, link, format!("There is an answer for you on {site}."))
+}
+
+/// Tells a reader that the team wrote something for this reader alone.
+pub fn question_reply(site: &str, to: Mailbox, link: &Url) -> Result<Letter, BadLetter> {
+    about_question(site, to, link, format!("Somebody at {site} has written to you."))
+}
+
+fn about_question(site: &str, to: Mailbox, link: &Url, news: String) -> Result<Letter, BadLetter> {
+    write(
+        site,
+        to,
+        &format!("News from {site}"),
+        &[
+            Part::Words(news),
+            Part::Link("Read it", link),
+            Part::Words(
+                "The link is for you alone. On the same page you can take back what you sent in, or have it erased."
+                    .to_owned(),
+            ),
+        ],
+    )
+}
+
 enum Part<'a> {
     Words(String),
     Link(&'static str, &'a Url),

@@ -22,6 +22,7 @@ mod nodes;
 mod postgres;
 mod previews;
 mod publishing;
+mod questions;
 mod reading;
 mod routines;
 mod s3;

@@ -25,8 +25,8 @@ const LONGEST: i64 = 7 * DAY;
 const SIGNATURE_BYTES: usize = 16;
 const VERSION_DIGITS: usize = 10;
 
-/// What URLs are signed with.
-pub struct UrlKey(hmac::Key);
+/// What URLs are signed with: the newest key. Those of earlier ones are still good.
+pub struct UrlKey(Vec<hmac::Key>);
 
 impl std::fmt::Debug for UrlKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -35,14 +35,24 @@ impl std::fmt::Debug for UrlKey {
 }
 
 impl UrlKey {
-    pub fn new(secret: &[u8; 32]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    /// At least one secret, the newest first.
+    pub fn new(secrets: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        Self(secrets.into_iter().map(|secret| hmac::Key::new(hmac::HMAC_SHA256, &secret)).collect())
     }
 
-    fn sign(&self, asset: &str, version: &str, file: &str, expires: Option<i64>) -> String {
+    /// The signature by each key, the newest first.
+    fn signatures(
+        &self,
+        asset: &str,
+        version: &str,
+        file: &str,
+        expires: Option<i64>,
+    ) -> impl Iterator<Item = String> {
         let end = expires.map_or_else(|| "never".to_owned(), |seconds| seconds.to_string());
-        let tag = hmac::sign(&self.0, format!("{asset}\n{version}\n{file}\n{end}").as_bytes());
-        URL_SAFE_NO_PAD.encode(&tag.as_ref()[..SIGNATURE_BYTES])
+        let said = format!("{asset}\n{version}\n{file}\n{end}");
+        self.0.iter().map(move |key| {
+            URL_SAFE_NO_PAD.encode(&hmac::sign(key, said.as_bytes()).as_ref()[..SIGNATURE_BYTES])
+        })
     }
 }
 
@@ -80,7 +90,8 @@ impl<'a> Links<'a> {
     fn make(&self, file: &Named, name: &str) -> String {
         let (id, version) = (id::format(file.id), &file.version);
         let expires = file.is_private.then_some(self.end.0.div_euclid(1_000));
-        let signature = self.key.sign(&id, version, name, expires);
+        let signature = self.key.signatures(&id, version, name, expires).next();
+        let signature = signature.expect("there is at least one key");
         let end = expires.map(|seconds| format!("?expires={seconds}")).unwrap_or_default();
         format!("{}/media/{id}/{version}.{signature}/{name}{end}", self.base_url)
     }
@@ -166,11 +177,11 @@ pub fn verify(
         Some(text) => Some(text.parse::<i64>().ok().filter(|seconds| seconds.to_string() == text)?),
         None => None,
     };
-    let expected = key.sign(asset, version, file, expires);
-    let is_ours =
-        aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), signature.as_bytes());
+    let is_ours = key.signatures(asset, version, file, expires).any(|expected| {
+        aws_lc_rs::constant_time::verify_slices_are_equal(expected.as_bytes(), signature.as_bytes()).is_ok()
+    });
     let has_ended = expires.is_some_and(|seconds| seconds.saturating_mul(1_000) <= now.0);
-    (is_ours.is_ok() && !has_ended).then(|| Signed {
+    (is_ours && !has_ended).then(|| Signed {
         asset: id,
         version: version.to_owned(),
         file: file.to_owned(),

@@ -13,6 +13,7 @@ use crate::domain::content::{Content, Save};
 use crate::domain::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::id::PublicId;
 use crate::domain::policy::{ManageDocuments, Permit, Scope};
+use crate::domain::question::answer;
 use crate::domain::{
     apart, asset, audit, author, id, locale, revision as revisions, search_key, series, site, slug, sort_key,
     tag, text,
@@ -295,6 +296,12 @@ async fn references_exist(
         && series::existing(tx, &[id]).await?.is_empty()
     {
         refusals.push(&["series"], ErrorCode::NotFound, "there is no such series");
+    }
+    // Whether they can be answered is looked at when the post is published.
+    for missing in answer::missing(tx, before.questions(), content.questions()).await? {
+        let place = content.questions().iter().position(|id| *id == missing).unwrap_or_default();
+        let path = ["questions", &place.to_string()];
+        refusals.push(&path, ErrorCode::NotFound, "there is no such question");
     }
     let known = tag::existing(tx, &common.tags).await?;
     for (index, id) in common.tags.iter().enumerate() {

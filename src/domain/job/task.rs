@@ -1,11 +1,12 @@
 //! What jobs there are. A row keeps the name with its version and the arguments as JSON: ids and numbers, never private
 //! text, because rows are read by people who look for a fault.
 
-use entity::{AccountId, ScheduleId, UploadId};
+use entity::{AccountId, QuestionId, ScheduleId, UploadId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::account::letter::Occasion;
+use crate::domain::question::tell::News;
 
 /// One kind of work, with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,12 @@ pub enum Task {
     /// Removes what nobody needs from the store, and tells what is missing there. Asks for itself every night.
     #[serde(rename = "collect.v1")]
     Collect {},
+    /// Tells a reader that there is something new about the own question.
+    #[serde(rename = "question_news.v1")]
+    QuestionNews { question: QuestionId, news: News },
+    /// Destroys originals of questions whose time is over, and what was erased and is back. Asks for itself every night.
+    #[serde(rename = "expire.v1")]
+    Expire {},
 }
 
 impl Task {

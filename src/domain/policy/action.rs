@@ -21,6 +21,20 @@ impl Writes for ManageAccounts {}
 impl Writes for ManageTokens {}
 impl Writes for ManageJobs {}
 impl Writes for ManageMedia {}
+impl Writes for ManageQuestions {}
+impl Writes for PublishQuestions {}
+impl Writes for EraseQuestions {}
+
+/// An action on what readers sent in. Authors do it with what was assigned to them.
+pub trait OnQuestions: Action {}
+
+impl OnQuestions for ReadQuestions {}
+impl OnQuestions for ReadOriginals {}
+impl OnQuestions for ManageQuestions {}
+impl OnQuestions for PublishQuestions {}
+impl OnQuestions for EraseQuestions {}
+
+const EVERYBODY: &[Role] = &[Role::Owner, Role::Editor, Role::Author, Role::Moderator];
 
 macro_rules! actions {
     ($($(#[$doc:meta])+ $name:ident: $roles:expr, $scopes:expr;)+) => {
@@ -53,6 +67,16 @@ actions! {
     /// Upload files, and change and delete them. Authors do it with their own.
     ManageMedia:
         &[Role::Owner, Role::Editor, Role::Author], &[TokenScope::MediaWrite, TokenScope::ContentWrite];
+    /// See which questions there are and where they stand, without their words.
+    ReadQuestions: EVERYBODY, &[TokenScope::QuestionsManage, TokenScope::QuestionsRead];
+    /// Read what readers wrote, which is noted each time.
+    ReadOriginals: EVERYBODY, &[TokenScope::QuestionsRead];
+    /// Take questions on, put them aside, and write about them.
+    ManageQuestions: EVERYBODY, &[TokenScope::QuestionsManage];
+    /// Say what the public reads of a question.
+    PublishQuestions: &[Role::Owner, Role::Editor, Role::Author], &[TokenScope::QuestionsManage];
+    /// Destroy what a reader wrote.
+    EraseQuestions: &[Role::Owner, Role::Editor], &[];
     /// See what is done in the background.
     ReadJobs: &[Role::Owner, Role::Editor], &[TokenScope::ContentWrite];
     /// Try dead jobs again, or drop them.

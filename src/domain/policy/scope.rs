@@ -3,8 +3,8 @@
 use std::ops::Deref;
 
 use entity::{
-    AccountId, account, api_token, asset, audit, document, job, media_object, preview, revision, schedule,
-    text_track, upload,
+    AccountId, AccountStatus, account, api_token, asset, audit, document, job, media_object, preview,
+    question_intake, reply_template, revision, schedule, text_track, upload,
 };
 use sea_orm::sea_query::{ExprTrait, Query, SelectStatement};
 use sea_orm::{
@@ -13,8 +13,8 @@ use sea_orm::{
 
 use super::overlay::{PublicTables, lay};
 use super::{
-    ManageAccounts, ManageDocuments, ManageMedia, ManageTokens, Permit, Reach, ReadDocuments, ReadJobs,
-    ReadMedia,
+    ManageAccounts, ManageDocuments, ManageMedia, ManageTokens, OnQuestions, Permit, Reach, ReadDocuments,
+    ReadJobs, ReadMedia, ReadQuestions,
 };
 use crate::domain::asset::url::Signed;
 
@@ -33,6 +33,11 @@ impl<M> Deref for Visible<M> {
 impl<M> Visible<M> {
     pub fn into_inner(self) -> M {
         self.0
+    }
+
+    /// The same with what belongs to it.
+    pub(in crate::domain) fn map<N>(self, with: impl FnOnce(M) -> N) -> Visible<N> {
+        Visible(with(self.0))
     }
 }
 
@@ -78,6 +83,11 @@ impl Scope<account::Entity> {
     /// Every account, for whoever may change them.
     pub fn accounts(_: &Permit<ManageAccounts>) -> Self {
         Self { select: account::Entity::find() }
+    }
+
+    /// Who is on the team and can be handed a question.
+    pub fn teammates(_: &Permit<ReadQuestions>) -> Self {
+        Self { select: account::Entity::find().filter(account::Column::Status.eq(AccountStatus::Active)) }
     }
 
     /// One's own account.
@@ -175,6 +185,24 @@ impl Scope<job::Entity> {
     }
 }
 
+impl Scope<question_intake::Entity> {
+    /// What readers sent in: everything, or what was assigned to those who work on their own alone.
+    pub fn queue<A: OnQuestions>(permit: &Permit<A>) -> Self {
+        let select = question_intake::Entity::find();
+        let select = match permit.reach {
+            Reach::All => select,
+            Reach::Own => select.filter(question_intake::Column::AssigneeId.eq(permit.account())),
+        };
+        Self { select }
+    }
+}
+
+impl Scope<reply_template::Entity> {
+    pub fn templates(_: &Permit<ReadQuestions>) -> Self {
+        Self { select: reply_template::Entity::find() }
+    }
+}
+
 impl Scope<audit::Entity> {
     pub fn audit(_: &Permit<ManageAccounts>) -> Self {
         Self { select: audit::Entity::find() }
@@ -228,6 +256,8 @@ pub trait Public: EntityTrait {}
 impl Public for entity::author::Entity {}
 impl Public for entity::change::Entity {}
 impl Public for entity::entry::Entity {}
+impl Public for entity::question::Entity {}
+impl Public for entity::question_call::Entity {}
 impl Public for entity::redirect::Entity {}
 impl Public for entity::series::Entity {}
 impl Public for entity::shown_asset::Entity {}
@@ -280,6 +310,11 @@ impl Shared for account::Entity {
 /// An account, to whoever has just proved that it is their own.
 pub fn own(account: account::Model) -> Visible<account::Model> {
     Visible(account)
+}
+
+/// A question, to whoever has its secret.
+pub fn of_asker<M>(own: M) -> Visible<M> {
+    Visible(own)
 }
 
 /// A row that was just written by whoever is going to see it.

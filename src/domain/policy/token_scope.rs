@@ -10,10 +10,19 @@ pub enum TokenScope {
     DraftsRead,
     ContentWrite,
     MediaWrite,
+    QuestionsRead,
+    QuestionsManage,
 }
 
 impl TokenScope {
-    pub const ALL: [Self; 4] = [Self::ContentRead, Self::DraftsRead, Self::ContentWrite, Self::MediaWrite];
+    pub const ALL: [Self; 6] = [
+        Self::ContentRead,
+        Self::DraftsRead,
+        Self::ContentWrite,
+        Self::MediaWrite,
+        Self::QuestionsRead,
+        Self::QuestionsManage,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -21,6 +30,8 @@ impl TokenScope {
             Self::DraftsRead => "drafts:read",
             Self::ContentWrite => "content:write",
             Self::MediaWrite => "media:write",
+            Self::QuestionsRead => "questions:read",
+            Self::QuestionsManage => "questions:manage",
         }
     }
 }

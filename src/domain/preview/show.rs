@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use entity::preview::{Column, Entity, Model};
 use entity::{
-    AccountStatus, AssetId, DocumentId, PreviewId, Timestamp, account, api_token, document, revision,
+    AccountStatus, AssetId, DocumentId, PreviewId, QuestionId, Timestamp, account, api_token, document,
+    revision,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -49,11 +50,12 @@ pub struct Previews {
     kept: Mutex<VecDeque<(Source, Kept)>>,
 }
 
-/// A projection, and the ids of the files that it shows.
+/// A projection, with the ids of the files that it shows and of the questions that it answers.
 #[derive(Debug, Clone)]
 struct Kept {
     projection: Arc<Projection>,
     assets: Arc<BTreeSet<AssetId>>,
+    questions: Arc<[QuestionId]>,
 }
 
 impl Default for Previews {
@@ -77,11 +79,12 @@ impl Previews {
         let content = revisions::content(db, source.document, source.revision).await?;
         let (source, made) = apart(move || {
             // An unknown directive is visible text, and a file that cannot be shown is not there.
-            let Projected { projection, uses, .. } = project(&source, &content);
+            let Projected { projection, uses, questions, .. } = project(&source, &content);
             // The turn goes along, so that a request that was given up does not make room before its work is done.
             drop(turn);
             let assets = uses.into_iter().map(|one| one.asset).collect();
-            (source, Kept { projection: Arc::new(projection), assets: Arc::new(assets) })
+            let (projection, assets) = (Arc::new(projection), Arc::new(assets));
+            (source, Kept { projection, assets, questions: questions.into() })
         })
         .await;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -119,11 +122,11 @@ pub async fn present(
     // A date that its author gave stays, also one to come: the draft stands where it will stand then.
     let first_published_at = document.first_published_at.unwrap_or(moment);
     let source = publish::source(&document, number, first_published_at, moment);
-    let Kept { projection, assets } = previews.projection(db, source).await?;
+    let Kept { projection, assets, questions } = previews.projection(db, source).await?;
     // The files are as they are now, like those of everything public.
     let assets = shown::as_if_shown(db, &assets).await?;
     let turns = Arc::clone(&previews.reading);
-    let draft = Draft { projection, assets };
+    let draft = Draft { projection, assets, questions };
     Ok(Some(Preview { id: row.id, expires_at: row.expires_at, draft, turns }))
 }
 

@@ -17,6 +17,7 @@ use crate::graphql::entry::{EntryKind, checked_locale};
 use crate::graphql::error::Result;
 use crate::graphql::job::{self, Job, JobState};
 use crate::graphql::preview::PreviewDesk;
+use crate::graphql::question::desk::QuestionDesk;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::schedule::{self, Schedule};
 use crate::graphql::token::TokenDesk;
@@ -68,9 +69,9 @@ pub struct DocumentFilter {
 }
 
 /// Where the team works. Everything here needs a session, or a token with `drafts:read` or `content:write`; files need
-/// only `media:write`.
+/// only `media:write`, and questions need `questions:manage` or `questions:read`.
 #[derive(MergedObject, Default)]
-pub struct Desk(DocumentDesk, MediaDesk, TeamDesk, TokenDesk, AuditDesk, PreviewDesk);
+pub struct Desk(DocumentDesk, MediaDesk, QuestionDesk, TeamDesk, TokenDesk, AuditDesk, PreviewDesk);
 
 #[derive(Default)]
 pub struct DocumentDesk;

@@ -14,6 +14,7 @@ use crate::domain::routine::plan::Plan;
 use crate::domain::routine::rendering::Sheet;
 use crate::domain::{id, path, site};
 use crate::graphql::error::{self, Result};
+use crate::graphql::question::Question;
 
 /// An entry and what was read along with it.
 pub struct EntryNode {
@@ -31,6 +32,8 @@ pub struct Links {
     pub translations: Option<Vec<Arc<EntryNode>>>,
     /// With the entry that each leads to, if it is a link.
     pub embeds: Option<Vec<(Embed, Option<Arc<EntryNode>>)>>,
+    /// Questions that it answers.
+    pub questions: Option<Vec<Question>>,
     /// Covers and files in texts, of all entries that were read together.
     pub assets: Option<Arc<Shown>>,
 }

@@ -166,6 +166,7 @@ macro_rules! entry_object {
         if let Some(image) = image {
             data["image"] = image.into();
         }
+        $crate::graphql::question::add_structured(&self.0, &mut data);
         $crate::graphql::routine::add_structured(&self.0, context, &mut data)?;
         let text = data.to_string().replace('<', "\\u003c");
         $crate::graphql::ctx(context).answer_text(text.len())?;

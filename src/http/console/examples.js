@@ -133,6 +133,67 @@ query Routine($slug: String!, $position: [BodyPosition!]) {
     variables: '{\n  "slug": "sit-to-stand-ladder",\n  "position": "SEATED"\n}\n',
   },
   {
+    title: 'Questions of readers',
+    query: `# What readers may ask about now, and the newest questions with the posts that answer them.
+query Questions($answered: Boolean) {
+  questionCalls(open: true, first: 3) {
+    nodes {
+      slug
+      title
+      text
+      closesAt
+    }
+  }
+  questions(first: 5, filter: {answered: $answered}) {
+    nodes {
+      label
+      text
+      askedIn
+      meTooCount
+      tags {
+        name
+        slug
+      }
+      answers {
+        title
+        path
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+    variables: '{\n  "answered": true\n}\n',
+  },
+  {
+    title: 'A form for a question',
+    query: `# What a form for a question needs. Ask for it when the form is shown; the token is good for one askQuestion.
+query QuestionForm {
+  questionForm {
+    token
+    minSeconds
+    maxHours
+    maxCharacters
+    challenge
+    wording {
+      answerPrivately
+      publishParaphrase
+    }
+  }
+  questionCalls(open: true, first: 10) {
+    nodes {
+      id
+      title
+    }
+  }
+}
+`,
+    variables: '',
+  },
+  {
     title: 'By tag, page by page',
     query: `# Every kind of entry with one tag. For the next page, put endCursor into "after".
 query ByTag($tag: String!, $first: Int = 10, $after: String) {

@@ -1,0 +1,170 @@
+//! Erasing: the key of a question is destroyed, and with it the words wherever they were copied to.
+//!
+//! A backup of the database brings the wrapped key back. So whoever erases also leaves a *tombstone* in the store of files,
+//! under [`TOMBSTONES`] and outside the database; every start and every night applies them again, and nobody of the team
+//! reads an original that has one. The stone is set before the row is changed: a crash between the two erases as well.
+
+use entity::question_intake::{Column, Entity, Model, QuestionState};
+use entity::{QuestionId, Timestamp, question_link, question_note};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, Set,
+};
+
+use super::{publication, tell};
+use crate::domain::audit;
+use crate::domain::change::{self, Change};
+use crate::domain::error::{ErrorCode, Result, refuse};
+use crate::domain::id;
+use crate::domain::policy::{EraseQuestions, Permit, Scope};
+
+/// Where tombstones lie in the store.
+pub const TOMBSTONES: &str = "erased/";
+
+/// The key of a question's tombstone.
+pub fn tombstone(id: QuestionId) -> String {
+    format!("{TOMBSTONES}{}", id::format(id))
+}
+
+/// The question that a tombstone is for.
+pub fn of_tombstone(key: &str) -> Option<QuestionId> {
+    id::parse(key.strip_prefix(TOMBSTONES)?).ok()
+}
+
+/// Erases a question that the caller has locked. Answers what changes in public.
+pub(super) async fn erase(tx: &DatabaseTransaction, now: Timestamp, row: Model) -> Result<Option<Change>> {
+    let id = row.id;
+    // Who wants nothing kept wants no answer either.
+    let state = match row.state {
+        QuestionState::Spam => row.state,
+        _ => QuestionState::Withdrawn,
+    };
+    forget(tx, now, row, state).await?;
+    publication::hide(tx, id).await
+}
+
+/// Destroys what is private of a question.
+async fn forget(tx: &DatabaseTransaction, now: Timestamp, row: Model, state: QuestionState) -> Result<()> {
+    let id = row.id;
+    let mut row = row.into_active_model();
+    row.state = Set(state);
+    (row.key_id, row.wrapped_key, row.sealed, row.address_hash) =
+        (Set(None), Set(None), Set(None), Set(None));
+    row.erased_at = Set(Some(now));
+    row.changed_at = Set(now);
+    row.update(tx).await?;
+    question_note::Entity::delete_many().filter(question_note::Column::QuestionId.eq(id)).exec(tx).await?;
+    question_link::Entity::delete_many().filter(question_link::Column::QuestionId.eq(id)).exec(tx).await?;
+    tell::cancel(tx, id).await
+}
+
+/// Whether the team has a question with this id.
+pub async fn is_there(
+    db: &impl ConnectionTrait,
+    permit: &Permit<EraseQuestions>,
+    id: QuestionId,
+) -> Result<bool> {
+    let row =
+        Scope::<Entity>::queue(permit).narrow(|select| select.filter(Column::Id.eq(id))).one(db).await?;
+    Ok(row.is_some())
+}
+
+/// Erases a question for the team, such as for somebody who asked for it by mail.
+pub async fn by_team(
+    tx: &DatabaseTransaction,
+    permit: &Permit<EraseQuestions>,
+    now: Timestamp,
+    id: QuestionId,
+) -> Result<Model> {
+    let row = Scope::<Entity>::queue(permit)
+        .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
+        .one(tx)
+        .await?;
+    let Some(row) = row else {
+        return refuse(&["question"], ErrorCode::NotFound, "there is no such question");
+    };
+    audit::record(tx, now, permit.actor(), "eraseOriginal", Some(id::format(id)), &[]).await?;
+    let change = erase(tx, now, row.into_inner()).await?;
+    change::append(tx, now, change.into_iter().collect()).await?;
+    super::by_id(tx, id).await
+}
+
+/// Erases the questions that have a tombstone and are here nevertheless, as after a backup was restored. Answers which.
+pub async fn apply(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    stones: &[QuestionId],
+) -> Result<Vec<QuestionId>> {
+    let rows = Entity::find()
+        .filter(Column::Id.is_in(stones.iter().copied()))
+        .filter(Column::ErasedAt.is_null())
+        .order_by_asc(Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    let mut done = Vec::with_capacity(rows.len());
+    let mut changes = Vec::new();
+    for row in rows {
+        done.push(row.id);
+        changes.extend(erase(tx, now, row).await?);
+    }
+    change::append(tx, now, changes).await?;
+    Ok(done)
+}
+
+/// How long originals are kept after a question is over, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    pub spam_days: i32,
+    /// Declined, withdrawn, or repeating another one.
+    pub closed_days: i32,
+    pub answered_days: i32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { spam_days: 30, closed_days: 180, answered_days: 365 }
+    }
+}
+
+impl Retention {
+    /// The moment before which a question in this state must have changed last; `None` for those that somebody waits for.
+    fn limit(self, now: Timestamp, state: QuestionState) -> Option<Timestamp> {
+        let days = match state {
+            QuestionState::Received | QuestionState::Accepted => return None,
+            QuestionState::Spam => self.spam_days,
+            QuestionState::Declined | QuestionState::Duplicate | QuestionState::Withdrawn => self.closed_days,
+            QuestionState::Answered => self.answered_days,
+        };
+        Some(Timestamp(now.0 - i64::from(days) * crate::domain::time::DAY))
+    }
+}
+
+/// Destroys the originals of questions whose time is over, at most so many; answers how many those were. What the author
+/// published in her own words stays.
+pub async fn expire(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    retention: Retention,
+    limit: u64,
+) -> Result<usize> {
+    let mut gone = 0;
+    for state in <QuestionState as sea_orm::Iterable>::iter() {
+        let Some(before) = retention.limit(now, state) else { continue };
+        let rows = Entity::find()
+            .filter(Column::State.eq(state))
+            .filter(Column::ErasedAt.is_null())
+            .filter(Column::ChangedAt.lt(before))
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .lock_exclusive()
+            .all(tx)
+            .await?;
+        for row in rows {
+            forget(tx, now, row, state).await?;
+            gone += 1;
+        }
+    }
+    Ok(gone)
+}

@@ -1,0 +1,321 @@
+//! Questions of readers as everybody reads them. What a reader sends in is in `ask`, the reader's own side in `asker`, the
+//! team's in `desk`, `triage`, `publish` and `original`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, InputObject, Object};
+use entity::{DocumentId, QuestionId, question};
+use serde_json::{Value, json};
+
+use super::connection::{Paged, connection, node_selections, page_args};
+use super::entry::{EntryNode, checked_locale};
+use super::error::Result;
+use super::plan::{Plan, QuestionPlan};
+use super::post::Post;
+use super::question_call::QuestionCall;
+use super::scalars::DateTime;
+use super::tag::Tag;
+use super::{ctx, load};
+use crate::ctx::Ctx;
+use crate::domain::catalog::Catalog;
+use crate::domain::error::{ErrorCode, invalid};
+use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
+use crate::domain::policy::Visible;
+use crate::domain::question::label::label;
+use crate::domain::question::read as domain;
+use crate::domain::{entry, id, time};
+
+pub mod ask;
+pub mod asker;
+pub mod desk;
+mod original;
+mod publish;
+mod triage;
+
+pub use original::OriginalMutation;
+pub use publish::PublishQuestionMutation;
+pub use triage::TriageMutation;
+
+/// A question of a reader, in the words of the author.
+#[derive(Clone)]
+pub struct Question {
+    row: Arc<Visible<question::Model>>,
+    catalog: Arc<Catalog>,
+    /// The posts that answer it, if they were read along.
+    answers: Option<Vec<Arc<EntryNode>>>,
+}
+
+/// A question of a reader, in the words of the author. What the reader wrote is nowhere in public.
+#[Object]
+impl Question {
+    /// Id of the question.
+    pub async fn id(&self) -> ID {
+        id::format(self.row.id).into()
+    }
+
+    /// Language of the reader as a BCP 47 tag.
+    async fn locale(&self) -> &str {
+        &self.row.locale
+    }
+
+    /// The question, plain text, at most 1,000 characters.
+    async fn text(&self) -> &str {
+        &self.row.text
+    }
+
+    /// Whom it is from: a name that the author chose. Null for a reader without a name.
+    async fn display_name(&self) -> Option<&str> {
+        self.row.display_name.as_deref()
+    }
+
+    /// What to write above it, in its language or in English, such as "Reader question" or "Question from Hildegard".
+    async fn label(&self) -> String {
+        label(&self.row.locale, self.row.display_name.as_deref())
+    }
+
+    /// The month in which it was asked, such as `2026-11`, in UTC.
+    async fn asked_in(&self) -> &str {
+        &self.row.asked_month
+    }
+
+    /// The call that it followed.
+    async fn call(&self) -> Option<QuestionCall> {
+        self.catalog.call(self.row.call_id?).map(QuestionCall::new)
+    }
+
+    /// Tags in the author's order, at most 20.
+    async fn tags(&self) -> Vec<Tag> {
+        self.row.tag_ids.0.iter().filter_map(|&tag| self.catalog.tag(tag)).map(Tag::new).collect()
+    }
+
+    /// How many browsers have said "me too".
+    async fn me_too_count(&self) -> i32 {
+        i32::try_from(self.row.me_too).unwrap_or(i32::MAX)
+    }
+
+    /// The live posts that answer it, oldest first. Empty while there is none.
+    async fn answers(&self, context: &Context<'_>) -> Result<Vec<Post>> {
+        if let Some(answers) = &self.answers {
+            return Ok(answers.iter().cloned().map(Post).collect());
+        }
+        let plan = Plan::of(context.field().selection_set());
+        let mut found = answers(ctx(context), &[self.row.id], &plan).await?;
+        Ok(found.remove(&self.row.id).unwrap_or_default().into_iter().map(Post).collect())
+    }
+
+    /// When it became public.
+    async fn published_at(&self) -> DateTime {
+        DateTime(self.row.published_at)
+    }
+
+    /// When its words were last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.row.updated_at)
+    }
+}
+
+/// Which questions to list. Conditions are joined by "and".
+#[derive(Debug, Default, InputObject)]
+pub struct QuestionFilter {
+    /// Slug of a call.
+    call: Option<String>,
+    /// Slug of a tag.
+    tag: Option<String>,
+    /// Only those that a live post answers, or only those that none does.
+    answered: Option<bool>,
+    /// BCP 47 tag of a language.
+    locale: Option<String>,
+}
+
+/// Counts a list when it is asked to.
+pub struct QuestionCount(Option<domain::Filter>);
+
+#[Object]
+impl QuestionCount {
+    /// How many questions the whole list has.
+    async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
+        let Some(filter) = &self.0 else { return Ok(0) };
+        let count = domain::count(&ctx(context).db, filter).await?;
+        Ok(i32::try_from(count).unwrap_or(i32::MAX))
+    }
+}
+
+#[derive(Default)]
+pub struct QuestionQuery;
+
+#[Object]
+impl QuestionQuery {
+    /// The public question with this id.
+    async fn question(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "`question_…`.")] id: ID,
+    ) -> Option<Result<Question>> {
+        one(context, &id).await.transpose()
+    }
+
+    /// All public questions, those that were published last first.
+    async fn questions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which questions.")] filter: Option<QuestionFilter>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Result<Paged<Question, QuestionCount>> {
+        let filter = filter_of(ctx(context), filter.unwrap_or_default()).await?;
+        list(context, filter, page_args(first, after, last, before)).await
+    }
+}
+
+async fn one(context: &Context<'_>, text: &str) -> Result<Option<Question>> {
+    let Ok(id) = id::parse::<QuestionId>(text) else {
+        return Ok(invalid("id", ErrorCode::InvalidId, "expected the id of a question, question_…")?);
+    };
+    Ok(by_ids(ctx(context), &[id]).await?.remove(&id))
+}
+
+/// Public questions by their ids. Their answers are read when they are asked for.
+pub async fn by_ids(ctx: &Ctx, ids: &[QuestionId]) -> Result<HashMap<QuestionId, Question>> {
+    let rows = domain::by_ids(&ctx.db, ids).await?;
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let catalog = ctx.fresh_catalog().await?;
+    let question = |row: Visible<question::Model>| Question {
+        row: Arc::new(row),
+        catalog: Arc::clone(&catalog),
+        answers: None,
+    };
+    Ok(rows.into_iter().map(|row| (row.id, question(row))).collect())
+}
+
+/// The domain's filter. `None` when it names a call or tag that does not exist: then nothing fits.
+async fn filter_of(ctx: &Ctx, given: QuestionFilter) -> Result<Option<domain::Filter>> {
+    let mut filter = domain::Filter { is_answered: given.answered, ..domain::Filter::default() };
+    if let Some(text) = given.locale {
+        filter.locale = Some(checked_locale(&text, "filter.locale")?);
+    }
+    let catalog = ctx.fresh_catalog().await?;
+    if let Some(slug) = given.call {
+        let Some(call) = catalog.calls.by_slug(&slug) else { return Ok(None) };
+        filter.call = Some(call.id);
+    }
+    if let Some(slug) = given.tag {
+        let Some(tag) = catalog.tags.by_slug(&slug) else { return Ok(None) };
+        filter.tag = Some(tag.id);
+    }
+    Ok(Some(filter))
+}
+
+/// A page of questions.
+pub async fn list(
+    context: &Context<'_>,
+    filter: Option<domain::Filter>,
+    args: PageArgs,
+) -> Result<Paged<Question, QuestionCount>> {
+    let ctx = ctx(context);
+    let list = ListId::new(&format!("questions {filter:?}"));
+    let page = args.page(list, KeyKind::Int)?;
+    let Some(filter) = filter else {
+        let nothing = Slice { rows: Vec::new(), has_previous: false, has_next: false };
+        return Ok(connection(list, nothing, QuestionCount(None)));
+    };
+    let Slice { rows, has_previous, has_next } = domain::list(&ctx.db, &filter, &page).await?;
+    let positions: Vec<_> = rows.iter().map(|row| domain::position(row)).collect();
+    let plan = QuestionPlan::of(node_selections(context.field()));
+    let rows = positions.into_iter().zip(with_answers(ctx, rows, &plan).await?).collect();
+    let slice = Slice { rows, has_previous, has_next };
+    Ok(connection(list, slice, QuestionCount(Some(filter))))
+}
+
+/// Rows with the posts that answer them, if those are wanted, read together.
+async fn with_answers(
+    ctx: &Ctx,
+    rows: Vec<Visible<question::Model>>,
+    plan: &QuestionPlan,
+) -> Result<Vec<Question>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let catalog = ctx.fresh_catalog().await?;
+    let ids: Vec<QuestionId> = rows.iter().map(|row| row.id).collect();
+    let mut found = match &plan.answers {
+        Some(plan) => Some(answers(ctx, &ids, plan).await?),
+        None => None,
+    };
+    let question = |row: Visible<question::Model>| Question {
+        answers: found.as_mut().map(|found| found.remove(&row.id).unwrap_or_default()),
+        row: Arc::new(row),
+        catalog: Arc::clone(&catalog),
+    };
+    Ok(rows.into_iter().map(question).collect())
+}
+
+async fn answers(
+    ctx: &Ctx,
+    questions: &[QuestionId],
+    plan: &Plan,
+) -> Result<HashMap<QuestionId, Vec<Arc<EntryNode>>>> {
+    let pairs = domain::answers_of(&ctx.db, questions).await?;
+    let entries: Vec<DocumentId> = pairs.iter().map(|(_, entry)| *entry).collect();
+    let found = entry::by_ids(&ctx.db, &entries, plan.columns).await?;
+    let nodes = load::nodes(ctx, found, plan).await?;
+    let mut answers: HashMap<QuestionId, Vec<Arc<EntryNode>>> = HashMap::new();
+    for (question, entry) in pairs {
+        let node = nodes.iter().find(|node| node.row().id == entry);
+        answers.entry(question).or_default().extend(node.cloned());
+    }
+    Ok(answers)
+}
+
+/// The questions that entries answer, for a page of entries, in the order of the entries.
+pub async fn of_entries(
+    ctx: &Ctx,
+    entries: &[DocumentId],
+    plan: &QuestionPlan,
+) -> Result<Vec<Vec<Question>>> {
+    let pairs = domain::of_entries(&ctx.db, entries).await?;
+    let ids: Vec<QuestionId> = pairs.iter().map(|(_, question)| *question).collect();
+    let rows = domain::by_ids(&ctx.db, &ids).await?;
+    let found = with_answers(ctx, rows, plan).await?;
+    let of = |entry: &DocumentId| {
+        let own = pairs.iter().filter(|(answering, _)| answering == entry);
+        own.filter_map(|(_, id)| found.iter().find(|question| question.row.id == *id)).cloned().collect()
+    };
+    Ok(entries.iter().map(of).collect())
+}
+
+/// Adds the questions that a post answers to its structured data: each as a `Question` whose `acceptedAnswer` is the post.
+pub fn add_structured(node: &EntryNode, data: &mut Value) {
+    let Some(questions) = node.links().questions.as_ref().filter(|questions| !questions.is_empty()) else {
+        return;
+    };
+    let row = node.row();
+    let answer = json!({
+        "@type": "Answer",
+        "text": row.excerpt.as_ref().or(row.seo_description.as_ref()).unwrap_or(&row.title),
+        "url": node.site_url(),
+        "datePublished": time::format(row.published_at),
+        "author": node.author_name().map(|name| json!({ "@type": "Person", "name": name })),
+    });
+    let structured = |question: &Question| {
+        let row = &question.row;
+        let mut data = json!({
+            "@type": "Question",
+            "name": row.text,
+            "text": row.text,
+            "inLanguage": row.locale,
+            "dateCreated": row.asked_month,
+            "answerCount": 1,
+            "acceptedAnswer": answer,
+        });
+        if let Some(name) = &row.display_name {
+            data["author"] = json!({ "@type": "Person", "name": name });
+        }
+        data
+    };
+    data["mainEntity"] = questions.iter().map(structured).collect();
+}

@@ -1,0 +1,256 @@
+//! Asking: the form, the question, and "me too".
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::{DocumentId, QuestionCallId, QuestionId};
+
+use super::asker::{AskedQuestion, ConsentWording, ConsentsInput};
+use super::{Question, by_ids};
+use crate::ctx::Ctx;
+use crate::domain::error::{ErrorCode, Refusals};
+use crate::domain::form::{self, Form};
+use crate::domain::limit::Class;
+use crate::domain::question::ask::{self as domain, Ask};
+use crate::domain::question::{asker, read, similar, wording};
+use crate::domain::{apart, entry, id};
+use crate::graphql::error::{Result, UserError};
+use crate::graphql::input::parse_optional_id;
+use crate::graphql::payload::{perform, perform_each_time, refused};
+use crate::graphql::plan::Plan;
+use crate::graphql::post::Post;
+use crate::graphql::{ctx, load};
+
+/// What a form for questions needs.
+#[derive(SimpleObject)]
+pub struct QuestionForm {
+    /// Send it back with the question, as `formToken`. Good once.
+    token: String,
+    /// For so many seconds the token is too young: no person is that fast.
+    min_seconds: i32,
+    /// For so many hours the token is good.
+    max_hours: i32,
+    /// A challenge of ALTCHA (proof of work, version 2) as JSON, for its widget. Send the widget's answer back as `proofOfWork`.
+    /// Null where no proof is wanted.
+    challenge: Option<String>,
+    /// The words for the checkboxes.
+    wording: ConsentWording,
+    /// How many characters a question may have.
+    max_characters: i32,
+}
+
+/// A question as a reader asks it.
+#[derive(InputObject)]
+pub struct AskQuestionInput {
+    /// The question, at most 4,000 characters. It is sealed: nobody but those who answer reads it.
+    text: String,
+    /// `call_…`: the call that it follows. Without, it is asked outside of any.
+    call: Option<ID>,
+    /// A name for those who answer, at most 120 characters. Without, the question is anonymous.
+    display_name: Option<String>,
+    /// An address to answer to. Only with the consent to that.
+    email: Option<String>,
+    /// What the reader agrees to: at least one of the two.
+    consents: ConsentsInput,
+    /// Language as a BCP 47 tag, one of the site's; the first of those without.
+    locale: Option<String>,
+    /// `token` of `questionForm`.
+    form_token: String,
+    /// What ALTCHA's widget answered.
+    proof_of_work: Option<String>,
+    /// A field that no person sees, under this tempting name. Leave it empty and hide it.
+    website: Option<String>,
+}
+
+/// What came of a question.
+#[derive(SimpleObject)]
+pub struct AskQuestionPayload {
+    /// The question as its reader sees it; null when the input was refused.
+    question: Option<AskedQuestion>,
+    /// What leads back to the question, for `askedQuestion`. Shown this once: only its hash is kept.
+    secret: Option<String>,
+    /// The server's own page for it, with the secret behind `#`.
+    url: Option<String>,
+    /// Up to three live posts that look like an answer already, best first.
+    similar: Vec<Post>,
+    /// What is wrong with the input. Empty when the question was received.
+    user_errors: Vec<UserError>,
+}
+
+/// Whose question somebody asks too.
+#[derive(InputObject)]
+pub struct MeTooInput {
+    /// `question_…`, of a public question.
+    question: ID,
+    /// 16 to 128 visible ASCII characters, made at random by the browser and kept there, such as a UUID. What is stored of it
+    /// is a keyed hash that is another one for each question.
+    browser_key: String,
+}
+
+/// What came of it.
+#[derive(SimpleObject)]
+pub struct MeTooPayload {
+    /// The question as it is now; null when the input was refused.
+    question: Option<Question>,
+    /// Whether this was the first time for this browser.
+    counted: bool,
+    /// What is wrong. Empty when it was counted, now or before.
+    user_errors: Vec<UserError>,
+}
+
+#[derive(Default)]
+pub struct AskQuery;
+
+#[Object]
+impl AskQuery {
+    /// What a form for questions needs: a token that is good for one question, and the words for its checkboxes. Ask for it
+    /// when the form is shown, and again for the next question.
+    async fn question_form(&self, context: &Context<'_>) -> Result<QuestionForm> {
+        let ctx = ctx(context);
+        let words = ctx.fresh_catalog().await?.site.questions.wording.clone();
+        let form = Form::new(ctx.now, words.version);
+        let whole = |millis: i64, unit: i64| i32::try_from(millis / unit).unwrap_or(i32::MAX);
+        Ok(QuestionForm {
+            token: form.token(&ctx.keyring),
+            min_seconds: whole(ctx.forms.min_age, 1_000),
+            max_hours: whole(ctx.forms.max_age, crate::domain::time::HOUR),
+            challenge: form.challenge(&ctx.keyring, ctx.forms),
+            wording: ConsentWording::new(&words),
+            max_characters: i32::try_from(domain::MAX_TEXT).unwrap_or(i32::MAX),
+        })
+    }
+}
+
+#[derive(Default)]
+pub struct AskMutation;
+
+#[Object]
+impl AskMutation {
+    /// Sends in a question. It goes to those who answer and to nobody else; what the public reads is written by them.
+    async fn ask_question(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The question.")] input: AskQuestionInput,
+    ) -> Option<Result<AskQuestionPayload>> {
+        Some(ask(context, input).await)
+    }
+
+    /// Says that one asks the same. Counts once for each browser, without knowing anybody.
+    async fn me_too(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is asked too.")] input: MeTooInput,
+    ) -> Option<Result<MeTooPayload>> {
+        Some(me_too(context, input).await)
+    }
+}
+
+async fn ask(context: &Context<'_>, input: AskQuestionInput) -> Result<AskQuestionPayload> {
+    let ctx = ctx(context);
+    ctx.limit_address(Class::PublicMutation)?;
+    let refusal = |user_errors| AskQuestionPayload {
+        question: None,
+        secret: None,
+        url: None,
+        similar: Vec::new(),
+        user_errors,
+    };
+    let mut refusals = Refusals::default();
+    let form = checked_form(ctx, &input, &mut refusals).await;
+    let catalog = ctx.fresh_catalog().await?;
+    let wanted: Option<QuestionCallId> = parse_optional_id(input.call, &["call"], &mut refusals);
+    let call = wanted.and_then(|id| catalog.call(id));
+    if wanted.is_some() && call.is_none() {
+        refusals.push(&["call"], ErrorCode::NotFound, "there is no such call");
+    }
+    let text = input.text.clone();
+    let filled = Ask {
+        text: input.text,
+        display_name: input.display_name,
+        email: input.email,
+        consents: input.consents.into(),
+        locale: input.locale,
+        trap: input.website,
+    };
+    let checked =
+        domain::check(ctx.now, filled, &catalog.site, call.as_ref().map(|call| &***call), &mut refusals);
+    let words = match &form {
+        Some(form) => wording::by_version(&ctx.db, &catalog.site.questions.wording, form.wording).await?,
+        None => None,
+    };
+    if form.is_some() && words.is_none() {
+        refusals.push(&["formToken"], ErrorCode::Expired, "the form is out of date; load it again");
+    }
+    if let Err(user_errors) = refused(refusals)? {
+        return Ok(refusal(user_errors));
+    }
+    let (Some(form), Some(words), Some(checked)) = (form, words, checked) else {
+        unreachable!("what is missing was refused");
+    };
+    let outcome = perform(context, async |tx| {
+        domain::store(tx, &ctx.keyring, ctx.now, checked, (&form, ctx.forms, &words)).await
+    });
+    let asked = match outcome.await? {
+        Ok(asked) => asked,
+        Err(user_errors) => return Ok(refusal(user_errors)),
+    };
+    let own = asker::find(&ctx.db, &ctx.keyring, &asked.secret).await?;
+    Ok(AskQuestionPayload {
+        question: own.map(AskedQuestion::new),
+        url: Some(domain::url(&ctx.base_url, &asked.secret)),
+        secret: Some(asked.secret),
+        similar: look_alike(context, &asked.locale, &text).await?,
+        user_errors: Vec::new(),
+    })
+}
+
+/// The form that a token came with, if the proof of work is there too.
+async fn checked_form(ctx: &Ctx, input: &AskQuestionInput, refusals: &mut Refusals) -> Option<Form> {
+    let form = form::read(&ctx.keyring, ctx.now, ctx.forms, &input.form_token, &["formToken"], refusals)?;
+    if ctx.forms.proof_digits.is_none() {
+        return Some(form);
+    }
+    let (keys, rules, proof) = (std::sync::Arc::clone(&ctx.keyring), ctx.forms, input.proof_of_work.clone());
+    let (form, proved) = apart(move || {
+        let mut proved = Refusals::default();
+        form::check_proof(&keys, rules, &form, proof.as_deref(), &["proofOfWork"], &mut proved);
+        (form, proved)
+    })
+    .await;
+    refusals.extend(proved);
+    Some(form)
+}
+
+/// Live posts that look like an answer.
+async fn look_alike(context: &Context<'_>, locale: &str, text: &str) -> Result<Vec<Post>> {
+    let ctx = ctx(context);
+    let field = context.field();
+    let selected: Vec<_> = field.selection_set().filter(|field| field.name() == "similar").collect();
+    if selected.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<DocumentId> = similar::find(&ctx.db, locale, text).await?;
+    let plan = Plan::of(selected.iter().flat_map(|field| field.selection_set().collect::<Vec<_>>()));
+    let found = entry::by_ids(&ctx.db, &ids, plan.columns).await?;
+    let nodes = load::nodes(ctx, found, &plan).await?;
+    let ranked = ids.iter().filter_map(|id| nodes.iter().find(|node| node.row().id == *id));
+    Ok(ranked.cloned().map(Post).collect())
+}
+
+async fn me_too(context: &Context<'_>, input: MeTooInput) -> Result<MeTooPayload> {
+    let ctx = ctx(context);
+    ctx.limit_address(Class::PublicMutation)?;
+    let mut refusals = Refusals::default();
+    let id: Option<QuestionId> = id::parse_at(&input.question, &["question"], &mut refusals);
+    if let Err(user_errors) = refused(refusals)? {
+        return Ok(MeTooPayload { question: None, counted: false, user_errors });
+    }
+    let id = id.expect("refused otherwise");
+    let outcome =
+        perform_each_time(context, async |tx| read::me_too(tx, &ctx.keyring, id, &input.browser_key).await);
+    Ok(match outcome.await? {
+        Ok(counted) => {
+            let question = by_ids(ctx, &[id]).await?.remove(&id);
+            MeTooPayload { question, counted, user_errors: Vec::new() }
+        }
+        Err(user_errors) => MeTooPayload { question: None, counted: false, user_errors },
+    })
+}

@@ -1,0 +1,344 @@
+//! The desk's queue of questions: where each stands, and nothing of what its reader wrote.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use entity::question_intake::{DeclineReason as RowReason, Model};
+use entity::{AccountId, QuestionId};
+
+use super::asker::QuestionState;
+use super::{Question, by_ids};
+use crate::domain::error::{self, ErrorCode, Refusals, invalid};
+use crate::domain::keyset::{Direction, KeyKind, ListId, Slice};
+use crate::domain::policy::{ReadQuestions, Visible};
+use crate::domain::question::list::{self as domain, Assigned, Filter};
+use crate::domain::{account, id};
+use crate::graphql::connection::{Paged, connection, page_args};
+use crate::graphql::ctx;
+use crate::graphql::entry::checked_locale;
+use crate::graphql::error::Result;
+use crate::graphql::question_call::QuestionCall;
+use crate::graphql::reply_template::{self, ReplyTemplate};
+use crate::graphql::scalars::DateTime;
+
+/// Why a question is not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "RowReason")]
+pub enum DeclineReason {
+    /// It is about something else.
+    OffTopic,
+    /// Somebody has to see and examine whoever asks.
+    NeedsADoctor,
+    /// An older post says it.
+    AlreadyAnswered,
+    /// It cannot be answered without telling who asks.
+    TooPersonal,
+    /// Another one.
+    Other,
+}
+
+/// In which order the queue comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum DeskQuestionOrder {
+    /// Those that have waited longest first.
+    ReceivedAtAsc,
+    /// Newest first.
+    ReceivedAtDesc,
+}
+
+/// Somebody of the team, by name.
+#[derive(Clone, SimpleObject)]
+pub struct Teammate {
+    /// Id of the account.
+    id: ID,
+    /// Name within the team.
+    name: String,
+}
+
+/// Everybody of the team who can be named, by id.
+#[derive(Clone, Default)]
+pub struct Team(Arc<HashMap<AccountId, Teammate>>);
+
+impl Team {
+    /// The team, for whoever may see the queue.
+    pub async fn read(context: &Context<'_>) -> Result<Self> {
+        let ctx = ctx(context);
+        let permit = ctx.viewer.permit::<ReadQuestions>()?;
+        let rows = account::team(&ctx.db, &permit).await?;
+        let mate = |row: &Visible<entity::account::Model>| Teammate {
+            id: id::format(row.id).into(),
+            name: row.name.clone(),
+        };
+        Ok(Self(Arc::new(rows.iter().map(|row| (row.id, mate(row))).collect())))
+    }
+
+    pub fn get(&self, id: AccountId) -> Option<Teammate> {
+        self.0.get(&id).cloned()
+    }
+}
+
+/// A question as the team sees it, without what its reader wrote.
+pub struct DeskQuestion {
+    row: Visible<Model>,
+    team: Team,
+    /// Documents whose live revisions answer it.
+    answered_by: Vec<ID>,
+    publication: Option<Question>,
+}
+
+/// A question as the team sees it, without what its reader wrote: that is read with `readQuestions`.
+#[Object]
+impl DeskQuestion {
+    /// Id of the question.
+    async fn id(&self) -> ID {
+        id::format(self.row.id).into()
+    }
+
+    /// Where it stands.
+    async fn state(&self) -> QuestionState {
+        self.row.state.into()
+    }
+
+    /// Language in which its reader wrote.
+    async fn locale(&self) -> &str {
+        &self.row.locale
+    }
+
+    /// The call that it followed.
+    async fn call(&self, context: &Context<'_>) -> Option<Result<QuestionCall>> {
+        let id = self.row.call_id?;
+        match ctx(context).catalog_at(0).await {
+            Ok(catalog) => catalog.call(id).map(QuestionCall::new).map(Ok),
+            Err(error) => Some(Err(error.into())),
+        }
+    }
+
+    /// When it was received.
+    async fn received_at(&self) -> DateTime {
+        DateTime(self.row.received_at)
+    }
+
+    /// When it came to where it stands.
+    async fn changed_at(&self) -> DateTime {
+        DateTime(self.row.changed_at)
+    }
+
+    /// Who of the team looks after it.
+    async fn assignee(&self) -> Option<Teammate> {
+        self.team.get(self.row.assignee_id?)
+    }
+
+    /// Why it was declined.
+    async fn decline_reason(&self) -> Option<DeclineReason> {
+        self.row.decline_reason.map(Into::into)
+    }
+
+    /// Id of the question that it repeats.
+    async fn merged_into(&self) -> Option<ID> {
+        self.row.merged_into.map(|id| id::format(id).into())
+    }
+
+    /// Whether there is an address to answer to.
+    async fn has_address(&self) -> bool {
+        self.row.address_hash.is_some()
+    }
+
+    /// When its reader was told of an answer, or is about to be.
+    async fn told_at(&self) -> Option<DateTime> {
+        self.row.told_at.map(DateTime)
+    }
+
+    /// When what its reader wrote was destroyed, if it was.
+    async fn erased_at(&self) -> Option<DateTime> {
+        self.row.erased_at.map(DateTime)
+    }
+
+    /// What everybody reads of it; null while that is nothing.
+    async fn publication(&self) -> Option<Question> {
+        self.publication.clone()
+    }
+
+    /// Ids of the documents whose live revisions answer it.
+    async fn answered_by(&self) -> &[ID] {
+        &self.answered_by
+    }
+}
+
+/// Rows with what belongs to them, read together.
+pub async fn with_all(context: &Context<'_>, rows: Vec<Visible<Model>>) -> Result<Vec<DeskQuestion>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ctx = ctx(context);
+    let ids: Vec<QuestionId> = rows.iter().map(|row| row.id).collect();
+    let team = Team::read(context).await?;
+    let answering = domain::answering(&ctx.db, &ids).await?;
+    let mut public = by_ids(ctx, &ids).await?;
+    let question = |row: Visible<Model>| DeskQuestion {
+        team: team.clone(),
+        answered_by: answering
+            .iter()
+            .filter(|(question, _)| *question == row.id)
+            .map(|(_, document)| id::format(*document).into())
+            .collect(),
+        publication: public.remove(&row.id),
+        row,
+    };
+    Ok(rows.into_iter().map(question).collect())
+}
+
+/// Which questions of the queue. Conditions are joined by "and".
+#[derive(Debug, Default, InputObject)]
+pub struct DeskQuestionFilter {
+    /// Where they stand; any of these.
+    states: Option<Vec<QuestionState>>,
+    /// Slug of a call.
+    call: Option<String>,
+    /// BCP 47 tag of a language.
+    locale: Option<String>,
+    /// Id of the account that looks after them.
+    assignee: Option<ID>,
+    /// Only those that nobody looks after.
+    is_unassigned: Option<bool>,
+    /// Whether everybody reads something of them.
+    is_published: Option<bool>,
+    /// The address from which they were sent, whatever its case. It is looked up by a keyed hash.
+    email: Option<String>,
+}
+
+/// Counts a list when it is asked to.
+pub struct DeskQuestionCount(Option<Filter>);
+
+#[Object]
+impl DeskQuestionCount {
+    /// How many questions the whole list has.
+    async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
+        let Some(filter) = &self.0 else { return Ok(0) };
+        let ctx = ctx(context);
+        let permit = ctx.viewer.permit::<ReadQuestions>()?;
+        Ok(i32::try_from(domain::count(&ctx.db, &permit, filter).await?).unwrap_or(i32::MAX))
+    }
+}
+
+#[derive(Default)]
+pub struct QuestionDesk;
+
+#[Object]
+impl QuestionDesk {
+    /// What readers sent in, those that have waited longest first. Authors see what was assigned to them. Needs
+    /// `questions:manage` or `questions:read`.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
+    async fn questions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which questions.")] filter: Option<DeskQuestionFilter>,
+        #[graphql(desc = "Order; RECEIVED_AT_ASC without.")] order_by: Option<DeskQuestionOrder>,
+        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Paged<DeskQuestion, DeskQuestionCount>>> {
+        let args = page_args(first, after, last, before);
+        Some(list(context, filter.unwrap_or_default(), order_by, args).await)
+    }
+
+    /// The question with this id.
+    async fn question(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "`question_…`.")] id: ID,
+    ) -> Option<Result<DeskQuestion>> {
+        one(context, &id).await.transpose()
+    }
+
+    /// Who of the team can look after a question, in the order in which they came.
+    async fn teammates(&self, context: &Context<'_>) -> Option<Result<Vec<Teammate>>> {
+        let team = Team::read(context).await;
+        Some(team.map(|team| {
+            let mut team: Vec<Teammate> = team.0.values().cloned().collect();
+            team.sort_by(|a, b| a.id.cmp(&b.id));
+            team
+        }))
+    }
+
+    /// Words to answer with again and again, by title; at most 100.
+    async fn reply_templates(&self, context: &Context<'_>) -> Option<Result<Vec<ReplyTemplate>>> {
+        Some(reply_template::all(context).await)
+    }
+}
+
+async fn list(
+    context: &Context<'_>,
+    given: DeskQuestionFilter,
+    order_by: Option<DeskQuestionOrder>,
+    args: crate::domain::keyset::PageArgs,
+) -> Result<Paged<DeskQuestion, DeskQuestionCount>> {
+    let ctx = ctx(context);
+    let permit = ctx.viewer.permit::<ReadQuestions>()?;
+    let direction = match order_by.unwrap_or(DeskQuestionOrder::ReceivedAtAsc) {
+        DeskQuestionOrder::ReceivedAtAsc => Direction::Ascending,
+        DeskQuestionOrder::ReceivedAtDesc => Direction::Descending,
+    };
+    // The address itself is not in the fingerprint: it would be in every cursor.
+    let is_of_address = given.email.is_some();
+    let filter = filter_of(context, given).await?;
+    let named = filter.as_ref().map(|filter| Filter { address: None, ..filter.clone() });
+    let list = ListId::new(&format!("desk questions {named:?} {direction:?} {is_of_address}"));
+    let page = args.page(list, KeyKind::Int)?;
+    let Some(filter) = filter else {
+        let nothing = Slice { rows: Vec::new(), has_previous: false, has_next: false };
+        return Ok(connection(list, nothing, DeskQuestionCount(None)));
+    };
+    let Slice { rows, has_previous, has_next } =
+        domain::list(&ctx.db, &permit, &filter, direction, &page).await?;
+    let positions: Vec<_> = rows.iter().map(|row| domain::position(row)).collect();
+    let rows = positions.into_iter().zip(with_all(context, rows).await?).collect();
+    Ok(connection(list, Slice { rows, has_previous, has_next }, DeskQuestionCount(Some(filter))))
+}
+
+/// The domain's filter. `None` when it names a call that does not exist: then nothing fits.
+async fn filter_of(context: &Context<'_>, given: DeskQuestionFilter) -> Result<Option<Filter>> {
+    let ctx = ctx(context);
+    let mut filter = Filter { is_published: given.is_published, ..Filter::default() };
+    filter.states = given.states.unwrap_or_default().into_iter().map(Into::into).collect();
+    if let Some(text) = given.locale {
+        filter.locale = Some(checked_locale(&text, "filter.locale")?);
+    }
+    if let Some(slug) = given.call {
+        let catalog = ctx.fresh_catalog().await?;
+        let Some(call) = catalog.calls.by_slug(&slug) else { return Ok(None) };
+        filter.call = Some(call.id);
+    }
+    filter.assignee = match (given.assignee, given.is_unassigned) {
+        (Some(_), Some(true)) => {
+            let message = "give assignee or isUnassigned, not both";
+            return Ok(invalid("filter.assignee", ErrorCode::Invalid, message)?);
+        }
+        (Some(text), _) => {
+            let mut refusals = Refusals::default();
+            match id::parse_at::<AccountId>(&text, &["assignee"], &mut refusals) {
+                Some(account) => Some(Assigned::To(account)),
+                None => {
+                    let message = "expected the id of an account, account_…";
+                    return Ok(invalid("filter.assignee", ErrorCode::InvalidId, message)?);
+                }
+            }
+        }
+        (None, Some(true)) => Some(Assigned::ToNobody),
+        (None, _) => None,
+    };
+    filter.address = given.email.map(|email| domain::address_hashes(&ctx.keyring, &email));
+    Ok(Some(filter))
+}
+
+async fn one(context: &Context<'_>, text: &str) -> Result<Option<DeskQuestion>> {
+    let ctx = ctx(context);
+    let permit = ctx.viewer.permit::<ReadQuestions>()?;
+    let Ok(id) = id::parse::<QuestionId>(text) else {
+        let message = "expected the id of a question, question_…";
+        return Ok(error::invalid("id", ErrorCode::InvalidId, message)?);
+    };
+    let row = domain::by_id(&ctx.db, &permit, id).await?;
+    Ok(with_all(context, row.into_iter().collect()).await?.pop())
+}

@@ -1,0 +1,83 @@
+//! Every night, and at every start: destroys the originals of questions whose time is over, and erases again what was erased
+//! and is back, as after a backup was restored.
+
+use entity::{QuestionId, Timestamp};
+
+use crate::app::App;
+use crate::domain::error::Error;
+use crate::domain::job::{self, Claim, Finished, JobError, NewJob, Task};
+use crate::domain::policy::Viewer;
+use crate::domain::question::erase::{self, TOMBSTONES};
+use crate::domain::time::{DAY, HOUR};
+use crate::store::StoreError;
+
+/// Rows of one transaction.
+const BATCH: u64 = 100;
+/// Tombstones that are listed together.
+const PAGE: i32 = 1_000;
+const KEY: &str = "expire";
+/// Four in the morning, UTC: after the collector.
+const HOUR_OF_NIGHT: i64 = 4 * HOUR;
+
+/// Sees to it that this runs every night.
+pub async fn plan(app: &App) -> Result<(), Error> {
+    let now = app.clock.now();
+    app.write(async |tx| job::enqueue(tx, now, nightly(now)).await.map(|_| ())).await
+}
+
+fn nightly(now: Timestamp) -> NewJob {
+    let tonight = now.0.div_euclid(DAY) * DAY + HOUR_OF_NIGHT;
+    let run_at = Timestamp(if tonight > now.0 { tonight } else { tonight + DAY });
+    NewJob { task: Task::Expire {}, run_at, key: Some(KEY.to_owned()), lane: None }
+}
+
+/// The job.
+pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
+    let now = app.clock.now();
+    apply_tombstones(app).await?;
+    let retention = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.questions.retention;
+    loop {
+        let gone = app.write(async |tx| erase::expire(tx, now, retention, BATCH).await).await?;
+        if gone == 0 {
+            break;
+        }
+        tracing::info!(
+            questions = gone,
+            "the originals of {gone} questions were destroyed: their time was over"
+        );
+    }
+    let tx = app.db.begin().await?;
+    let finished = job::finish(&tx, claim).await?;
+    job::enqueue(&tx, now, nightly(now)).await?;
+    tx.commit().await?;
+    Ok(finished)
+}
+
+/// Erases every question that has a tombstone.
+pub async fn apply_tombstones(app: &App) -> Result<(), JobError> {
+    let mut after: Option<String> = None;
+    loop {
+        let page = app.store.list(TOMBSTONES, after.as_deref(), PAGE).await.map_err(later)?;
+        let stones: Vec<QuestionId> =
+            page.objects.iter().filter_map(|object| erase::of_tombstone(&object.key)).collect();
+        let now = app.clock.now();
+        if !stones.is_empty() {
+            let erased = app.write(async |tx| erase::apply(tx, now, &stones).await).await?;
+            if !erased.is_empty() {
+                tracing::warn!(
+                    questions = erased.len(),
+                    "{} erased questions were back, and are erased again",
+                    erased.len()
+                );
+            }
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn later(error: StoreError) -> JobError {
+    JobError::Later(error.to_string())
+}

@@ -1,0 +1,263 @@
+//! What a reader wrote is nowhere in clear: not in the database, its log, the store, a letter, or what the program says; and
+//! the master key that it needs can be changed while the server runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use mail_parser::MessageParser;
+use serde_json::{Value, json};
+use wellspring::app::{App, Clock};
+use wellspring::domain::question::rotate;
+use wellspring::keys::MasterKeys;
+
+use super::ask;
+use crate::app::{MASTER_KEY, TestApp, stories};
+use crate::commands::program::{PATIENCE, Server, run, token};
+use crate::postgres as servers;
+
+stories![the_master_key_is_changed_and_every_question_stays];
+
+const WORDS: &str = "canarywords7f3a";
+const NAME: &str = "Canaryname7f3a";
+const ADDRESS: &str = "canaryaddress7f3a@reader.example";
+const NOTE: &str = "canarynote7f3a";
+const REPLY: &str = "canaryreply7f3a";
+const CANARIES: [&str; 5] = [WORDS, NAME, ADDRESS, NOTE, REPLY];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_has_what_a_reader_wrote_with_sqlite() {
+    let folder = tempfile::tempdir().expect("a folder");
+    nothing_is_told(folder.path(), "", Vec::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_has_what_a_reader_wrote_with_postgres() {
+    let Some(url) = servers::new_database().await else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = format!("database_url = \"{url}\"\nmaster_key = \"{MASTER_KEY}\"\n");
+    let cluster = servers::folder().expect("it was started");
+    nothing_is_told(folder.path(), &settings, vec![cluster]).await;
+}
+
+/// Sends a canary through everything that can happen to a question, and looks for it everywhere.
+async fn nothing_is_told(folder: &Path, settings: &str, also: Vec<PathBuf>) {
+    let common = "log = \"trace\"\nproof_of_work = \"off\"\nform_min_seconds = 0\n";
+    std::fs::write(folder.join("wellspring.toml"), format!("{settings}{common}")).expect("a file");
+    let server = Server::start(folder, &[]).await;
+    let token = token(folder);
+    let secret = go_through(&server, &token).await;
+    wait_for_letters(folder, 2).await;
+
+    // While it runs the write-ahead log of the database has what was written last.
+    let mut places = vec![folder.join("data")];
+    places.extend(also);
+    look(&places);
+    let withdraw = format!(
+        "mutation {{ withdrawQuestion(input: {{ secret: {secret:?} }}) {{ question {{ state }} userErrors {{ code }} }} }}"
+    );
+    assert_eq!(server.data("", &withdraw).await["withdrawQuestion"]["userErrors"], json!([]));
+    look(&places);
+    server.terminate();
+    let (status, log) = server.ended().await;
+    assert!(status.success());
+    look(&places);
+    assert!(log.contains("\"TRACE\""), "the log says everything that it can");
+    for canary in CANARIES {
+        assert!(!log.contains(canary), "{canary} is in the log");
+    }
+    for secret_part in [&secret[4..20], &token[4..20]] {
+        assert!(!log.contains(secret_part), "a secret is in the log");
+    }
+}
+
+/// Asked, triaged, published, answered: answers the reader's secret.
+async fn go_through(server: &Server, token: &str) -> String {
+    let form = server.data("", "{ questionForm { token } }").await["questionForm"]["token"].clone();
+    let ask = "mutation($input: AskQuestionInput!) { askQuestion(input: $input) { secret similar { slug } userErrors { code message } } }";
+    let input = json!({ "text": format!("My legs {WORDS} are weak. What now?"), "displayName": NAME, "email": ADDRESS,
+        "consents": { "answerPrivately": true, "publishParaphrase": true }, "formToken": form });
+    // Under a key, so that what is kept for whoever sends it again is looked at too.
+    let body = json!({ "query": ask, "variables": { "input": input } }).to_string();
+    let request =
+        reqwest::Client::new().post(server.url("/graphql")).header("content-type", "application/json");
+    let answer = request.header("idempotency-key", "canary").body(body).send().await.expect("an answer");
+    let answer: Value = answer.json().await.expect("JSON");
+    let secret = answer["data"]["askQuestion"]["secret"].as_str().expect("a secret").to_owned();
+    let id = server.data(token, "{ desk { questions { nodes { id } } } }").await;
+    let id = id["desk"]["questions"]["nodes"][0]["id"].as_str().expect("an id").to_owned();
+    let done = async |mutation: &str, fields: &str| {
+        let query =
+            format!("mutation {{ outcome: {mutation} {{ {fields} userErrors {{ code message }} }} }}");
+        let answer = server.data(token, &query).await;
+        assert_eq!(answer["outcome"]["userErrors"], json!([]), "{query}");
+        answer["outcome"].clone()
+    };
+    done(&format!("acceptQuestion(input: {{ question: {id:?} }})"), "question { id }").await;
+    done(&format!("addQuestionNote(input: {{ question: {id:?}, text: \"{NOTE}\" }})"), "question { id }")
+        .await;
+    let read = format!("readQuestions(input: {{ questions: [{id:?}] }})");
+    let read = done(&read, "questions { original { text displayName email } notes { text } }").await;
+    for canary in [WORDS, NAME, ADDRESS, NOTE] {
+        assert!(read.to_string().contains(canary), "{canary} can be read by those who answer");
+    }
+    done(&format!("replyToQuestion(input: {{ question: {id:?}, text: \"{REPLY}\" }})"), "question { id }")
+        .await;
+    let email = format!("{{ desk {{ questions(filter: {{ email: \"{ADDRESS}\" }}) {{ totalCount }} }} }}");
+    assert_eq!(server.data(token, &email).await["desk"]["questions"]["totalCount"], 1);
+    let refused = format!(
+        "publishQuestion(input: {{ question: {id:?}, paraphrase: \"Weak legs, says {NAME}. What now?\" }})"
+    );
+    let query = format!("mutation {{ {refused} {{ userErrors {{ code }} }} }}");
+    assert_eq!(
+        server.data(token, &query).await["publishQuestion"]["userErrors"][0]["code"],
+        "PRIVATE_DETAILS"
+    );
+    done(
+        &format!("publishQuestion(input: {{ question: {id:?}, paraphrase: \"Weak legs. What now?\" }})"),
+        "question { id }",
+    )
+    .await;
+    let post =
+        done(&format!("savePost(input: {{ title: \"An answer\", questions: [{id:?}] }})"), "document { id }")
+            .await;
+    done(&format!("publishEntry(input: {{ document: {} }})", post["document"]["id"]), "entry { id }").await;
+    let query = format!("{{ askedQuestion(secret: {secret:?}) {{ state text replies {{ text }} }} }}");
+    let own = server.data("", &query).await["askedQuestion"].clone();
+    assert_eq!((&own["state"], &own["replies"][0]["text"]), (&json!("ANSWERED"), &json!(REPLY)));
+    secret
+}
+
+async fn wait_for_letters(folder: &Path, number: usize) {
+    let start = std::time::Instant::now();
+    let letters = || std::fs::read_dir(folder.join("data/mail")).map_or(0, Iterator::count);
+    while letters() < number {
+        assert!(start.elapsed() < PATIENCE, "{} letters", letters());
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// Looks into every file below these folders. Letters have the address, in one header and nowhere else.
+fn look(places: &[PathBuf]) {
+    let mut waiting = places.to_vec();
+    let mut files = 0;
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("a folder");
+            waiting.extend(entries.flatten().map(|entry| entry.path()));
+            continue;
+        }
+        // What a database removes meanwhile has nothing to tell.
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        files += 1;
+        if path.extension().is_some_and(|extension| extension == "eml") {
+            look_into_letter(&bytes);
+            continue;
+        }
+        // The standard library is compiled with optimisations, unlike this loop.
+        let text = String::from_utf8_lossy(&bytes);
+        for canary in CANARIES {
+            let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let is_there = [canary, &hex].iter().any(|form| text.contains(form));
+            assert!(!is_there, "{canary} is in {}", path.display());
+        }
+    }
+    assert!(files > 3, "{files} files prove nothing");
+}
+
+fn look_into_letter(bytes: &[u8]) {
+    let raw = String::from_utf8_lossy(bytes);
+    assert_eq!(raw.matches(ADDRESS).count(), 1, "{raw}");
+    assert!(raw.lines().any(|line| line.starts_with("To: ") && line.contains(ADDRESS)), "{raw}");
+    let letter = MessageParser::default().parse(bytes).expect("a message");
+    assert_eq!(letter.subject(), Some("News from Untitled site"));
+    let parts = [letter.body_text(0).expect("text"), letter.body_html(0).expect("HTML")];
+    for part in parts {
+        for canary in [WORDS, ADDRESS, NOTE, REPLY] {
+            assert!(!part.contains(canary), "{canary}: {part}");
+        }
+    }
+}
+
+const OTHER_KEY: &str = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY=";
+
+async fn the_master_key_is_changed_and_every_question_stays(app: TestApp) {
+    let mut all = Vec::new();
+    for _ in 0..7 {
+        all.push(ask(&app, json!({})).await);
+    }
+    // Another node with both keys wraps everything anew, while this one serves.
+    let with_keys = async |keys: &str| {
+        let mut config = (*app.app.config).clone();
+        config.master_keys = MasterKeys::parse(keys);
+        App::start(config, Clock::Manual(Arc::default())).await.expect("the application starts")
+    };
+    let both = with_keys(&format!("{OTHER_KEY},{MASTER_KEY}")).await;
+    let mut done = Vec::new();
+    loop {
+        let number =
+            both.write(async |tx| rotate::rotate(tx, &both.keyring, 3).await).await.expect("rotated");
+        done.push(number);
+        if number == 0 {
+            break;
+        }
+    }
+    assert_eq!(done, [3, 3, 1, 0]);
+    let text = "My legs give way on the stairs since spring. Where do I begin?";
+    let read = async |node: &App, secret: &str| {
+        let own = wellspring::domain::question::asker::find(&node.db.reader(), &node.keyring, secret).await;
+        own.map(|own| own.and_then(|own| own.original.as_ref().map(|original| original.text.clone())))
+    };
+    let new = with_keys(OTHER_KEY).await;
+    for asked in &all {
+        assert_eq!(read(&new, &asked.secret).await.expect("it opens").as_deref(), Some(text));
+        // Whoever has the old key only has nothing any more.
+        assert!(read(&app.app, &asked.secret).await.is_err());
+    }
+    assert_eq!(new.write(async |tx| rotate::rotate(tx, &new.keyring, 3).await).await.expect("rotated"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_rotate_while_the_server_runs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let common = "proof_of_work = \"off\"\nform_min_seconds = 0\n";
+    std::fs::write(folder.path().join("wellspring.toml"), common).expect("a file");
+    let server = Server::start(folder.path(), &[]).await;
+    let send = async |text: &str| {
+        let form = server.data("", "{ questionForm { token } }").await["questionForm"]["token"].clone();
+        let query = format!(
+            "mutation {{ askQuestion(input: {{ text: {text:?}, formToken: {form}, consents: {{ answerPrivately: false, publishParaphrase: true }} }}) {{ secret }} }}"
+        );
+        server.data("", &query).await["askQuestion"]["secret"].as_str().expect("a secret").to_owned()
+    };
+    let first = send("Before it was changed?").await;
+    let rotated = run(folder.path(), &["keys", "rotate"]).succeeded();
+    assert!(rotated.stderr.contains("1 questions are sealed under the master key"), "{}", rotated.stderr);
+    let second = send("After it was changed?").await;
+    let read = async |server: &Server, secret: &str| {
+        let query = format!("{{ askedQuestion(secret: {secret:?}) {{ text }} }}");
+        server.data("", &query).await["askedQuestion"]["text"].clone()
+    };
+    assert_eq!(read(&server, &first).await, "Before it was changed?");
+    assert_eq!(read(&server, &second).await, "After it was changed?");
+    server.terminate();
+    server.ended().await;
+
+    // The earlier key is not needed any more.
+    let file = folder.path().join("data/master.key");
+    let keys = std::fs::read_to_string(&file).expect("the keys");
+    let keys: Vec<&str> = keys.lines().collect();
+    assert_eq!(keys.len(), 2);
+    assert!(keys.iter().all(|key| STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 32)));
+    std::fs::write(&file, format!("{}\n", keys[0])).expect("a file");
+    let server = Server::start(folder.path(), &[]).await;
+    assert_eq!(read(&server, &first).await, "Before it was changed?");
+    assert_eq!(read(&server, &second).await, "After it was changed?");
+
+    // A key that is set is changed by whoever set it.
+    let command = ["keys", "rotate", "--master-key", MASTER_KEY];
+    let refused = run(folder.path(), &command);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("master_key holds one key only"), "{}", refused.stderr);
+}
