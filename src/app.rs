@@ -23,12 +23,13 @@ use crate::domain::sealed::{Keyring, Secrets};
 use crate::domain::time::HOUR;
 use crate::domain::view::View;
 use crate::graphql::Api;
-use crate::jobs::expire;
 use crate::keys::{KeyError, KeyWatch, MasterKey, MasterKeys};
 use crate::mail::Mailer;
 use crate::media::pool::Pool;
 use crate::media::shelf::Shelf;
 use crate::store::{Place, Store, StoreError};
+
+pub mod tombstones;
 
 /// What time it is. Tests move a manual clock.
 #[derive(Debug, Clone)]
@@ -114,10 +115,7 @@ impl App {
             clock,
             catalog,
         };
-        // Before anybody is served: the database may be a copy from before.
-        if let Err(error) = expire::apply_tombstones(&app).await {
-            tracing::warn!(%error, "whether erased questions are back is not known until tonight: {error}");
-        }
+        tombstones::apply_first(&app).await;
         Ok(app)
     }
 

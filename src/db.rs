@@ -89,6 +89,16 @@ impl Db {
         self.written.notified().await;
     }
 
+    /// Overwrites what was changed or removed until now in the log of SQLite, where older forms of a row lie until others
+    /// come in their place. As long as somebody reads an older state it does nothing, and the next call does it.
+    /// PostgreSQL keeps its log for crashes and archives by its own rules.
+    pub async fn forget_log(&self) -> Result<(), DbErr> {
+        if self.backend() == DbBackend::Sqlite {
+            self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        }
+        Ok(())
+    }
+
     /// The writing side, for migrations.
     pub fn writer(&self) -> &DatabaseConnection {
         &self.writer

@@ -8,6 +8,7 @@ mod questions;
 mod routines;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entity::{AccountId, AssetId, AuthorId, DocumentId, Role, SeriesId, SessionId, TagId, Timestamp};
 use sea_orm::DatabaseTransaction;
@@ -98,7 +99,7 @@ pub async fn seed(app: &App) -> Result<Seeded, JobError> {
     let then = before(now, oldest + 1);
     let owner = account::first_owner(&tx, then).await?.id;
     let assets = files::write(&tx, &permit(owner), then, &stored).await?;
-    let mut writer = Writer { tx: &tx, now, ids: HashMap::new(), site: Catalogued::default(), assets };
+    let mut writer = Writer { tx: &tx, now, ids: HashMap::new(), site: Catalogued::default(), assets, owner };
     let settings = writer.catalog(demo, owner, then).await?;
     let forms = app.ctx(Viewer::Anonymous).forms;
     let mut questions = questions::Writer::new((&tx, now), (&app.keyring, forms), owner, settings);
@@ -131,6 +132,7 @@ struct Writer<'a> {
     ids: HashMap<String, DocumentId>,
     site: Catalogued,
     assets: files::Assets,
+    owner: AccountId,
 }
 
 /// What documents refer to, by slug.
@@ -235,6 +237,7 @@ impl Writer<'_> {
             translation_of: None,
             note: later.note.clone(),
             patch,
+            questions: None,
         }
     }
 
@@ -278,6 +281,7 @@ impl Writer<'_> {
             translation_of: demo.translation_of.as_ref().map(|slug| self.ids[slug]),
             note: None,
             patch,
+            questions: Some(Arc::new(permit(self.owner))),
         }
     }
 }

@@ -29,8 +29,8 @@ async fn rotate(config: Config) -> Result<(), CommandError> {
     if in_folder {
         MasterKeys::add_in_folder(&config.data_dir)?;
     } else if config.master_keys.as_ref().is_some_and(|keys| keys.all().len() < 2) {
-        let message = "master_key holds one key only; put a new one in front of it, with a comma between, restart \
-            every node with both, and run this again";
+        let message = "master_key holds one key only. Put a new one behind it, with a comma between, and restart \
+            every node; then put the new one in front, restart every node again, and run this once more";
         return Err(CommandError::Refused(message.to_owned()));
     }
     let app = App::start(config, Clock::System).await?;

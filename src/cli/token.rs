@@ -21,7 +21,8 @@ pub struct CreateArgs {
     /// What the token is for, to tell it from others.
     #[arg(long, default_value = "command line")]
     name: String,
-    /// What it may do: content:read, drafts:read, content:write; may be repeated. Everything without.
+    /// What it may do: content:read, drafts:read, content:write, media:write, questions:read, questions:manage; may be
+    /// repeated. Everything without.
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
     /// Days until it expires; never without.

@@ -23,6 +23,8 @@ pub(super) async fn open(settings: &DbSettings) -> Result<(DatabaseConnection, R
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What is erased is overwritten, and does not lie about in pages that are free.
+        .pragma("secure_delete", "ON")
         .busy_timeout(settings.acquire_timeout);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)

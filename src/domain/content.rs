@@ -2,11 +2,14 @@
 //!
 //! Content is stored as JSON and read back for ever, so fields are only added, each with a default.
 
+use std::sync::Arc;
+
 use entity::{AssetId, AuthorId, DocumentId, Kind, QuestionId, SeriesId, TagId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::error::{ErrorCode, Refusals};
 use super::id::PublicId;
+use super::policy::{ManageQuestions, Permit};
 use super::question::answer::MAX_QUESTIONS;
 use super::routine::{Routine, RoutinePatch};
 use super::{id, slug, text};
@@ -295,4 +298,6 @@ pub struct Save {
     pub translation_of: Option<DocumentId>,
     pub note: Option<String>,
     pub patch: ContentPatch,
+    /// Without, no question can be named that was not named before.
+    pub questions: Option<Arc<Permit<ManageQuestions>>>,
 }

@@ -5,6 +5,7 @@
 //! which master key it needs, so the master key can be changed while rows that were wrapped before it are still read.
 //! Everything is AES-256-GCM (NIST SP 800-38D) with random nonces, and bound to the row that it belongs to.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -44,6 +45,8 @@ type Renewal = Box<dyn Fn() -> Option<Vec<Secrets>> + Send + Sync>;
 pub struct Keyring {
     keys: RwLock<Arc<Vec<MasterSecrets>>>,
     renewal: Renewal,
+    /// Whether it is known what was erased. Until then nothing is opened.
+    opens: AtomicBool,
 }
 
 impl std::fmt::Debug for Keyring {
@@ -63,9 +66,15 @@ pub struct Wrapped {
 pub struct DataKey(LessSafeKey);
 
 impl Keyring {
-    /// At least one, the newest first.
+    /// At least one, the newest first. It seals from the beginning, and opens once it is allowed to.
     pub fn new(secrets: Vec<Secrets>, renewal: Renewal) -> Self {
-        Self { keys: RwLock::new(Arc::new(secrets.into_iter().map(Into::into).collect())), renewal }
+        let keys = RwLock::new(Arc::new(secrets.into_iter().map(Into::into).collect()));
+        Self { keys, renewal, opens: AtomicBool::new(false) }
+    }
+
+    /// From now on what is sealed can be opened: what was erased is not there any more.
+    pub fn allow_opening(&self) {
+        self.opens.store(true, Ordering::Release);
     }
 
     fn keys(&self) -> Arc<Vec<MasterSecrets>> {
@@ -115,6 +124,9 @@ impl Keyring {
     }
 
     fn unwrapped(&self, row: &[u8], wrapped: &Wrapped) -> Result<Vec<u8>> {
+        if !self.opens.load(Ordering::Acquire) {
+            return Err(Error::Unavailable);
+        }
         let keys = self.keys();
         let Some(key) = keys.iter().find(|key| key.id == wrapped.key_id) else {
             return Err(damaged("a row was sealed under a master key that this process does not have"));
@@ -193,11 +205,16 @@ mod tests {
     }
 
     fn ring(names: &[&str]) -> Keyring {
-        Keyring::new(secrets(names), Box::new(|| None))
+        let ring = Keyring::new(secrets(names), Box::new(|| None));
+        ring.allow_opening();
+        ring
     }
 
     #[test]
     fn a_text_opens_with_the_key_of_its_row_and_in_no_other_place() {
+        let closed = Keyring::new(secrets(&["old"]), Box::new(|| None));
+        let (_, wrapped) = closed.data_key(b"row 1");
+        assert!(matches!(closed.unwrap(b"row 1", &wrapped), Err(Error::Unavailable)));
         let ring = ring(&["old"]);
         let (key, wrapped) = ring.data_key(b"row 1");
         let sealed = key.seal(b"row 1", b"canary".to_vec());

@@ -65,6 +65,14 @@ pub async fn perform_each_time<T>(
     settle(tx, outcome).await
 }
 
+/// Sees to it that nothing is left of what was just erased. The erasure has happened, whatever comes of this; the nightly
+/// job tries again.
+pub async fn forget_log(context: &Context<'_>) {
+    if let Err(error) = context.data_unchecked::<Db>().forget_log().await {
+        tracing::warn!(%error, "the log of the database still has what was erased: {error}");
+    }
+}
+
 async fn settle<T>(tx: DatabaseTransaction, outcome: domain::Result<T>) -> Result<Outcome<T>> {
     match outcome {
         Ok(value) => {

@@ -87,7 +87,7 @@ pub struct SavePostInput {
     /// Absolute address of a video, at most 2,000 characters.
     video_url: MaybeUndefined<String>,
     /// Ids of the questions that it answers, at most 20. They are answered, and their readers told, when the post is
-    /// published.
+    /// published. Naming one that was not named before needs `questions:manage`; authors name what was assigned to them.
     questions: MaybeUndefined<Vec<ID>>,
 }
 

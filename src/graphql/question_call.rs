@@ -63,6 +63,11 @@ impl QuestionCall {
         self.0.closes_at.map(DateTime)
     }
 
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+
     /// Whether questions are taken now.
     async fn is_open(&self, context: &Context<'_>) -> bool {
         domain::is_open(&self.0, ctx(context).now)

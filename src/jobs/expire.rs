@@ -1,20 +1,17 @@
-//! Every night, and at every start: destroys the originals of questions whose time is over, and erases again what was erased
-//! and is back, as after a backup was restored.
+//! Every night: destroys the originals of questions whose time is over, and erases again what was erased and is back, as
+//! after a backup was restored.
 
-use entity::{QuestionId, Timestamp};
+use entity::Timestamp;
 
-use crate::app::App;
+use crate::app::{App, tombstones};
 use crate::domain::error::Error;
 use crate::domain::job::{self, Claim, Finished, JobError, NewJob, Task};
 use crate::domain::policy::Viewer;
-use crate::domain::question::erase::{self, TOMBSTONES};
+use crate::domain::question::erase;
 use crate::domain::time::{DAY, HOUR};
-use crate::store::StoreError;
 
 /// Rows of one transaction.
 const BATCH: u64 = 100;
-/// Tombstones that are listed together.
-const PAGE: i32 = 1_000;
 const KEY: &str = "expire";
 /// Four in the morning, UTC: after the collector.
 const HOUR_OF_NIGHT: i64 = 4 * HOUR;
@@ -34,7 +31,7 @@ fn nightly(now: Timestamp) -> NewJob {
 /// The job.
 pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
     let now = app.clock.now();
-    apply_tombstones(app).await?;
+    tombstones::apply(app).await.map_err(|error| JobError::Later(error.to_string()))?;
     let retention = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.questions.retention;
     loop {
         let gone = app.write(async |tx| erase::expire(tx, now, retention, BATCH).await).await?;
@@ -51,33 +48,4 @@ pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
     job::enqueue(&tx, now, nightly(now)).await?;
     tx.commit().await?;
     Ok(finished)
-}
-
-/// Erases every question that has a tombstone.
-pub async fn apply_tombstones(app: &App) -> Result<(), JobError> {
-    let mut after: Option<String> = None;
-    loop {
-        let page = app.store.list(TOMBSTONES, after.as_deref(), PAGE).await.map_err(later)?;
-        let stones: Vec<QuestionId> =
-            page.objects.iter().filter_map(|object| erase::of_tombstone(&object.key)).collect();
-        let now = app.clock.now();
-        if !stones.is_empty() {
-            let erased = app.write(async |tx| erase::apply(tx, now, &stones).await).await?;
-            if !erased.is_empty() {
-                tracing::warn!(
-                    questions = erased.len(),
-                    "{} erased questions were back, and are erased again",
-                    erased.len()
-                );
-            }
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(());
-        }
-    }
-}
-
-fn later(error: StoreError) -> JobError {
-    JobError::Later(error.to_string())
 }

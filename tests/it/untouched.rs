@@ -1,6 +1,6 @@
 //! What must not have changed when an input was refused.
 
-use sea_orm::{EntityTrait, QueryOrder};
+use sea_orm::{EntityTrait, PaginatorTrait, QueryOrder};
 use serde_json::{Value, json};
 
 use crate::app::{As, TestApp};
@@ -15,6 +15,9 @@ pub async fn state(app: &TestApp) -> Value {
         previewUrls: desk { previewUrls { post page } }
         calendar: desk { upcoming(first: 100) { nodes { id at state endedAt } } jobs(first: 100) { nodes { id state runAt } } }
         files: desk { assets(first: 100) { nodes { id state alt caption isPrivate version updatedAt } } }
+        questions: desk { questions(first: 100) { nodes { id state changedAt assignee { id } declineReason mergedInto toldAt erasedAt
+            answeredBy publication { text updatedAt } } } replyTemplates { id title text } }
+        questionCalls(first: 100) { nodes { id slug title text opensAt closesAt updatedAt } }
         changes(last: 1) { pageInfo { endCursor } }
         entries(first: 100) { totalCount nodes { id path title excerpt updatedAt publishedAt } }
         tags(first: 100) { nodes { id slug name description updatedAt } }
@@ -27,5 +30,13 @@ pub async fn state(app: &TestApp) -> Value {
         .all(&app.app.db.reader())
         .await;
     state["uploads"] = json!(uploads.expect("uploads"));
+    // What is sealed changes with every word, and readings stand in the audit log.
+    let sealed = entity::question_intake::Entity::find()
+        .order_by_asc(entity::question_intake::Column::Id)
+        .all(&app.app.db.reader())
+        .await;
+    state["questions"]["sealed"] = json!(sealed.expect("questions"));
+    let audit = entity::audit::Entity::find().count(&app.app.db.reader()).await;
+    state["audit"] = json!(audit.expect("a count"));
     state
 }

@@ -11,6 +11,7 @@ use crate::app::{As, TestApp, stories};
 use crate::leaks::TEAM;
 use crate::leaks::schema::Schema;
 use crate::publishing::named;
+use crate::questions::{self, Asked};
 use crate::team::{member, owner, text};
 
 stories![the_table_of_visibility_is_the_committed_one];
@@ -41,7 +42,7 @@ const EDGES: [&str; 4] = ["EntryEdge", "PageEdge", "PostEdge", "RoutineEdge"];
 
 /// Every path with a query for it: `$L` is a language, `$S` a slug, `$P` a path, `$I` the characters of an id, `$k` and
 /// `$K` a kind, `$E` what to ask of the entry.
-const PATHS: [(&str, &str); 38] = [
+const PATHS: [(&str, &str); 40] = [
     ("Author.entries", r#"author(slug: "nerys") { entries(first: 100) { nodes { $E } } }"#),
     ("EntryConnection.edges", r#"entries(filter: { locale: "$L" }) { edges { node { $E } } }"#),
     ("EntryConnection.nodes", r#"entries(filter: { locale: "$L" }) { nodes { $E } }"#),
@@ -64,6 +65,7 @@ const PATHS: [(&str, &str); 38] = [
     ("PostConnection.edges", r#"posts(filter: { locale: "$L" }) { edges { node { $E } } }"#),
     ("PostConnection.nodes", r#"posts(filter: { locale: "$L" }) { nodes { $E } }"#),
     ("PostEdge.node", "posts(orderBy: UPDATED_AT_ASC, last: 100) { edges { node { $E } } }"),
+    ("AskedQuestion.answers", r#"askedQuestion(secret: "$Q") { answers { $E } }"#),
     ("Query.entries", r#"entries(filter: { kind: $K, locale: "$L" }, orderBy: TITLE_ASC) { nodes { $E } }"#),
     ("Query.entry", r#"entry(path: "$P") { $E }"#),
     ("Query.node", r#"node(id: "$k_$I") { ... on Entry { $E } }"#),
@@ -74,6 +76,7 @@ const PATHS: [(&str, &str); 38] = [
     ("Query.posts", r#"posts(filter: { slugPrefix: "$S" }) { nodes { $E } }"#),
     ("Query.routine", r#"routine(slug: "$S", locale: "$L") { $E }"#),
     ("Query.routines", r#"routines(filter: { slugPrefix: "$S" }) { nodes { $E } }"#),
+    ("Question.answers", r#"questions { nodes { answers { $E } } }"#),
     ("Routine.next", r#"routines(filter: { locale: "$L" }) { nodes { next { $E } } }"#),
     ("Routine.previous", r#"routines(filter: { locale: "$L" }) { nodes { previous { $E } } }"#),
     ("Routine.related", r#"routines(filter: { locale: "$L" }) { nodes { related(first: 20) { $E } } }"#),
@@ -106,6 +109,8 @@ struct Target {
     /// The token of a preview of it, and that of one that shows the first revision whatever is saved.
     preview: String,
     pinned: String,
+    /// With which the reader of the question that a post answers comes back.
+    secret: String,
 }
 
 /// Who looks: always the same, or whoever has a preview of what is looked for.
@@ -209,6 +214,7 @@ async fn seen(app: &TestApp, viewer: As<'_>, query: &str, target: &Target) -> St
         .replace("$S", &target.slug)
         .replace("$P", &format!("/{}{prefix}/{}", target.locale, target.slug))
         .replace("$I", &target.id)
+        .replace("$Q", &target.secret)
         .replace("$k", target.kind)
         .replace("$K", &target.kind.to_uppercase());
     let reply = app.send(viewer, &format!("{{ {query} }}"), json!({})).await;
@@ -291,7 +297,14 @@ async fn target(
     let beside = |name: &str| json!({ "title": name, "slug": format!("{name}-{slug}"), "locale": locale, "body": body });
     live(save(beside("before")).await).await;
     let title = |number: &str| json!(format!("{slug} {number}"));
-    let id = save(json!({ "title": title("one"), "slug": slug, "locale": locale })).await;
+    let mut first = json!({ "title": title("one"), "slug": slug, "locale": locale });
+    let mut secret = String::new();
+    if kind == "post" {
+        let asked = question(app, author).await;
+        first["questions"] = json!([asked.id]);
+        secret = asked.secret;
+    }
+    let id = save(first).await;
     let sibling = json!({ "title": "Sibling", "slug": format!("sibling-{slug}"), "translationOf": id });
     live(save(sibling).await).await;
     let newest = preview(app, &json!({ "document": id })).await;
@@ -314,5 +327,15 @@ async fn target(
         _ => {}
     }
     let id = text(&id).replace("document_", "");
-    Target { kind, state, locale, slug, id, preview: newest, pinned }
+    Target { kind, state, locale, slug, id, preview: newest, pinned, secret }
+}
+
+/// A public question that the author may answer.
+async fn question(app: &TestApp, author: &str) -> Asked {
+    let asked = questions::accepted(app, json!({})).await;
+    questions::publish(app, &asked.id, "Stairs are too much for me.").await;
+    let me = app.data(As::Token(author), "{ viewer { account { id } } }", json!({})).await;
+    let input = json!({ "question": asked.id, "assignee": me["viewer"]["account"]["id"] });
+    app.mutate("assignQuestion", input, "question { id }").await;
+    asked
 }

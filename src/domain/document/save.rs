@@ -53,6 +53,13 @@ pub async fn save(
     let before = content.clone();
     save.patch.apply(&mut content, now, &mut refusals);
     references_exist(tx, permit, &before, &content, &mut refusals).await?;
+    let unknown = answer::missing(tx, save.questions.as_deref(), before.questions(), content.questions());
+    // Whether they can be answered is looked at when the post is published.
+    for missing in unknown.await? {
+        let place = content.questions().iter().position(|id| *id == missing).unwrap_or_default();
+        let path = ["questions", &place.to_string()];
+        refusals.push(&path, ErrorCode::NotFound, "there is no such question");
+    }
 
     let document = match existing {
         Some(document) => document,
@@ -296,12 +303,6 @@ async fn references_exist(
         && series::existing(tx, &[id]).await?.is_empty()
     {
         refusals.push(&["series"], ErrorCode::NotFound, "there is no such series");
-    }
-    // Whether they can be answered is looked at when the post is published.
-    for missing in answer::missing(tx, before.questions(), content.questions()).await? {
-        let place = content.questions().iter().position(|id| *id == missing).unwrap_or_default();
-        let path = ["questions", &place.to_string()];
-        refusals.push(&path, ErrorCode::NotFound, "there is no such question");
     }
     let known = tag::existing(tx, &common.tags).await?;
     for (index, id) in common.tags.iter().enumerate() {

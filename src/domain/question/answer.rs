@@ -22,6 +22,7 @@ use super::{similar, tell};
 use crate::domain::change::Change;
 use crate::domain::error::{ErrorCode, Refusals, Result};
 use crate::domain::id;
+use crate::domain::policy::{ManageQuestions, Permit, Scope};
 
 /// How many questions one post may answer.
 pub const MAX_QUESTIONS: usize = 20;
@@ -68,24 +69,20 @@ pub(in crate::domain) async fn check(
     Ok(())
 }
 
-/// Which of these questions are new and do not exist.
+/// Which of these questions are new and do not exist, as far as whoever names them may know.
 pub(in crate::domain) async fn missing(
     db: &impl ConnectionTrait,
+    permit: Option<&Permit<ManageQuestions>>,
     before: &[QuestionId],
     questions: &[QuestionId],
 ) -> Result<Vec<QuestionId>> {
     let new: Vec<QuestionId> = questions.iter().copied().filter(|id| !before.contains(id)).collect();
-    if new.is_empty() {
-        return Ok(new);
-    }
-    let known: Vec<QuestionId> = question_intake::Entity::find()
-        .select_only()
-        .column(question_intake::Column::Id)
-        .filter(question_intake::Column::Id.is_in(new.iter().copied()))
-        .into_tuple()
+    let Some(permit) = permit.filter(|_| !new.is_empty()) else { return Ok(new) };
+    let known = Scope::<question_intake::Entity>::queue(permit)
+        .narrow(|select| select.filter(question_intake::Column::Id.is_in(new.iter().copied())))
         .all(db)
         .await?;
-    Ok(new.into_iter().filter(|id| !known.contains(id)).collect())
+    Ok(new.into_iter().filter(|id| !known.iter().any(|row| row.id == *id)).collect())
 }
 
 fn note(questions: &[QuestionId], rows: &[question_intake::Model], refusals: &mut Refusals) {
@@ -226,6 +223,12 @@ async fn settle_one(
         tell::of_answer(tx, now, other).await?;
     }
     tell::of_answer(tx, now, row).await
+}
+
+/// Forgets that anything answers a question whose reader wants no answer. The posts stay.
+pub(super) async fn leave_out(tx: &DatabaseTransaction, question: QuestionId) -> Result<()> {
+    Entity::delete_many().filter(Column::QuestionId.eq(question)).exec(tx).await?;
+    Ok(())
 }
 
 /// Writes which public questions a live entry answers, as after it was written anew.

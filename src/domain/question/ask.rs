@@ -2,7 +2,10 @@
 
 use entity::question_intake::QuestionState;
 use entity::{QuestionCallId, QuestionId, Timestamp, question_call, question_intake, question_link};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, IntoActiveModel, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, Set,
+};
 use serde::{Deserialize, Serialize};
 
 use super::original::{self, Consent, Original};
@@ -207,8 +210,23 @@ pub async fn store(
     Ok(Asked { id, secret: secret.reveal().to_owned(), locale: checked.locale })
 }
 
-/// Makes a secret that leads to a question. Earlier ones go on working.
+/// How many secrets lead to a question: that of the form, and those of the last letters.
+const MAX_LINKS: usize = 10;
+
+/// Makes a secret that leads to a question. Earlier ones go on working, but for those of old letters.
 pub(super) async fn link(tx: &DatabaseTransaction, now: Timestamp, id: QuestionId) -> Result<Secret> {
+    let links = question_link::Entity::find()
+        .filter(question_link::Column::QuestionId.eq(id))
+        .order_by_asc(question_link::Column::CreatedAt)
+        .all(tx)
+        .await?;
+    if let Some(surplus) = (links.len() + 1).checked_sub(MAX_LINKS).filter(|surplus| *surplus > 0) {
+        let old = links.into_iter().skip(1).take(surplus).map(|link| link.hash);
+        question_link::Entity::delete_many()
+            .filter(question_link::Column::Hash.is_in(old.collect::<Vec<_>>()))
+            .exec(tx)
+            .await?;
+    }
     let secret = Secret::generate(Purpose::Question);
     let row =
         question_link::ActiveModel { hash: Set(secret.hash()), question_id: Set(id), created_at: Set(now) };

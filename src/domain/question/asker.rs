@@ -10,7 +10,7 @@ use sea_orm::{
 use super::ask::{self, Consents};
 use super::original::{self, Consent, Original};
 use super::state::{Transition, moved};
-use super::{erase, publication};
+use super::{answer, erase, publication, triage};
 use crate::domain::change;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{Visible, of_asker};
@@ -60,7 +60,10 @@ fn own(keys: &Keyring, row: Model) -> Result<Visible<Own>> {
 /// The question of a secret, which nobody else changes until this transaction ends.
 async fn lock(tx: &DatabaseTransaction, secret: &str) -> Result<Model> {
     let row = match id_of(tx, secret).await? {
-        Some(id) => Entity::find().filter(Column::Id.eq(id)).lock_exclusive().one(tx).await?,
+        Some(id) => {
+            triage::lock_with_repeats(tx, id).await?;
+            Entity::find().filter(Column::Id.eq(id)).lock_exclusive().one(tx).await?
+        }
         None => None,
     };
     match row {
@@ -70,7 +73,8 @@ async fn lock(tx: &DatabaseTransaction, secret: &str) -> Result<Model> {
 }
 
 /// Changes what the reader agrees to, from now on, in the words that were shown when the question was asked. Without the
-/// consent to a paraphrase, what is public of the question leaves the public.
+/// consent to a paraphrase, what is public of the question leaves the public; without that to an answer, the address is
+/// forgotten.
 pub async fn change_consents(
     tx: &DatabaseTransaction,
     keys: &Keyring,
@@ -92,6 +96,10 @@ pub async fn change_consents(
         return refuse(&["secret"], ErrorCode::InvalidTransition, "nothing is left of this question");
     };
     let Consents { answer_privately, publish_paraphrase } = consents;
+    if !answer_privately {
+        // It was kept for nothing else.
+        original.email = None;
+    }
     original.consents.push(Consent { at: now, answer_privately, publish_paraphrase, ..last });
     // A ledger of a year of clicks is as good as one of ten thousand.
     let surplus = original.consents.len().saturating_sub(MAX_CONSENTS);
@@ -99,6 +107,9 @@ pub async fn change_consents(
     let id = row.id;
     let mut changed = row.clone().into_active_model();
     original::reseal(keys, &row, &original, &mut changed)?;
+    if original.email.is_none() {
+        changed.address_hash = Set(None);
+    }
     changed.update(tx).await?;
     let hidden = if consents.publish_paraphrase { None } else { publication::hide(tx, id).await? };
     change::append(tx, now, hidden.into_iter().collect()).await?;
@@ -115,8 +126,10 @@ pub async fn withdraw(tx: &DatabaseTransaction, now: Timestamp, secret: &str) ->
     let id = row.id;
     let state = moved(row.state, Transition::Withdraw, &["secret"])?;
     let mut row = row.into_active_model();
-    (row.state, row.changed_at) = (Set(state), Set(now));
+    (row.state, row.changed_at, row.merged_into) = (Set(state), Set(now), Set(None));
     row.update(tx).await?;
+    triage::release(tx, now, id).await?;
+    answer::leave_out(tx, id).await?;
     let hidden = publication::hide(tx, id).await?;
     change::append(tx, now, hidden.into_iter().collect()).await?;
     Ok(id)

@@ -1,20 +1,22 @@
 //! Erasing: the key of a question is destroyed, and with it the words wherever they were copied to.
 //!
-//! A backup of the database brings the wrapped key back. So whoever erases also leaves a *tombstone* in the store of files,
+//! The database overwrites both; copies that were made before have them still, and open for who has the master key of
+//! that time (`rotate` ends that). Restored, a copy brings the wrapped key back. So whoever erases also leaves a *tombstone* in the store of files,
 //! under [`TOMBSTONES`] and outside the database; every start and every night applies them again, and nobody of the team
 //! reads an original that has one. The stone is set before the row is changed: a crash between the two erases as well.
 
 use entity::question_intake::{Column, Entity, Model, QuestionState};
 use entity::{QuestionId, Timestamp, question_link, question_note};
+use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
 };
 
-use super::{publication, tell};
+use super::{answer, publication, tell, triage};
 use crate::domain::audit;
 use crate::domain::change::{self, Change};
-use crate::domain::error::{ErrorCode, Result, refuse};
+use crate::domain::error::Result;
 use crate::domain::id;
 use crate::domain::policy::{EraseQuestions, Permit, Scope};
 
@@ -40,6 +42,8 @@ pub(super) async fn erase(tx: &DatabaseTransaction, now: Timestamp, row: Model) 
         _ => QuestionState::Withdrawn,
     };
     forget(tx, now, row, state).await?;
+    triage::release(tx, now, id).await?;
+    answer::leave_out(tx, id).await?;
     publication::hide(tx, id).await
 }
 
@@ -76,15 +80,10 @@ pub async fn by_team(
     now: Timestamp,
     id: QuestionId,
 ) -> Result<Model> {
-    let row = Scope::<Entity>::queue(permit)
-        .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
-        .one(tx)
-        .await?;
-    let Some(row) = row else {
-        return refuse(&["question"], ErrorCode::NotFound, "there is no such question");
-    };
+    triage::lock_with_repeats(tx, id).await?;
+    let row = triage::lock(tx, permit, id).await?;
     audit::record(tx, now, permit.actor(), "eraseOriginal", Some(id::format(id)), &[]).await?;
-    let change = erase(tx, now, row.into_inner()).await?;
+    let change = erase(tx, now, row).await?;
     change::append(tx, now, change.into_iter().collect()).await?;
     super::by_id(tx, id).await
 }
@@ -95,13 +94,12 @@ pub async fn apply(
     now: Timestamp,
     stones: &[QuestionId],
 ) -> Result<Vec<QuestionId>> {
-    let rows = Entity::find()
-        .filter(Column::Id.is_in(stones.iter().copied()))
-        .filter(Column::ErasedAt.is_null())
-        .order_by_asc(Column::Id)
-        .lock_exclusive()
-        .all(tx)
-        .await?;
+    let is_stone = Column::Id.is_in(stones.iter().copied());
+    let repeats = Column::MergedInto.is_in(stones.iter().copied());
+    let rows =
+        Entity::find().filter(is_stone.or(repeats)).order_by_asc(Column::Id).lock_exclusive().all(tx).await?;
+    let rows: Vec<_> =
+        rows.into_iter().filter(|row| row.erased_at.is_none() && stones.contains(&row.id)).collect();
     let mut done = Vec::with_capacity(rows.len());
     let mut changes = Vec::new();
     for row in rows {
@@ -152,10 +150,18 @@ pub async fn expire(
     let mut gone = 0;
     for state in <QuestionState as sea_orm::Iterable>::iter() {
         let Some(before) = retention.limit(now, state) else { continue };
+        // Who repeats a question that waits for its answer waits for it too.
+        let waiting = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::State.is_in([QuestionState::Received, QuestionState::Accepted]))
+            .into_query();
+        let waits = Column::MergedInto.in_subquery(waiting);
         let rows = Entity::find()
             .filter(Column::State.eq(state))
             .filter(Column::ErasedAt.is_null())
             .filter(Column::ChangedAt.lt(before))
+            .filter(Column::MergedInto.is_null().or(waits.not()))
             .order_by_asc(Column::Id)
             .limit(limit)
             .lock_exclusive()

@@ -19,7 +19,7 @@ use super::{answer, ask, triage};
 use crate::domain::change::{self, Change};
 use crate::domain::content::parse_tags;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
-use crate::domain::policy::{Permit, PublicTables, PublishQuestions, Scope};
+use crate::domain::policy::{Permit, PublishQuestions};
 use crate::domain::sealed::Keyring;
 use crate::domain::{apart, audit, id, tag, text, time};
 
@@ -33,38 +33,79 @@ pub struct Publish {
     pub tags: Vec<String>,
 }
 
-/// What stands out in words for a question, before anything is published: what the author should look at once more.
-pub async fn review(
-    db: &impl PublicTables,
-    permit: &Permit<PublishQuestions>,
-    keys: &Keyring,
-    id: QuestionId,
-    paraphrase: &str,
-) -> Result<Vec<Detail>> {
-    let row = Scope::<question_intake::Entity>::queue(permit)
-        .narrow(|select| select.filter(question_intake::Column::Id.eq(id)))
-        .one(db)
-        .await?;
-    let Some(row) = row else { return Ok(Vec::new()) };
-    let original = original::open(keys, &row)?;
-    Ok(stand_out(paraphrase.to_owned(), row.locale.clone(), original).await)
+/// What stands out in words for a question, each with the name of its field.
+#[derive(Debug, Default)]
+pub struct Review(Vec<(&'static str, Detail)>);
+
+impl Review {
+    pub fn into_details(self) -> Vec<(&'static str, Detail)> {
+        self.0
+    }
+
+    /// Notes what nobody has confirmed. Words of the original cannot be confirmed.
+    pub fn note_open(&self, confirmed: &[String], refusals: &mut Refusals) {
+        for field in ["paraphrase", "displayName"] {
+            let own = self.0.iter().filter(|(of, _)| *of == field).map(|(_, detail)| detail);
+            let (quotes, others): (Vec<_>, Vec<_>) = own.partition(|detail| detail.kind == DetailKind::Quote);
+            for quote in quotes {
+                refusals.push(&[field], ErrorCode::PrivateDetails, quoted(quote));
+            }
+            let open = others.into_iter().filter(|detail| !confirmed.contains(&detail.text)).count();
+            if open > 0 {
+                let parts = if open == 1 { "1 part".to_owned() } else { format!("{open} parts") };
+                let message = format!(
+                    "{parts} of this could tell who asked, see `details`; change them, or confirm what may stay"
+                );
+                refusals.push(&[field], ErrorCode::PrivateDetails, message);
+            }
+        }
+    }
 }
 
-async fn stand_out(paraphrase: String, locale: String, original: Option<Original>) -> Vec<Detail> {
-    if paraphrase.chars().count() > text::EXCERPT.characters {
+fn quoted(quote: &Detail) -> String {
+    format!("“{}” stands so in the original; write it in your own words", quote.text)
+}
+
+/// Looks at words for a question, before anything is published: what the author should look at once more.
+pub async fn review(
+    tx: &DatabaseTransaction,
+    permit: &Permit<PublishQuestions>,
+    (keys, now): (&Keyring, Timestamp),
+    id: QuestionId,
+    publish: &Publish,
+) -> Result<Review> {
+    let row = triage::lock(tx, permit, id).await?;
+    check_state(row.state)?;
+    let original = original::open(keys, &row)?;
+    audit::record(tx, now, permit.actor(), "reviewQuestion", Some(id::format(id)), &[]).await?;
+    let (paraphrase, name) = (publish.paraphrase.clone(), publish.display_name.clone().unwrap_or_default());
+    let found = stand_out(paraphrase, row.locale.clone(), original.clone()).await;
+    let mut all: Vec<_> = found.into_iter().map(|detail| ("paraphrase", detail)).collect();
+    let found = stand_out(name, row.locale.clone(), original).await;
+    all.extend(found.into_iter().map(|detail| ("displayName", detail)));
+    Ok(Review(all))
+}
+
+fn check_state(state: QuestionState) -> Result<()> {
+    if matches!(state, QuestionState::Accepted | QuestionState::Answered) {
+        return Ok(());
+    }
+    let message = format!("a question that {} cannot be published", words(state));
+    refuse(&["question"], ErrorCode::InvalidTransition, message)
+}
+
+async fn stand_out(text: String, locale: String, original: Option<Original>) -> Vec<Detail> {
+    if text.chars().count() > text::EXCERPT.characters {
         // It is refused for that.
         return Vec::new();
     }
     apart(move || {
-        let known = match &original {
-            Some(original) => Known {
-                original: Some(&original.text),
-                name: original.display_name.as_deref(),
-                email: original.email.as_deref(),
-            },
-            None => Known::default(),
-        };
-        details::find(&paraphrase, &locale, known)
+        let known = original.as_ref().map_or_else(Known::default, |original| Known {
+            original: Some(&original.text),
+            name: original.display_name.as_deref(),
+            email: original.email.as_deref(),
+        });
+        details::find(&text, &locale, known)
     })
     .await
 }
@@ -79,10 +120,7 @@ pub async fn publish(
 ) -> Result<question_intake::Model> {
     let Publish { paraphrase, display_name, tags } = publish;
     let row = triage::lock(tx, permit, id).await?;
-    if !matches!(row.state, QuestionState::Accepted | QuestionState::Answered) {
-        let message = format!("a question that {} cannot be published", words(row.state));
-        return refuse(&["question"], ErrorCode::InvalidTransition, message);
-    }
+    check_state(row.state)?;
     let original = original::open(keys, &row)?;
     let mut refusals = Refusals::default();
     if !original.as_ref().is_some_and(Original::allows_paraphrase) {
@@ -94,8 +132,7 @@ pub async fn publish(
     if let Some(text) = &text {
         let found = stand_out(text.clone(), row.locale.clone(), original).await;
         if let Some(quote) = found.iter().find(|detail| detail.kind == DetailKind::Quote) {
-            let message = format!("“{}” stands so in the original; write it in your own words", quote.text);
-            refusals.push(&["paraphrase"], ErrorCode::PrivateDetails, message);
+            refusals.push(&["paraphrase"], ErrorCode::PrivateDetails, quoted(quote));
         }
     }
     let tags = parse_tags(&tags, &mut refusals);

@@ -102,7 +102,7 @@ pub async fn of_entries(
     Ok(found)
 }
 
-/// Which live entries answer these questions, oldest first.
+/// Which live entries answer these questions, oldest first. A preview's draft is among them as if it were live.
 pub async fn answers_of(
     db: &impl PublicTables,
     questions: &[QuestionId],
@@ -115,7 +115,14 @@ pub async fn answers_of(
         .order_by_asc(question_answer::Column::EntryId)
         .all(db)
         .await?;
-    Ok(rows.into_iter().map(|row| (row.question_id, row.entry_id)).collect())
+    let mut found: Vec<_> = rows.into_iter().map(|row| (row.question_id, row.entry_id)).collect();
+    if let Some(draft) = db.draft() {
+        let id = draft.entry.id;
+        found.retain(|(_, entry)| *entry != id);
+        let own = questions.iter().filter(|question| draft.questions.contains(question));
+        found.extend(own.map(|&question| (question, id)));
+    }
+    Ok(found)
 }
 
 /// How long the word may be that a browser knows itself by.

@@ -139,7 +139,7 @@ mod tests {
         let found = terms("Exercises, EXERCISING: exercise! Müde Beine – die Füße sind 12 x so müde.");
         let found: Vec<&str> = found.iter().map(String::as_str).collect();
         assert_eq!(found, ["beine", "exerc", "fusse", "mude", "sind"]);
-        assert_eq!(terms("☂ 🦵 a b"), BTreeSet::new());
+        assert_eq!(terms("? ab, c… – 1 2"), BTreeSet::new());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use entity::question_intake::{Column, DeclineReason, Entity, Model, QuestionState};
 use entity::{AccountId, AccountStatus, QuestionId, Timestamp, account, question_note};
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect, Set,
@@ -39,6 +39,26 @@ pub(super) async fn lock<A: OnQuestions>(
     }
 }
 
+/// Locks a question and those that repeat it, in the order in which everybody does who locks several.
+pub(super) async fn lock_with_repeats(tx: &DatabaseTransaction, id: QuestionId) -> Result<()> {
+    let with_repeats = Column::Id.eq(id).or(Column::MergedInto.eq(id));
+    Entity::find().filter(with_repeats).order_by_asc(Column::Id).lock_exclusive().all(tx).await?;
+    Ok(())
+}
+
+/// Lets go of the questions that repeat one which is not going to be answered: somebody has to decide about them again.
+pub(super) async fn release(tx: &DatabaseTransaction, now: Timestamp, id: QuestionId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(QuestionState::Received))
+        .col_expr(Column::MergedInto, Expr::value(None::<QuestionId>))
+        .col_expr(Column::ChangedAt, Expr::value(now))
+        .filter(Column::MergedInto.eq(id))
+        .filter(Column::State.eq(QuestionState::Duplicate))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Takes a question on.
 pub async fn accept(
     tx: &DatabaseTransaction,
@@ -65,6 +85,7 @@ pub async fn decline(
     reason: DeclineReason,
     reply: Option<&str>,
 ) -> Result<Model> {
+    lock_with_repeats(tx, id).await?;
     let row = lock(tx, permit, id).await?;
     let state = moved(row.state, Transition::Decline, &["question"])?;
     let reply = reply.map(|reply| check_reply(reply, "reply")).transpose()?.flatten();
@@ -74,6 +95,7 @@ pub async fn decline(
     };
     let mut row = row.into_active_model();
     (row.state, row.changed_at, row.decline_reason) = (Set(state), Set(now), Set(Some(reason)));
+    release(tx, now, id).await?;
     put_aside(tx, permit, now, row, "declineQuestion").await
 }
 
@@ -84,10 +106,12 @@ pub async fn mark_spam(
     now: Timestamp,
     id: QuestionId,
 ) -> Result<Model> {
+    lock_with_repeats(tx, id).await?;
     let row = lock(tx, permit, id).await?;
     let state = moved(row.state, Transition::MarkSpam, &["question"])?;
     let mut row = row.into_active_model();
     (row.state, row.changed_at) = (Set(state), Set(now));
+    release(tx, now, id).await?;
     put_aside(tx, permit, now, row, "markQuestionSpam").await
 }
 

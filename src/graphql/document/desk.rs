@@ -7,7 +7,7 @@ use crate::domain::document as domain;
 use crate::domain::error::{self, Refusals};
 use crate::domain::id;
 use crate::domain::keyset::{Direction, ListId, Slice};
-use crate::domain::policy::{Permit, ReadDocuments, ReadMedia};
+use crate::domain::policy::{Permit, ReadDocuments, ReadMedia, ReadQuestions};
 use crate::graphql::account::TeamDesk;
 use crate::graphql::asset::MediaDesk;
 use crate::graphql::audit::AuditDesk;
@@ -197,11 +197,14 @@ pub struct DeskQuery;
 
 #[Object]
 impl DeskQuery {
-    /// Where the team works. Needs a session, or a token with `drafts:read`, `content:write` or `media:write`.
+    /// Where the team works. Needs a session, or a token with `drafts:read`, `content:write`, `media:write`,
+    /// `questions:manage` or `questions:read`.
     async fn desk(&self, context: &Context<'_>) -> Option<Result<Desk>> {
         let viewer = &ctx(context).viewer;
         let reads = viewer.permit::<ReadDocuments>().map(|_| ());
-        let may_enter = reads.or_else(|denied| viewer.permit::<ReadMedia>().map(|_| ()).map_err(|_| denied));
+        let may_enter = reads
+            .or_else(|denied| viewer.permit::<ReadMedia>().map(|_| ()).map_err(|_| denied))
+            .or_else(|denied| viewer.permit::<ReadQuestions>().map(|_| ()).map_err(|_| denied));
         Some(may_enter.map(|()| Desk::default()).map_err(Into::into))
     }
 }

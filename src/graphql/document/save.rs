@@ -1,12 +1,14 @@
 //! Saving documents, and moving them to the trash and back.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entity::document as row;
 
 use super::Document;
 use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
 use crate::domain::error::Refusals;
-use crate::domain::policy::{ManageDocuments, Permit};
+use crate::domain::policy::{ManageDocuments, ManageQuestions, Permit};
 use crate::domain::publish::routines::Embedded;
 use crate::domain::{document as domain, id};
 use crate::graphql::ctx;
@@ -120,6 +122,7 @@ pub async fn save(
         translation_of: original,
         note: input.note,
         patch: kind(entry),
+        questions: ctx(context).viewer.permit::<ManageQuestions>().ok().map(Arc::new),
     };
     let now = ctx(context).now;
     let outcome = perform(context, async |tx| domain::save(tx, &permit, now, save).await).await?;

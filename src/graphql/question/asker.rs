@@ -17,7 +17,7 @@ use crate::domain::question::original::{Consent, Reply};
 use crate::domain::question::wording::{self, Wording};
 use crate::domain::question::{erase, list};
 use crate::graphql::error::{Result, UserError};
-use crate::graphql::payload::{perform_each_time, refused};
+use crate::graphql::payload::{forget_log, perform_each_time, refused};
 use crate::graphql::plan::Plan;
 use crate::graphql::post::Post;
 use crate::graphql::question_call::QuestionCall;
@@ -294,7 +294,8 @@ impl AskedMutation {
         Some(withdraw(context, input).await)
     }
 
-    /// Erases one's question for good: the key of its words is destroyed, so that no backup can show them either.
+    /// Erases one's question for good: the key of its words is destroyed, and word of that is kept outside the database, so that
+    /// a copy of it that is restored is erased again.
     async fn erase_question(
         &self,
         context: &Context<'_>,
@@ -352,6 +353,9 @@ async fn erase(context: &Context<'_>, input: AskedQuestionInput) -> Result<Erase
     let outcome =
         perform_each_time(context, async |tx| domain::erase(tx, ctx.now, &input.secret).await).await?;
     let user_errors = outcome.err().unwrap_or_default();
+    if user_errors.is_empty() {
+        forget_log(context).await;
+    }
     Ok(EraseQuestionPayload { erased: user_errors.is_empty(), user_errors })
 }
 
@@ -368,13 +372,13 @@ pub(super) async fn set_tombstone(ctx: &Ctx, id: QuestionId) -> Result<()> {
 
 /// Those of these questions that have a tombstone.
 pub(super) async fn tombstones(ctx: &Ctx, ids: &[QuestionId]) -> Result<Vec<QuestionId>> {
-    let mut found = Vec::new();
-    for &id in ids {
+    let looks = ids.iter().map(async |&id| {
         let key = erase::tombstone(id);
-        let head = ctx.store.in_time(ctx.store.head(&key)).await.map_err(|error| unavailable(&error))?;
-        found.extend(head.map(|_| id));
-    }
-    Ok(found)
+        let head = ctx.store.in_time(ctx.store.head(&key)).await;
+        head.map(|head| head.map(|_| id))
+    });
+    let found = futures_util::future::try_join_all(looks).await.map_err(|error| unavailable(&error))?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 fn unavailable(error: &StoreError) -> error::Error {

@@ -7,13 +7,13 @@ use super::asker::set_tombstone;
 use super::desk::DeskQuestion;
 use super::triage::{QuestionInput, QuestionPayload, change, parsed};
 use crate::ctx::Ctx;
-use crate::domain::error::{ErrorCode, Refusals};
+use crate::domain::error::Refusals;
 use crate::domain::policy::{EraseQuestions, PublishQuestions};
 use crate::domain::question::details::{Detail as Found, DetailKind as Kind};
 use crate::domain::question::{erase, publication as domain};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
-use crate::graphql::payload::{Tx, refused};
+use crate::graphql::payload::{Tx, forget_log, perform_each_time, refused};
 
 /// What could tell who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -46,17 +46,19 @@ pub struct PrivateDetail {
     kind: PrivateDetailKind,
     /// As it stands in the text.
     text: String,
+    /// Which text: `paraphrase` or `displayName`.
+    field: &'static str,
     /// Where it begins, in characters from 0.
     start: i32,
     /// Where it ends.
     end: i32,
 }
 
-impl From<Found> for PrivateDetail {
-    fn from(found: Found) -> Self {
+impl PrivateDetail {
+    fn new((field, found): (&'static str, Found)) -> Self {
         let place = |at: usize| i32::try_from(at).unwrap_or(i32::MAX);
         let (start, end) = (place(found.start), place(found.end));
-        Self { kind: found.kind.into(), text: found.text, start, end }
+        Self { kind: found.kind.into(), text: found.text, field, start, end }
     }
 }
 
@@ -122,7 +124,7 @@ impl PublishQuestionMutation {
 }
 
 async fn publish(context: &Context<'_>, input: PublishQuestionInput) -> Result<PublishQuestionPayload> {
-    let Ctx { now, viewer, keyring, db, .. } = ctx(context);
+    let Ctx { now, viewer, keyring, .. } = ctx(context);
     let permit = viewer.permit::<PublishQuestions>()?;
     let id: QuestionId = match parsed(&input.question, "question")? {
         Ok(id) => id,
@@ -130,26 +132,27 @@ async fn publish(context: &Context<'_>, input: PublishQuestionInput) -> Result<P
             return Ok(PublishQuestionPayload { question: None, details: Vec::new(), user_errors });
         }
     };
-    let found = domain::review(db, &permit, keyring, id, &input.paraphrase).await?;
-    let confirmed = input.confirmed_details.unwrap_or_default();
-    let is_open = |detail: &&Found| detail.kind == Kind::Quote || !confirmed.contains(&detail.text);
-    let open = found.iter().filter(is_open).count();
-    let details: Vec<PrivateDetail> = found.into_iter().map(Into::into).collect();
-    let mut refusals = Refusals::default();
-    if open > 0 {
-        let message = format!(
-            "{open} part(s) of the text could tell who asked, see `details`; change them, or confirm what may stay"
-        );
-        refusals.push(&["paraphrase"], ErrorCode::PrivateDetails, message);
-    }
-    if let Err(user_errors) = refused(refusals)? {
-        return Ok(PublishQuestionPayload { question: None, details, user_errors });
-    }
     let publish = domain::Publish {
         paraphrase: input.paraphrase,
         display_name: input.display_name,
         tags: input.tags.unwrap_or_default().into_iter().map(|tag| tag.0).collect(),
     };
+    // What is pointed out tells something of the original, so each look is noted, also when nothing is published.
+    let review = perform_each_time(context, async |tx| {
+        domain::review(tx, &permit, (keyring, *now), id, &publish).await
+    });
+    let found = match review.await? {
+        Ok(found) => found,
+        Err(user_errors) => {
+            return Ok(PublishQuestionPayload { question: None, details: Vec::new(), user_errors });
+        }
+    };
+    let mut refusals = Refusals::default();
+    found.note_open(&input.confirmed_details.unwrap_or_default(), &mut refusals);
+    let details = found.into_details().into_iter().map(PrivateDetail::new).collect();
+    if let Err(user_errors) = refused(refusals)? {
+        return Ok(PublishQuestionPayload { question: None, details, user_errors });
+    }
     let changed = change(context, &permit, &input.question, async |tx, permit, id| {
         domain::publish(tx, permit, (keyring, *now), id, publish).await
     });
@@ -173,5 +176,7 @@ async fn erase_original(context: &Context<'_>, input: QuestionInput) -> Result<Q
         set_tombstone(ctx, id).await?;
     }
     let erase = async |tx: &Tx, permit: &_, id| erase::by_team(tx, permit, ctx.now, id).await;
-    change(context, &permit, &input.question, erase).await
+    let payload = change(context, &permit, &input.question, erase).await?;
+    forget_log(context).await;
+    Ok(payload)
 }

@@ -3,7 +3,7 @@
 
 const QUESTION = `state receivedAt text displayName email
   consents { answerPrivately publishParaphrase wording { version answerPrivately publishParaphrase } }
-  replies { at text } publication { text displayName label } answers { title url }`;
+  replies { at text } publication { text label } answers { title url }`;
 const REFUSALS = 'userErrors { path code message }';
 const ASKED = `query($secret: String!) { askedQuestion(secret: $secret) { ${QUESTION} } }`;
 const CHANGE = `mutation($input: ChangeQuestionConsentsInput!) {
@@ -124,7 +124,7 @@ function show(question) {
   byId('facts').replaceChildren(...facts.filter(([, value]) => value).map(([name, value]) => fact(name, value)));
 
   byId('paraphrase').textContent = publication?.text ?? '';
-  byId('byline').textContent = [publication?.displayName, publication?.label].filter(Boolean).join(' · ');
+  byId('byline').textContent = publication?.label ?? '';
   byId('publication').hidden = !publication;
   byId('private').hidden = Boolean(publication);
 

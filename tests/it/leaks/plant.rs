@@ -11,11 +11,18 @@ use super::crawl::Known;
 use crate::app::{As, TestApp};
 use crate::media;
 
+mod questions;
+
+use questions::questions;
+
 /// The part of every canary.
 pub const MARK: &str = "canary";
 
 /// The name of somebody's API token, which owners read.
 pub const TOKEN_NAME: &str = "canary-token-name";
+
+/// The name of an editor, which the team reads.
+pub const NAME: &str = "canary-account-name";
 
 /// In the address of an editor, which owners read.
 pub const EMAIL: &str = "canary-account-email";
@@ -61,6 +68,7 @@ pub async fn plant(app: &TestApp) -> Planted {
     let cover = cover(app).await;
     let shared = planter.catalog(&open_files.photo).await;
 
+    let questions = questions(app, &shared).await;
     planter.live("savePost", &shared, json!({ "slug": "open-two", "seriesPosition": 5 })).await;
     planter.live("saveRoutine", &shared, merged([&open_routine(), &json!({ "slug": "open-routine" })])).await;
     let routine = canaries("routine", &shared, hidden_routine());
@@ -73,8 +81,11 @@ pub async fn plant(app: &TestApp) -> Planted {
          ::routine[open-routine]\n\n\
          ::image[{photo}]\n\n::video[{film} {photo}]\n\n::video[https://youtu.be/dQw4w9WgXcQ {photo}]\n"
     );
-    let open = json!({ "slug": "open-one", "body": body, "seriesPosition": 1, "excerpt": "Open excerpt", "cover": photo });
+    let open = json!({ "slug": "open-one", "body": body, "seriesPosition": 1, "excerpt": "Open excerpt", "cover": photo,
+        "questions": [questions.open.id, questions.hidden.id] });
     let open_one = planter.live("savePost", &shared, open).await;
+    // The readers of its questions are told.
+    app.run_jobs().await;
     let german = json!({ "slug": "offen-eins", "locale": "de", "translationOf": open_one });
     planter.live("savePost", &shared, german).await;
     let french = json!({ "locale": "fr", "translationOf": open_one });
@@ -138,6 +149,8 @@ pub async fn plant(app: &TestApp) -> Planted {
     let of_documents = planted.known["id"].iter().cloned();
     let nodes: Vec<String> = of_documents.chain(files).collect();
     planted.known.insert("Node.id", nodes);
+    planted.targets.extend(questions.targets);
+    planted.known.extend(questions.known);
     planted.targets.extend([
         ("updateAsset", asset),
         ("deleteAsset", other),
@@ -318,6 +331,7 @@ impl Planter<'_> {
             _ => "SaveRoutineInput",
         };
         if mutation != "savePost" {
+            input.as_object_mut().expect("an object").remove("questions");
             input.as_object_mut().expect("an object").remove("videoUrl");
         }
         let saved = self.act(mutation, input_type, input).await;
@@ -353,7 +367,7 @@ impl Planter<'_> {
         previews: [PlantedPreview; 2],
     ) -> Planted {
         let mut canaries = vec![
-            "canary-account-name".to_owned(),
+            NAME.to_owned(),
             EMAIL.to_owned(),
             "canary-clean-note".to_owned(),
             TOKEN_NAME.to_owned(),

@@ -12,16 +12,26 @@ use crate::untouched::state;
 
 stories![no_mutation_is_open_to_strangers,];
 
-/// What a stranger may send, and is told that a secret or password is wrong.
-const OPEN: [&str; 3] = ["choosePassword", "setUp", "signIn"];
+/// What a stranger may send, and is told that a secret, a password or a token is wrong.
+const OPEN: [&str; 8] = [
+    "askQuestion",
+    "changeQuestionConsents",
+    "choosePassword",
+    "eraseQuestion",
+    "meToo",
+    "setUp",
+    "signIn",
+    "withdrawQuestion",
+];
 
 /// What a stranger may send, and is never told anything of.
 const SILENT: [&str; 1] = ["requestPasswordReset"];
 
 /// What only a person does, after signing in.
-const PERSONAL: [&str; 9] = [
+const PERSONAL: [&str; 10] = [
     "changePassword",
     "createToken",
+    "eraseOriginal",
     "inviteMember",
     "reinstateAccount",
     "revokeToken",
@@ -115,12 +125,17 @@ fn literal(schema: &Schema, planted: &Planted, mutation: &str, input: &Input) ->
     if ty.kind == "ENUM" {
         return ty.values().next().map(str::to_owned);
     }
-    let document = planted.targets.get(mutation).unwrap_or(&planted.later);
+    let special = format!("{mutation}.{}", input.name);
+    let targets = &planted.targets;
+    let target = targets.get(special.as_str()).or_else(|| targets.get(mutation));
+    let document = target.unwrap_or(&planted.later);
     match (ty.name.as_str(), input.name.as_str()) {
         ("ID", _) if input.value.is_list() => Some(format!("[{}]", Value::from(document.as_str()))),
         ("ID", _) => Some(Value::from(document.as_str()).to_string()),
         ("DateTime", _) => Some("\"2027-06-01T00:00:00Z\"".to_owned()),
         ("Int", _) => Some("1".to_owned()),
+        // Who agrees to an answer has to give an address.
+        ("Boolean", name) => Some((name != "answerPrivately").to_string()),
         ("String", "mimeType") => Some("\"image/png\"".to_owned()),
         ("String", "sha256") => Some(format!("\"{}\"", "0".repeat(64))),
         ("String", name) => Some(format!("\"A new {name}\"")),
@@ -130,5 +145,5 @@ fn literal(schema: &Schema, planted: &Planted, mutation: &str, input: &Input) ->
 
 /// What new things cannot do without, though the schema lets it be left out.
 fn names(input: &Input) -> bool {
-    ["title", "name", "alt"].contains(&input.name.as_str())
+    ["title", "name", "alt", "text"].contains(&input.name.as_str())
 }

@@ -110,6 +110,7 @@ async fn draft(app: &App, permit: &Permit<ManageDocuments>, number: i64) -> Docu
         translation_of: None,
         note: None,
         patch: ContentPatch::Post { entry, video_url: Patch::Keep, questions: Patch::Keep },
+        questions: None,
     };
     let tx = app.db.begin().await.expect("a transaction");
     let saved = document::save(&tx, permit, app.clock.now(), save).await.expect("saved");

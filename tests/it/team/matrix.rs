@@ -8,6 +8,9 @@ use wellspring::domain::account;
 use wellspring::domain::policy::TokenScope;
 
 use super::{PASSWORD, member, owner, setup_link, text};
+
+mod questions;
+
 use crate::app::{As, Reply, TestApp, stories};
 use crate::publishing::{revise, trash, unpublish};
 
@@ -154,6 +157,7 @@ async fn try_mutation(
         }
         "updateAsset" | "deleteAsset" => (json!({ "asset": "asset_01h455vb4pex5vsknk084sn02q" }), false),
         "choosePassword" => (json!({ "token": "none", "password": PASSWORD }), false),
+        name if questions::is_one(name) => (questions::input(app, visitor, name).await, false),
         "signOut" | "signOutEverywhere" => return (sign_out(app, visitor, owner, name).await, false),
         new => panic!("the mutation {new} is not in the table of permissions yet"),
     };
@@ -163,6 +167,7 @@ async fn try_mutation(
         "retryJob" | "dropJob" => "DeadJob".to_owned(),
         "completeUpload" | "abandonUpload" => "Upload".to_owned(),
         CHANGE => "SavePost".to_owned(),
+        name if questions::is_one(name) => questions::kind(name),
         name => name[..1].to_uppercase() + &name[1..],
     };
     let name = if name == CHANGE { "savePost" } else { name };
@@ -191,6 +196,9 @@ async fn try_desk(app: &TestApp, visitor: &Visitor, name: &str) -> String {
         "asset" | "upload" => format!("{name}(id: \"{name}_01h455vb4pex5vsknk084sn02q\") {{ id }}"),
         "accounts" | "tokens" => format!("{name} {{ id }}"),
         "previewUrls" => "previewUrls { post }".to_owned(),
+        "questions" => "questions { totalCount }".to_owned(),
+        "question" => "question(id: \"question_01h455vb4pex5vsknk084sn02q\") { id }".to_owned(),
+        "teammates" | "replyTemplates" => format!("{name} {{ id }}"),
         "audit" => "audit { nodes { action } }".to_owned(),
         "jobs" | "upcoming" => format!("{name} {{ nodes {{ id }} }}"),
         new => panic!("the field {new} of the desk is not in the table of permissions yet"),

@@ -1,3 +1,5 @@
+//! What stands out in words for a question, and what must not.
+
 use super::*;
 
 const NOTHING: Known<'_> = Known { original: None, name: None, email: None };
