@@ -1,12 +1,13 @@
 //! The site that is read: written in batches straight into the tables, but row by row what publishing would write.
 
 use entity::{AccountId, AuthorId, DocumentId, TagId, TagIds, Timestamp};
-use entity::{author, document, entry, entry_tag, post, revision, rich_text, tag};
+use entity::{author, document, entry, entry_tag, entry_term, post, revision, rich_text, tag};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Set};
 use wellspring::app::App;
 use wellspring::domain::content::{Content, EntryContent, PostContent};
 use wellspring::domain::id::PublicId;
 use wellspring::domain::projection::{Detail, Projected, Projection, Source, project};
+use wellspring::domain::question::similar::terms;
 use wellspring::domain::{account, slug, sort_key};
 
 use crate::Failure;
@@ -129,7 +130,7 @@ impl Site {
         };
         let source = source(DocumentId::generate(published_at), published_at);
         let projection = project_like(template, &source, &content);
-        let content = Content::Post(PostContent { entry: content, video_url: None });
+        let content = Content::Post(PostContent { entry: content, ..PostContent::default() });
         if number.is_multiple_of(CHECK) {
             assert_eq!(
                 projection,
@@ -156,7 +157,7 @@ fn source(document: DocumentId, published_at: Timestamp) -> Source {
 fn rendered(seed: u64, now: Timestamp) -> (String, Projection) {
     let body = prose::body(&mut Random::new(seed), BODY_BYTES);
     let entry = EntryContent { body: body.clone(), ..EntryContent::default() };
-    let content = Content::Post(PostContent { entry, video_url: None });
+    let content = Content::Post(PostContent { entry, ..PostContent::default() });
     let Projected { projection, faults, .. } = project(&source(DocumentId::generate(now), now), &content);
     assert_eq!(faults, [], "the bodies have no directives");
     (body, projection)
@@ -195,6 +196,7 @@ struct Rows {
     texts: Vec<rich_text::ActiveModel>,
     posts: Vec<post::ActiveModel>,
     tags: Vec<entry_tag::ActiveModel>,
+    terms: Vec<entry_term::ActiveModel>,
 }
 
 impl Rows {
@@ -235,6 +237,12 @@ impl Rows {
             locale: Set(entry.locale.clone()),
             published_at: Set(entry.published_at),
         }));
+        let said = format!("{} {}", entry.title, entry.excerpt.as_deref().unwrap_or_default());
+        self.terms.extend(terms(&said).into_iter().map(|term| entry_term::ActiveModel {
+            entry_id: Set(entry.id),
+            term: Set(term),
+            locale: Set(entry.locale.clone()),
+        }));
         self.entries.push(entry.into_active_model().reset_all());
         self.texts.push(rich_text.into_active_model().reset_all());
         if let Detail::Post(post) = detail {
@@ -252,6 +260,7 @@ impl Rows {
         rich_text::Entity::insert_many(self.texts).exec(tx).await?;
         post::Entity::insert_many(self.posts).exec(tx).await?;
         entry_tag::Entity::insert_many(self.tags).exec(tx).await?;
+        entry_term::Entity::insert_many(self.terms).exec_without_returning(tx).await?;
         Ok(())
     }
 }

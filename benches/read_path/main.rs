@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 
+mod asking;
 mod beside;
 mod ceiling;
 mod dataset;
@@ -70,6 +71,9 @@ struct Args {
     /// Compare with a server on which others sign in meanwhile, and with a preview.
     #[arg(long, conflicts_with = "growth")]
     beside: bool,
+    /// Compare with a server to which readers send 200 questions per second meanwhile.
+    #[arg(long, conflicts_with_all = ["growth", "beside"])]
+    asking: bool,
     /// What cargo says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -105,10 +109,11 @@ async fn all(args: &Args) -> Result<(), Failure> {
         errors += match () {
             () if args.growth => growth(&store, args).await?,
             () if args.beside => beside::measure(&store, args).await?,
+            () if args.asking => asking::measure(&store, args).await?,
             () => ceilings(&store, args).await?,
         };
     }
-    if !args.growth && !args.beside {
+    if !args.growth && !args.beside && !args.asking {
         report::binary_size()?;
     }
     if errors > 0 {

@@ -24,6 +24,9 @@ pub fn run(url: &str) -> Result<(), Failure> {
         ("master_key", MASTER_KEY.to_owned()),
         ("rate_limit_sign_ins", "off".to_owned()),
         ("rate_limit_mutations", "off".to_owned()),
+        ("rate_limit_public_mutations", "off".to_owned()),
+        ("form_min_seconds", "0".to_owned()),
+        ("proof_of_work", "off".to_owned()),
     ])?;
     wellspring::telemetry::start(&config);
     let (stop, stopped) = oneshot::channel::<()>();

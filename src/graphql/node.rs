@@ -32,7 +32,6 @@ const MAX_NODES: usize = 100;
 /// Anything that has an id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Id with the prefix of its kind."))]
-#[expect(clippy::large_enum_variant, reason = "made one by one and moved once")]
 pub enum Node {
     Post(Post),
     Page(Page),

@@ -16,7 +16,6 @@ use sea_orm::{ConnectionTrait, Database};
 const NOBODY: u32 = 65_534;
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
-static FOLDER: OnceLock<PathBuf> = OnceLock::new();
 
 /// The URL of a new, empty database, or `None` where there is no PostgreSQL.
 pub async fn new_database() -> Option<String> {
@@ -30,11 +29,6 @@ pub async fn new_database() -> Option<String> {
 
 fn url(port: u16, database: &str) -> String {
     format!("postgres://wellspring@127.0.0.1:{port}/{database}")
-}
-
-/// The folder of this run's server: its data and what it logs.
-pub fn folder() -> Option<PathBuf> {
-    FOLDER.get().cloned()
 }
 
 /// The port of this run's server.
@@ -121,7 +115,6 @@ fn start(programs: &Path) -> u16 {
     // Somebody has to take note of its end; nobody waits for that.
     std::thread::spawn(move || watching.wait());
     wait_for(port, &folder);
-    FOLDER.get_or_init(|| folder);
     port
 }
 

@@ -43,7 +43,6 @@ const ASK: &str = "mutation($input: AskQuestionInput!) { askQuestion(input: $inp
     secret url similar { slug } question { state text displayName email } userErrors { path code message } } }";
 
 /// Sends a form with these changes; answers the payload, whatever it is.
-#[expect(clippy::needless_pass_by_value, reason = "called with literals")]
 pub async fn try_ask(app: &TestApp, changes: Value) -> Value {
     let mut input = filled();
     input["formToken"] = token(app).await.into();
@@ -87,7 +86,6 @@ pub async fn own(app: &TestApp, secret: &str, fields: &str) -> Value {
 }
 
 /// A mutation of a reader; answers its payload.
-#[expect(clippy::needless_pass_by_value, reason = "called with literals")]
 pub async fn as_reader(app: &TestApp, mutation: &str, input: Value, fields: &str) -> Value {
     let kind = match mutation {
         "changeQuestionConsents" => "ChangeQuestionConsentsInput",

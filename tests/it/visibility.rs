@@ -76,7 +76,7 @@ const PATHS: [(&str, &str); 40] = [
     ("Query.posts", r#"posts(filter: { slugPrefix: "$S" }) { nodes { $E } }"#),
     ("Query.routine", r#"routine(slug: "$S", locale: "$L") { $E }"#),
     ("Query.routines", r#"routines(filter: { slugPrefix: "$S" }) { nodes { $E } }"#),
-    ("Question.answers", r#"questions { nodes { answers { $E } } }"#),
+    ("Question.answers", "questions { nodes { answers { $E } } }"),
     ("Routine.next", r#"routines(filter: { locale: "$L" }) { nodes { next { $E } } }"#),
     ("Routine.previous", r#"routines(filter: { locale: "$L" }) { nodes { previous { $E } } }"#),
     ("Routine.related", r#"routines(filter: { locale: "$L" }) { nodes { related(first: 20) { $E } } }"#),

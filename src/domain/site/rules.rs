@@ -59,13 +59,13 @@ impl SaveRoutineRules {
         let (pace, usual) = (&mut rules.pace, Pace::default());
         let range = (1, 60, "seconds");
         apply_number(
-            self.seconds_per_rep,
+            &self.seconds_per_rep,
             &mut pace.seconds_per_rep,
             (usual.seconds_per_rep, range, "secondsPerRep"),
             refusals,
         );
         apply_number(
-            self.seconds_per_breath,
+            &self.seconds_per_breath,
             &mut pace.seconds_per_breath,
             (usual.seconds_per_breath, range, "secondsPerBreath"),
             refusals,
@@ -79,9 +79,9 @@ impl SaveQuestionRules {
         let (kept, usual) = (&mut rules.retention, Retention::default());
         let range = (1, 3_650, "days");
         for (change, days, usual, name) in [
-            (self.spam_days, &mut kept.spam_days, usual.spam_days, "keepSpamDays"),
-            (self.closed_days, &mut kept.closed_days, usual.closed_days, "keepClosedDays"),
-            (self.answered_days, &mut kept.answered_days, usual.answered_days, "keepAnsweredDays"),
+            (&self.spam_days, &mut kept.spam_days, usual.spam_days, "keepSpamDays"),
+            (&self.closed_days, &mut kept.closed_days, usual.closed_days, "keepClosedDays"),
+            (&self.answered_days, &mut kept.answered_days, usual.answered_days, "keepAnsweredDays"),
         ] {
             apply_number(change, days, (usual, range, name), refusals);
         }
@@ -90,7 +90,7 @@ impl SaveQuestionRules {
 
 /// A number with its usual value, its range and unit, and the name of its field.
 fn apply_number(
-    change: Patch<i32>,
+    change: &Patch<i32>,
     number: &mut i32,
     (usual, (least, most, unit), name): (i32, (i32, i32, &str), &str),
     refusals: &mut Refusals,
@@ -98,7 +98,7 @@ fn apply_number(
     match change {
         Patch::Keep => {}
         Patch::Clear => *number = usual,
-        Patch::Set(value) if (least..=most).contains(&value) => *number = value,
+        &Patch::Set(value) if (least..=most).contains(&value) => *number = value,
         Patch::Set(value) => {
             let message = format!("{least} to {most} {unit}, found {value}");
             refusals.push(&[name], ErrorCode::OutOfRange, message);

@@ -28,7 +28,7 @@ pub struct QuestionForm {
     min_seconds: i32,
     /// For so many hours the token is good.
     max_hours: i32,
-    /// A challenge of ALTCHA's second protocol (PoW v2) as JSON, for its widget from version 3 on. Send the widget's answer back as `proofOfWork`.
+    /// A challenge of ALTCHA's second protocol as JSON, for its widget from version 3 on. Send the widget's answer back as `proofOfWork`.
     /// Null where no proof is wanted.
     challenge: Option<String>,
     /// The words for the checkboxes.

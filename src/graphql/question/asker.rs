@@ -366,7 +366,8 @@ pub(super) async fn set_tombstone(ctx: &Ctx, id: QuestionId) -> Result<()> {
     let source = Source::Bytes(Bytes::from(format!("erased at {millis}\n")));
     let key = erase::tombstone(id);
     let put = ctx.store.in_time(ctx.store.put(&key, source, &meta, Condition::None));
-    put.await.map_err(|error| unavailable(&error))?;
+    // Large: it is a whole request to the store.
+    Box::pin(put).await.map_err(|error| unavailable(&error))?;
     Ok(())
 }
 

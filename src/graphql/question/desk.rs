@@ -9,7 +9,7 @@ use entity::{AccountId, QuestionId};
 
 use super::asker::QuestionState;
 use super::{Question, by_ids};
-use crate::domain::error::{self, ErrorCode, Refusals, invalid};
+use crate::domain::error::{ErrorCode, invalid};
 use crate::domain::keyset::{Direction, KeyKind, ListId, Slice};
 use crate::domain::policy::{ReadQuestions, Visible};
 use crate::domain::question::list::{self as domain, Assigned, Filter};
@@ -316,14 +316,11 @@ async fn filter_of(context: &Context<'_>, given: DeskQuestionFilter) -> Result<O
             return Ok(invalid("filter.assignee", ErrorCode::Invalid, message)?);
         }
         (Some(text), _) => {
-            let mut refusals = Refusals::default();
-            match id::parse_at::<AccountId>(&text, &["assignee"], &mut refusals) {
-                Some(account) => Some(Assigned::To(account)),
-                None => {
-                    let message = "expected the id of an account, account_…";
-                    return Ok(invalid("filter.assignee", ErrorCode::InvalidId, message)?);
-                }
-            }
+            let Ok(account) = id::parse::<AccountId>(&text) else {
+                let message = "expected the id of an account, account_…";
+                return Ok(invalid("filter.assignee", ErrorCode::InvalidId, message)?);
+            };
+            Some(Assigned::To(account))
         }
         (None, Some(true)) => Some(Assigned::ToNobody),
         (None, _) => None,
@@ -337,7 +334,7 @@ async fn one(context: &Context<'_>, text: &str) -> Result<Option<DeskQuestion>> 
     let permit = ctx.viewer.permit::<ReadQuestions>()?;
     let Ok(id) = id::parse::<QuestionId>(text) else {
         let message = "expected the id of a question, question_…";
-        return Ok(error::invalid("id", ErrorCode::InvalidId, message)?);
+        return Ok(invalid("id", ErrorCode::InvalidId, message)?);
     };
     let row = domain::by_id(&ctx.db, &permit, id).await?;
     Ok(with_all(context, row.into_iter().collect()).await?.pop())

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use mail_parser::MessageParser;
+use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use serde_json::{Value, json};
 use wellspring::app::{App, Clock};
 use wellspring::domain::question::rotate;
@@ -37,8 +38,17 @@ async fn no_file_has_what_a_reader_wrote_with_postgres() {
     let Some(url) = servers::new_database().await else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let settings = format!("database_url = \"{url}\"\nmaster_key = \"{MASTER_KEY}\"\n");
-    let cluster = servers::folder().expect("it was started");
-    nothing_is_told(folder.path(), &settings, vec![cluster]).await;
+    nothing_is_told(folder.path(), &settings, vec![cluster(&url).await]).await;
+}
+
+/// The folder in which PostgreSQL keeps its tables, and its log for crashes.
+async fn cluster(url: &str) -> PathBuf {
+    let db = Database::connect(url).await.expect("a database");
+    let asked = Statement::from_string(DbBackend::Postgres, "SHOW data_directory");
+    let answer = db.query_one_raw(asked).await.expect("an answer").expect("a row");
+    let folder: String = answer.try_get_by_index(0).expect("a text");
+    db.close().await.expect("closed");
+    folder.into()
 }
 
 /// Sends a canary through everything that can happen to a question, and looks for it everywhere.
