@@ -55,6 +55,8 @@ pub mod time;
 pub mod token;
 pub mod upload;
 pub mod view;
+#[cfg(test)]
+mod vocabulary;
 
 /// How much of a text decides its place; the id decides the rest. An index entry of PostgreSQL has at most 2,704 bytes, and
 /// a title of emoji becomes 20 letters for each.

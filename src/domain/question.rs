@@ -27,6 +27,7 @@ pub mod read;
 pub mod rotate;
 pub mod similar;
 pub mod state;
+pub mod structured;
 pub mod tell;
 pub mod triage;
 pub mod wording;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, InputObject, Object};
 use entity::{DocumentId, QuestionId, question};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::connection::{Paged, connection, node_selections, page_args};
 use super::entry::{EntryNode, checked_locale};
@@ -24,6 +24,7 @@ use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::policy::Visible;
 use crate::domain::question::label::label;
 use crate::domain::question::read as domain;
+use crate::domain::question::structured::{Answer, structured};
 use crate::domain::{entry, id, time};
 
 pub mod ask;
@@ -293,29 +294,13 @@ pub fn add_structured(node: &EntryNode, data: &mut Value) {
     let Some(questions) = node.links().questions.as_ref().filter(|questions| !questions.is_empty()) else {
         return;
     };
-    let row = node.row();
-    let answer = json!({
-        "@type": "Answer",
-        "text": row.excerpt.as_ref().or(row.seo_description.as_ref()).unwrap_or(&row.title),
-        "url": node.site_url(),
-        "datePublished": time::format(row.published_at),
-        "author": node.author_name().map(|name| json!({ "@type": "Person", "name": name })),
-    });
-    let structured = |question: &Question| {
-        let row = &question.row;
-        let mut data = json!({
-            "@type": "Question",
-            "name": row.text,
-            "text": row.text,
-            "inLanguage": row.locale,
-            "dateCreated": row.asked_month,
-            "answerCount": 1,
-            "acceptedAnswer": answer,
-        });
-        if let Some(name) = &row.display_name {
-            data["author"] = json!({ "@type": "Person", "name": name });
-        }
-        data
+    let (row, url, published_at) = (node.row(), node.site_url(), time::format(node.row().published_at));
+    let author = node.author_name();
+    let answer = Answer {
+        text: row.excerpt.as_ref().or(row.seo_description.as_ref()).unwrap_or(&row.title),
+        url: &url,
+        published_at: &published_at,
+        author: author.as_deref(),
     };
-    data["mainEntity"] = questions.iter().map(structured).collect();
+    data["mainEntity"] = questions.iter().map(|question| structured(&question.row, answer)).collect();
 }

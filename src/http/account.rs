@@ -8,7 +8,8 @@ use axum::response::Response;
 use super::page;
 
 const PAGE: &str = include_str!("account/index.html");
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
+    page::STYLE,
     ("account.css", include_str!("account/account.css")),
     ("account.js", include_str!("account/account.js")),
 ];

@@ -7,6 +7,9 @@ use axum::response::{IntoResponse, Response};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// What every small page looks like.
+pub const STYLE: (&str, &str) = ("page.css", include_str!("page/page.css"));
+
 pub fn html(headers: &HeaderMap, text: &'static str) -> Response {
     respond(headers, "text/html; charset=utf-8", text)
 }

@@ -7,7 +7,8 @@ use axum::response::Response;
 use super::page;
 
 const PAGE: &str = include_str!("question/index.html");
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
+    page::STYLE,
     ("question.css", include_str!("question/question.css")),
     ("question.js", include_str!("question/question.js")),
 ];

@@ -4,12 +4,13 @@
 use entity::QuestionId;
 use url::Url;
 
+use super::letter::deliver;
 use crate::app::App;
 use crate::domain::job::{self, Claim, Finished, JobError};
 use crate::domain::policy::Viewer;
 use crate::domain::question::ask;
 use crate::domain::question::tell::{self, Content, News};
-use crate::mail::{self, BadLetter, Letter, Mailbox, SendError, Stamp};
+use crate::mail::{self, BadLetter, Letter, Mailbox};
 
 pub async fn send(app: &App, claim: &Claim, question: QuestionId, news: News) -> Result<Finished, JobError> {
     let now = app.clock.now();
@@ -22,15 +23,7 @@ pub async fn send(app: &App, claim: &Claim, question: QuestionId, news: News) ->
     tx.commit().await?;
     let site = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.title.clone();
     let letter = write(app, &site, &content, news).map_err(|bad| JobError::Hopeless(bad.to_string()))?;
-    let stamp = Stamp { millis: now.0, id: claim.id.0 };
-    app.mailer.send(&letter, stamp).await.map_err(|error| match error {
-        SendError::Temporary(_) => JobError::Later(error.to_string()),
-        SendError::Permanent(_) => JobError::Hopeless(error.to_string()),
-    })?;
-    let tx = app.db.begin().await?;
-    let finished = job::finish(&tx, claim).await?;
-    tx.commit().await?;
-    Ok(finished)
+    deliver(app, claim, &letter).await
 }
 
 fn write(app: &App, site: &str, content: &Content, news: News) -> Result<Letter, BadLetter> {

@@ -94,7 +94,7 @@ fn a_scope_that_does_not_exist_makes_no_token() {
     let refused = run(folder.path(), &["token", "create", "--scope", "content:read", "--scope", "nonsense"]);
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""));
     let told = "wellspring: there is no scope \"nonsense\"; there are content:read, drafts:read, content:write, \
-         media:write\n";
+        media:write, questions:read, questions:manage\n";
     assert_eq!(refused.stderr, told);
 }
 

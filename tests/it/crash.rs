@@ -142,11 +142,15 @@ async fn check(server: &Server, url: &str, token: &str, writers: &mut [Writer; 2
 async fn jobs_are_done(server: &Server, token: &str) {
     let start = Instant::now();
     let query =
-        "{ desk { jobs(first: 2) { nodes { name lastError } } upcoming(first: 1) { nodes { failure } } } }";
+        "{ desk { jobs(first: 3) { nodes { name lastError } } upcoming(first: 1) { nodes { failure } } } }";
     loop {
-        let desk = server.data(token, query).await["desk"].clone();
-        // The collector waits for the night.
-        let tonight = json!([{ "name": "collect.v1", "lastError": null }]);
+        let mut desk = server.data(token, query).await["desk"].clone();
+        if let Some(jobs) = desk["jobs"]["nodes"].as_array_mut() {
+            jobs.sort_by_key(|job| job["name"].as_str().map(str::to_owned));
+        }
+        // The jobs of the night wait for it.
+        let waiting = |name: &str| json!({ "name": name, "lastError": null });
+        let tonight = json!([waiting("collect.v1"), waiting("expire.v1")]);
         if desk == json!({ "jobs": { "nodes": tonight }, "upcoming": { "nodes": [] } }) {
             return;
         }

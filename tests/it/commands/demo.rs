@@ -176,6 +176,61 @@ async fn the_demo_has_routines_for_different_bodies() {
 }
 
 #[tokio::test]
+async fn the_demo_has_questions_in_every_state() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path(), &["--demo"]).await;
+    let public = "{
+        open: questionCalls(open: true) { nodes { closesAt series { slug } } }
+        closed: questionCalls(open: false) { nodes { closesAt series { slug } } }
+        answered: questions(filter: { answered: true }, first: 100) { totalCount nodes { text displayName } }
+        waiting: questions(filter: { answered: false }) { totalCount }
+        post(slug: \"weak-legs-where-to-start\") { questions { label meTooCount } jsonLd }
+        questionForm { challenge }
+    }";
+    let public = server.data("", public).await;
+    for calls in ["open", "closed"] {
+        let calls = public[calls]["nodes"].as_array().expect("a list");
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0]["series"]["slug"], "msmonday");
+    }
+    assert_eq!((&public["answered"]["totalCount"], &public["waiting"]["totalCount"]), (&json!(9), &json!(1)));
+    assert_eq!(public["post"]["questions"][0]["label"], "Question from Hildegard");
+    assert!(public["post"]["jsonLd"].as_str().expect("text").contains("acceptedAnswer"));
+    assert_eq!(public["questionForm"]["challenge"], json!(null), "a person solves no hashes");
+
+    let token = token(folder.path());
+    let desk =
+        "{ desk { questions(first: 100) { nodes { id state toldAt erasedAt } } replyTemplates { title } } }";
+    let desk = server.data(&token, desk).await["desk"].clone();
+    let questions = desk["questions"]["nodes"].as_array().expect("a list").clone();
+    let in_state = |state: &str| questions.iter().filter(|question| question["state"] == state).count();
+    let states = ["RECEIVED", "ACCEPTED", "ANSWERED", "DECLINED", "DUPLICATE", "WITHDRAWN", "SPAM"];
+    assert_eq!(states.map(in_state), [3, 2, 10, 2, 1, 2, 1]);
+    assert_eq!(questions.iter().filter(|question| !question["erasedAt"].is_null()).count(), 1);
+    assert_eq!(desk["replyTemplates"].as_array().map(Vec::len), Some(3));
+    // What readers wrote is read by those who answer, and tells what no paraphrase tells.
+    let ids: Vec<_> = questions.iter().map(|question| question["id"].clone()).collect();
+    let read = "mutation($input: ReadQuestionsInput!) { readQuestions(input: $input) {
+        questions { original { text displayName } question { publication { text displayName } } } userErrors { code } } }";
+    let read = server.send(&token, read, json!({ "input": { "questions": ids } })).await.expect("an answer");
+    let read = read["data"]["readQuestions"].clone();
+    assert_eq!(read["userErrors"], json!([]));
+    let mut compared = 0;
+    for one in read["questions"].as_array().expect("a list") {
+        let (original, public) = (&one["original"], &one["question"]["publication"]);
+        if original.is_null() || public.is_null() {
+            continue;
+        }
+        compared += 1;
+        assert_ne!(original["text"], public["text"]);
+        assert!(original["displayName"].is_null() || original["displayName"] != public["displayName"]);
+    }
+    assert_eq!(compared, 10);
+    // Their readers were told long ago: no letter leaves.
+    assert!(!folder.path().join("data/mail").exists());
+}
+
+#[tokio::test]
 async fn the_demo_stays_out_of_a_site_with_content() {
     let folder = tempfile::tempdir().expect("a folder");
     let token = token(folder.path());

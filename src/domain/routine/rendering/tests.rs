@@ -5,19 +5,14 @@
     reason = "a method is of one lifetime, a closure of all"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::*;
 use crate::domain::routine::adapt::Constraints;
 use crate::domain::routine::{Position, Routine, Video};
-use crate::domain::time;
+use crate::domain::{time, vocabulary};
 
 const EVERYTHING: &str = include_str!("golden/everything.toml");
-/// Types and properties of schema.org, with where they were taken from.
-const SCHEMA_ORG: &str = include_str!("golden/schema_org.json");
 
 fn routine() -> Routine {
     toml::from_str(EVERYTHING).expect("a routine")
@@ -132,82 +127,5 @@ fn reminders_follow_the_frequency() {
 fn structured_data_have_the_terms_of_schema_org() {
     let data = Value::Object(with_sheet(&routine().plan(), false, |sheet| sheet.structured(footage)));
     golden("structured", &serde_json::to_string_pretty(&data).expect("plain data"));
-    let vocabulary: Vocabulary = serde_json::from_str(SCHEMA_ORG).expect("a vocabulary");
-    let mut wrong = Vec::new();
-    vocabulary.check(&data, &[], &mut wrong);
-    assert_eq!(wrong, Vec::<String>::new());
-    // A test that cannot fail would be none.
-    vocabulary.check(
-        &serde_json::json!({ "@type": "HowToStep", "steps": 1, "tool": { "@type": "Clip" } }),
-        &[],
-        &mut wrong,
-    );
-    assert_eq!(wrong, ["steps is no property of HowToStep", "tool is no property of HowToStep"]);
-}
-
-#[derive(Deserialize)]
-struct Vocabulary {
-    types: BTreeMap<String, Type>,
-}
-
-#[derive(Deserialize)]
-struct Type {
-    parents: Vec<String>,
-    /// What a property may be.
-    properties: BTreeMap<String, Vec<String>>,
-}
-
-impl Vocabulary {
-    /// A type and all that it is a kind of.
-    fn kinds(&self, name: &str) -> BTreeSet<String> {
-        let mut kinds = BTreeSet::from([name.to_owned()]);
-        if let Some(found) = self.types.get(name) {
-            kinds.extend(found.parents.iter().flat_map(|parent| self.kinds(parent)));
-        }
-        kinds
-    }
-
-    fn ranges(&self, types: &[String], property: &str) -> Option<BTreeSet<String>> {
-        let kinds = types.iter().flat_map(|name| self.kinds(name));
-        let found = kinds.filter_map(|kind| self.types.get(&kind)?.properties.get(property).cloned());
-        let found: Vec<_> = found.collect();
-        (!found.is_empty()).then(|| found.into_iter().flatten().collect())
-    }
-
-    /// `expected` is what the property above may be; nothing is said of the outermost.
-    fn check(&self, value: &Value, expected: &[String], wrong: &mut Vec<String>) {
-        let Value::Object(fields) = value else { return };
-        let types = names(&fields["@type"]);
-        for name in types.iter().filter(|name| !self.types.contains_key(*name)) {
-            wrong.push(format!("{name} is no type"));
-        }
-        let is_expected = types.iter().flat_map(|name| self.kinds(name)).any(|kind| expected.contains(&kind));
-        if !expected.is_empty() && !is_expected {
-            wrong.push(format!("{types:?} is none of {expected:?}"));
-        }
-        for (property, value) in fields.iter().filter(|(name, _)| !name.starts_with('@')) {
-            let Some(ranges) = self.ranges(&types, property) else {
-                wrong.push(format!("{property} is no property of {}", types.join(", ")));
-                continue;
-            };
-            let ranges: Vec<String> = ranges.into_iter().collect();
-            for one in value.as_array().map_or_else(|| vec![value], |list| list.iter().collect()) {
-                let plain = match one {
-                    Value::String(_) => &["Text", "URL", "Date", "DateTime", "Duration"][..],
-                    Value::Number(_) => &["Number", "Integer"],
-                    Value::Bool(_) => &["Boolean"],
-                    _ => &[],
-                };
-                if !one.is_object() && !plain.iter().any(|kind| ranges.iter().any(|range| range == kind)) {
-                    wrong.push(format!("{property} is one of {ranges:?}, not {one}"));
-                }
-                self.check(one, &ranges, wrong);
-            }
-        }
-    }
-}
-
-fn names(value: &Value) -> Vec<String> {
-    let list = value.as_array().map_or_else(|| vec![value], |list| list.iter().collect());
-    list.into_iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    assert_eq!(vocabulary::faults(&data), [""; 0]);
 }
