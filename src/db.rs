@@ -94,7 +94,12 @@ impl Db {
     /// PostgreSQL keeps its log for crashes and archives by its own rules.
     pub async fn forget_log(&self) -> Result<(), DbErr> {
         if self.backend() == DbBackend::Sqlite {
-            self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+            let asked = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
+            let answer = self.writer.query_one_raw(asked).await?;
+            let is_busy: i64 = answer.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+            if is_busy != 0 {
+                tracing::warn!("the log of the database is in use, and still has what was just erased");
+            }
         }
         Ok(())
     }

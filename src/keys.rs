@@ -60,23 +60,29 @@ impl MasterKeys {
     /// The keys in a folder, the first made if there is none. Of several processes that make one at once, all get the same.
     pub fn in_folder(folder: &Path) -> Result<Self, KeyError> {
         let path = folder.join(FILE);
-        let named = |source| KeyError::Io { path: path.display().to_string(), source };
-        let text = match fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                make(&path).map_err(named)?;
-                fs::read_to_string(&path).map_err(named)?
+        match Self::read(&path) {
+            Err(KeyError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
+                make(&path).map_err(|source| KeyError::Io { path: path.display().to_string(), source })?;
+                Self::read(&path)
             }
-            Err(error) => return Err(named(error)),
-        };
-        Self::decode(&text).ok_or_else(|| KeyError::Malformed { path: path.display().to_string() })
+            read => read,
+        }
     }
 
-    /// Puts a new key in front of those in a folder.
+    fn read(path: &Path) -> Result<Self, KeyError> {
+        let named = || path.display().to_string();
+        let text = fs::read_to_string(path).map_err(|source| KeyError::Io { path: named(), source })?;
+        Self::decode(&text).ok_or_else(|| KeyError::Malformed { path: named() })
+    }
+
+    /// Puts a new key in front of those in a folder. Of several processes that do so at once, each finds the key of the one
+    /// before.
     pub fn add_in_folder(folder: &Path) -> Result<Self, KeyError> {
-        let Self(before) = Self::in_folder(folder)?;
         let path = folder.join(FILE);
         let named = |source| KeyError::Io { path: path.display().to_string(), source };
+        let turn = fs::File::open(folder).map_err(named)?;
+        turn.lock().map_err(named)?;
+        let Self(before) = Self::in_folder(folder)?;
         let keys = std::iter::once(MasterKey::generate()).chain(before);
         let lines: String = keys.map(|key| format!("{}\n", STANDARD.encode(key.0))).collect();
         let written = write_beside(&path, &lines).map_err(named)?;
@@ -115,11 +121,10 @@ impl KeyWatch {
         if *seen == written_at {
             return None;
         }
-        let keys = MasterKeys::in_folder(&self.folder);
-        let keys =
-            keys.inspect_err(|error| tracing::error!(%error, "the keys were changed: {error}")).ok()?;
         *seen = written_at;
-        Some(keys)
+        // A file that is gone is not made anew: what was sealed under its keys would be lost for good.
+        let keys = MasterKeys::read(&self.folder.join(FILE));
+        keys.inspect_err(|error| tracing::error!(%error, "the keys so far are used on: {error}")).ok()
     }
 
     fn written_at(&self) -> Option<SystemTime> {
@@ -250,5 +255,20 @@ mod tests {
         assert_eq!(MasterKeys::parse(&format!("{new}, nonsense")), None);
         watch.seen.lock().unwrap().take();
         assert_eq!(watch.changed(), Some(both));
+        fs::remove_file(folder.path().join(FILE)).unwrap();
+        assert_eq!((watch.changed(), watch.changed()), (None, None));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no other key comes in its place");
+    }
+
+    #[test]
+    fn no_key_is_lost_when_several_are_added_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        MasterKeys::in_folder(folder.path()).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| MasterKeys::add_in_folder(folder.path()).unwrap());
+            }
+        });
+        assert_eq!(MasterKeys::in_folder(folder.path()).unwrap().all().len(), 9);
     }
 }

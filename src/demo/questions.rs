@@ -232,8 +232,8 @@ impl<'a> Writer<'a> {
         let Some(paraphrase) = &demo.paraphrase else { return Ok(()) };
         let publish = Publish {
             paraphrase: paraphrase.trim().to_owned(),
-            display_name: demo.shown_as.clone(),
-            tags: demo.tags.iter().map(|slug| id::format(tags[slug])).collect(),
+            display_name: set(demo.shown_as.clone()),
+            tags: Patch::Set(demo.tags.iter().map(|slug| id::format(tags[slug])).collect()),
         };
         publication::publish(self.tx, &permit(self.owner), (self.keys, at), question, publish).await?;
         for browser in 0..demo.me_too {

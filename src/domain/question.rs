@@ -21,6 +21,7 @@ pub mod details;
 pub mod erase;
 pub mod label;
 pub mod list;
+mod lock;
 pub mod original;
 pub mod publication;
 pub mod read;

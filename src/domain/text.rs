@@ -75,7 +75,7 @@ pub fn check_url(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<S
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'
         | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
-        | '\u{E0000}'..='\u{E007F}')
+        | '\u{E0000}' | '\u{E0001}')
 }
 
 fn is_harmful(c: char, lines: Lines) -> bool {

@@ -13,7 +13,7 @@ use super::document::Document;
 use super::entry::Entry;
 use super::error::Result;
 use super::page::Page;
-use super::plan::Plan;
+use super::plan::{Plan, QuestionPlan};
 use super::post::Post;
 use super::question::{self, Question};
 use super::question_call::QuestionCall;
@@ -98,7 +98,8 @@ async fn by_ids(context: &Context<'_>, argument: &str, ids: &[ID]) -> Result<Vec
     let assets = shown::by_ids(&ctx(context).db, assets).await?;
     let of_questions = wanted.iter().filter(|(prefix, _)| prefix == QuestionId::PREFIX);
     let of_questions: Vec<QuestionId> = of_questions.map(|(_, uuid)| QuestionId(*uuid)).collect();
-    let questions = question::by_ids(ctx(context), &of_questions).await?;
+    let of_each = QuestionPlan::of(context.field().selection_set());
+    let questions = question::by_ids(ctx(context), &of_questions, &of_each).await?;
     let catalog = ctx(context).fresh_catalog().await?;
     let mut nodes = Vec::with_capacity(wanted.len());
     for (prefix, uuid) in &wanted {

@@ -21,6 +21,8 @@ pub struct Once {
     done: AtomicBool,
     /// Whether it was done before.
     again: AtomicBool,
+    /// Whether the answer must not be stored.
+    is_private: AtomicBool,
 }
 
 /// An answer as it was stored.
@@ -33,7 +35,12 @@ pub struct Kept {
 
 impl Once {
     pub fn new(attempt: Attempt) -> Self {
-        Self { attempt, done: AtomicBool::new(false), again: AtomicBool::new(false) }
+        Self {
+            attempt,
+            done: AtomicBool::new(false),
+            again: AtomicBool::new(false),
+            is_private: AtomicBool::new(false),
+        }
     }
 
     pub fn did(&self) {
@@ -43,6 +50,11 @@ impl Once {
     pub fn had_done(&self) {
         self.again.store(true, Ordering::Relaxed);
         self.did();
+    }
+
+    /// Says that the answer holds what must not outlive an erasure: it is built again from what was done.
+    pub fn keep_private(&self) {
+        self.is_private.store(true, Ordering::Relaxed);
     }
 
     /// The stored answer, if there is one.
@@ -57,11 +69,15 @@ impl Once {
         if !self.done.load(Ordering::Relaxed) {
             return Ok(None);
         }
+        let replayed = self.again.load(Ordering::Relaxed);
+        if self.is_private.load(Ordering::Relaxed) {
+            return Ok(Some(Kept { body, replayed }));
+        }
         let tx = db.begin().await?;
         let body = idempotency::keep_answer(&tx, ctx.now, &self.attempt, body).await?;
         idempotency::sweep(&tx, ctx.now, SWEEP).await?;
         tx.commit().await?;
-        Ok(Some(Kept { body, replayed: self.again.load(Ordering::Relaxed) }))
+        Ok(Some(Kept { body, replayed }))
     }
 }
 

@@ -54,6 +54,17 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
     Ok(settled)
 }
 
+/// The same where the answer holds what must not outlive an erasure: of it only what `work` answered is kept.
+pub async fn perform_private<T: Serialize + DeserializeOwned>(
+    context: &Context<'_>,
+    work: impl AsyncFnOnce(&DatabaseTransaction) -> domain::Result<T>,
+) -> Result<Outcome<T>> {
+    if let Some(once) = context.data_opt::<Arc<Once>>() {
+        once.keep_private();
+    }
+    perform(context, work).await
+}
+
 /// The same whatever key the request has: for what is no different when it is done twice, for what works once by itself, and
 /// for signing in, where a kept answer would be a kept password. A key is not used up by it.
 pub async fn perform_each_time<T>(

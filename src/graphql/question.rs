@@ -38,6 +38,9 @@ pub use original::OriginalMutation;
 pub use publish::PublishQuestionMutation;
 pub use triage::TriageMutation;
 
+/// How many answers a question shows.
+const MAX_ANSWERS: usize = 20;
+
 /// A question of a reader, in the words of the author.
 #[derive(Clone)]
 pub struct Question {
@@ -95,7 +98,7 @@ impl Question {
         i32::try_from(self.row.me_too).unwrap_or(i32::MAX)
     }
 
-    /// The live posts that answer it, oldest first. Empty while there is none.
+    /// The live posts that answer it, the first twenty. Empty while there is none.
     async fn answers(&self, context: &Context<'_>) -> Result<Vec<Post>> {
         if let Some(answers) = &self.answers {
             return Ok(answers.iter().cloned().map(Post).collect());
@@ -175,22 +178,18 @@ async fn one(context: &Context<'_>, text: &str) -> Result<Option<Question>> {
     let Ok(id) = id::parse::<QuestionId>(text) else {
         return Ok(invalid("id", ErrorCode::InvalidId, "expected the id of a question, question_…")?);
     };
-    Ok(by_ids(ctx(context), &[id]).await?.remove(&id))
+    let plan = QuestionPlan::of(context.field().selection_set());
+    Ok(by_ids(ctx(context), &[id], &plan).await?.remove(&id))
 }
 
-/// Public questions by their ids. Their answers are read when they are asked for.
-pub async fn by_ids(ctx: &Ctx, ids: &[QuestionId]) -> Result<HashMap<QuestionId, Question>> {
-    let rows = domain::by_ids(&ctx.db, ids).await?;
-    if rows.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let catalog = ctx.fresh_catalog().await?;
-    let question = |row: Visible<question::Model>| Question {
-        row: Arc::new(row),
-        catalog: Arc::clone(&catalog),
-        answers: None,
-    };
-    Ok(rows.into_iter().map(|row| (row.id, question(row))).collect())
+/// Public questions by their ids, read together.
+pub async fn by_ids(
+    ctx: &Ctx,
+    ids: &[QuestionId],
+    plan: &QuestionPlan,
+) -> Result<HashMap<QuestionId, Question>> {
+    let questions = with_answers(ctx, domain::by_ids(&ctx.db, ids).await?, plan).await?;
+    Ok(questions.into_iter().map(|question| (question.row.id, question)).collect())
 }
 
 /// The domain's filter. `None` when it names a call or tag that does not exist: then nothing fits.
@@ -267,7 +266,8 @@ async fn answers(
     let mut answers: HashMap<QuestionId, Vec<Arc<EntryNode>>> = HashMap::new();
     for (question, entry) in pairs {
         let node = nodes.iter().find(|node| node.row().id == entry);
-        answers.entry(question).or_default().extend(node.cloned());
+        let own = answers.entry(question).or_default();
+        own.extend(node.filter(|_| own.len() < MAX_ANSWERS).cloned());
     }
     Ok(answers)
 }

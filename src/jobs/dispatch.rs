@@ -49,14 +49,10 @@ pub async fn gave_up(
 ) -> Result<(), Error> {
     match &claim.task {
         Ok(Task::Schedule { schedule }) => schedule::give_up(tx, now, *schedule, reason).await,
+        // Tomorrow is another night.
+        Ok(Task::Expire {}) => expire::plan_again(tx, now).await,
         // The desk's list of jobs is where these are found: a letter that did not leave, a file that nobody could look at.
-        Ok(
-            Task::Letter { .. }
-            | Task::Promote { .. }
-            | Task::Collect {}
-            | Task::QuestionNews { .. }
-            | Task::Expire {},
-        )
+        Ok(Task::Letter { .. } | Task::Promote { .. } | Task::Collect {} | Task::QuestionNews { .. })
         | Err(_) => Ok(()),
     }
 }

@@ -2,6 +2,7 @@
 //! after a backup was restored.
 
 use entity::Timestamp;
+use sea_orm::DatabaseTransaction;
 
 use crate::app::{App, tombstones};
 use crate::domain::error::Error;
@@ -28,13 +29,17 @@ fn nightly(now: Timestamp) -> NewJob {
     NewJob { task: Task::Expire {}, run_at, key: Some(KEY.to_owned()), lane: None }
 }
 
+/// Plans the next night after one that was given up.
+pub async fn plan_again(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
+    job::enqueue(tx, now, nightly(now)).await.map(|_| ())
+}
+
 /// The job.
 pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
     let now = app.clock.now();
-    tombstones::apply(app).await.map_err(|error| JobError::Later(error.to_string()))?;
     let retention = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.questions.retention;
     loop {
-        let gone = app.write(async |tx| erase::expire(tx, now, retention, BATCH).await).await?;
+        let gone = app.write(async |tx| erase::expire(tx, &app.keyring, now, retention, BATCH).await).await?;
         if gone == 0 {
             break;
         }
@@ -43,6 +48,9 @@ pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
             "the originals of {gone} questions were destroyed: their time was over"
         );
     }
+    // Last, because it needs the store, and the rest does not.
+    tombstones::apply(app).await.map_err(|error| JobError::Later(error.to_string()))?;
+    app.db.forget_log().await?;
     let tx = app.db.begin().await?;
     let finished = job::finish(&tx, claim).await?;
     job::enqueue(&tx, now, nightly(now)).await?;

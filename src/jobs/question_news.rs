@@ -1,7 +1,7 @@
 //! Telling a reader that there is something new about the own question. The link is made, the letter leaves, the job ends: a
 //! crash in between sends the letter again, under the same `Message-ID`.
 
-use entity::QuestionId;
+use entity::{QuestionId, Timestamp};
 use url::Url;
 
 use super::letter::deliver;
@@ -15,6 +15,8 @@ use crate::mail::{self, BadLetter, Letter, Mailbox};
 pub async fn send(app: &App, claim: &Claim, question: QuestionId, news: News) -> Result<Finished, JobError> {
     let now = app.clock.now();
     let tx = app.db.begin().await?;
+    // Whoever slept past the lease must not send what somebody else has sent.
+    job::extend(&tx, claim, Timestamp(now.0 + app.config.lease_millis())).await?;
     let Some(content) = tell::compose(&tx, &app.keyring, now, question, news).await? else {
         let finished = job::finish(&tx, claim).await?;
         tx.commit().await?;
@@ -23,7 +25,11 @@ pub async fn send(app: &App, claim: &Claim, question: QuestionId, news: News) ->
     tx.commit().await?;
     let site = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.title.clone();
     let letter = write(app, &site, &content, news).map_err(|bad| JobError::Hopeless(bad.to_string()))?;
-    deliver(app, claim, &letter).await
+    let sent = deliver(app, claim, &letter).await;
+    if matches!(sent, Err(JobError::Later(_) | JobError::Hopeless(_))) {
+        app.write(async |tx| tell::forget_link(tx, &content.secret).await).await?;
+    }
+    sent
 }
 
 fn write(app: &App, site: &str, content: &Content, news: News) -> Result<Letter, BadLetter> {

@@ -22,7 +22,7 @@ stories![
 ];
 
 /// A node with limits of its own over a story's database, on a free port.
-struct Node {
+pub struct Node {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
 }
@@ -36,7 +36,7 @@ impl Drop for Node {
 }
 
 impl Node {
-    async fn start(app: &TestApp, change: impl FnOnce(&mut Config)) -> Self {
+    pub async fn start(app: &TestApp, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = app.app.config.as_ref().clone();
         change(&mut config);
         let node = App::start(config, app.app.clock.clone()).await.expect("the node starts");
@@ -49,7 +49,7 @@ impl Node {
         Self { address, stop: Some(stop) }
     }
 
-    async fn send(&self, headers: &[(&str, &str)], query: &str) -> Reply {
+    pub async fn send(&self, headers: &[(&str, &str)], query: &str) -> Reply {
         let request = reqwest::Client::new().post(format!("http://{}/graphql", self.address));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Reply::read(request.json(&json!({ "query": query })).send().await.expect("an answer")).await

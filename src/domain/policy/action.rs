@@ -22,8 +22,6 @@ impl Writes for ManageTokens {}
 impl Writes for ManageJobs {}
 impl Writes for ManageMedia {}
 impl Writes for ManageQuestions {}
-impl Writes for PublishQuestions {}
-impl Writes for EraseQuestions {}
 
 /// An action on what readers sent in. Authors do it with what was assigned to them.
 pub trait OnQuestions: Action {}

@@ -129,20 +129,25 @@ pub(in crate::domain) async fn settle(
     if !settled.refused.is_empty() {
         return Ok(settled);
     }
-    if before.iter().any(|row| changed.contains(&row.document_id)) {
-        Entity::delete_many().filter(Column::DocumentId.is_in(changed)).exec(tx).await?;
+    let was = pairs(before.iter().filter(|row| changed.contains(&row.document_id)));
+    if !was.is_empty() {
+        Entity::delete_many().filter(Column::DocumentId.is_in(changed.iter().copied())).exec(tx).await?;
     }
     write_answering(tx, answering, &rows).await?;
+    let after = Entity::find().filter(Column::DocumentId.is_in(changed)).all(tx).await?;
+    // Whose answers are others than before: the public reads that of the question.
+    let differs: BTreeSet<QuestionId> =
+        was.symmetric_difference(&pairs(after.iter())).map(|(question, _)| *question).collect();
     for &document in public.iter().chain(rewritten) {
         if !touched.is_empty() {
             show(tx, document).await?;
         }
     }
     for row in rows {
-        let (id, state) = (row.id, row.state);
+        let id = row.id;
         let is_answered = Entity::find().filter(Column::QuestionId.eq(id)).one(tx).await?.is_some();
-        let row = settle_one(tx, now, row, is_answered).await?;
-        if row.state != state && question::Entity::find_by_id(id).one(tx).await?.is_some() {
+        settle_one(tx, now, row, is_answered).await?;
+        if differs.contains(&id) && question::Entity::find_by_id(id).one(tx).await?.is_some() {
             settled.changes.push(Change::question(id, false));
         }
     }
@@ -150,6 +155,12 @@ pub(in crate::domain) async fn settle(
         index(tx, document).await?;
     }
     Ok(settled)
+}
+
+fn pairs<'a>(
+    rows: impl Iterator<Item = &'a question_answering::Model>,
+) -> BTreeSet<(QuestionId, DocumentId)> {
+    rows.map(|row| (row.question_id, row.document_id)).collect()
 }
 
 /// Notes which questions the documents answer from now on. Those that were withdrawn meanwhile are left out.
@@ -197,22 +208,22 @@ async fn settle_one(
     now: Timestamp,
     row: question_intake::Model,
     is_answered: bool,
-) -> Result<question_intake::Model> {
+) -> Result<()> {
     let transition = match (row.state, is_answered) {
         (QuestionState::Accepted | QuestionState::Answered, true) => Transition::Answer,
         (QuestionState::Answered, false) => Transition::TakeBack,
-        _ => return Ok(row),
+        _ => return Ok(()),
     };
     let state = moved(row.state, transition, &["questions"])?;
     if state == row.state {
-        return Ok(row);
+        return Ok(());
     }
     let id = row.id;
     let mut row = row.into_active_model();
     (row.state, row.changed_at) = (Set(state), Set(now));
     let row = row.update(tx).await?;
     if state != QuestionState::Answered {
-        return Ok(row);
+        return Ok(());
     }
     let repeating = question_intake::Entity::find()
         .filter(question_intake::Column::MergedInto.eq(id))
@@ -222,7 +233,8 @@ async fn settle_one(
     for other in repeating {
         tell::of_answer(tx, now, other).await?;
     }
-    tell::of_answer(tx, now, row).await
+    tell::of_answer(tx, now, row).await?;
+    Ok(())
 }
 
 /// Forgets that anything answers a question whose reader wants no answer. The posts stay.
@@ -246,7 +258,7 @@ async fn show(tx: &DatabaseTransaction, document: DocumentId) -> Result<()> {
 }
 
 /// The same for a question that became public just now.
-pub(super) async fn show_for(tx: &DatabaseTransaction, question: QuestionId) -> Result<()> {
+pub(super) async fn show_for(tx: &DatabaseTransaction, question: QuestionId) -> Result<Vec<Change>> {
     question_answer::Entity::delete_many()
         .filter(question_answer::Column::QuestionId.eq(question))
         .exec(tx)
@@ -254,10 +266,7 @@ pub(super) async fn show_for(tx: &DatabaseTransaction, question: QuestionId) -> 
     let rows = Entity::find().filter(Column::QuestionId.eq(question)).all(tx).await?;
     let entries: Vec<DocumentId> = rows.iter().map(|row| row.document_id).collect();
     insert(tx, rows).await?;
-    for entry in entries {
-        index(tx, entry).await?;
-    }
-    Ok(())
+    index_all(tx, &entries).await
 }
 
 fn ids(questions: sea_orm::Select<question::Entity>) -> sea_orm::sea_query::SelectStatement {
@@ -286,8 +295,20 @@ pub(super) async fn entries_of(tx: &DatabaseTransaction, question: QuestionId) -
     Ok(rows.into_iter().map(|row| row.entry_id).collect())
 }
 
+/// Writes anew what hangs on the words of a question, for the live entries that answer it: the public reads them differently.
+pub(super) async fn index_all(tx: &DatabaseTransaction, entries: &[DocumentId]) -> Result<Vec<Change>> {
+    let mut changes = Vec::new();
+    for &entry in entries {
+        index(tx, entry).await?;
+        if let Some(row) = entry::Entity::find_by_id(entry).one(tx).await? {
+            changes.push(Change::entry(row.kind, row.id, &row.locale, &row.slug, Some(row.slug.clone())));
+        }
+    }
+    Ok(changes)
+}
+
 /// Writes by which words a live entry is found when somebody asks something alike.
-pub(super) async fn index(tx: &DatabaseTransaction, entry: DocumentId) -> Result<()> {
+async fn index(tx: &DatabaseTransaction, entry: DocumentId) -> Result<()> {
     let Some(row) = entry::Entity::find_by_id(entry).one(tx).await? else { return Ok(()) };
     let body = rich_text::Entity::find_by_id(entry).one(tx).await?;
     let answered = question_answer::Entity::find()

@@ -7,6 +7,7 @@ use sea_orm::{
     QueryOrder, Set,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::original::{self, Consent, Original};
 use super::wording::{self, Wording};
@@ -14,7 +15,6 @@ use crate::domain::account::check_address;
 use crate::domain::asset::object::hex;
 use crate::domain::error::{ErrorCode, Refusals, Result};
 use crate::domain::form::{self, Form, FormRules};
-use crate::domain::id::PublicId;
 use crate::domain::sealed::Keyring;
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::site::Settings;
@@ -171,7 +171,8 @@ pub async fn store(
 ) -> Result<Asked> {
     form::spend(tx, now, rules, form, &["formToken"]).await?;
     wording::keep(tx, now, words).await?;
-    let id = QuestionId::generate(now);
+    // Not one that tells the moment, as others do: a public question has the same id, and tells the month alone.
+    let id = QuestionId(Uuid::new_v4());
     let consent = Consent {
         at: now,
         wording: words.version,

@@ -7,10 +7,10 @@ use sea_orm::{
     QueryFilter, QuerySelect, Set,
 };
 
-use super::ask::{self, Consents};
+use super::ask::Consents;
 use super::original::{self, Consent, Original};
 use super::state::{Transition, moved};
-use super::{answer, erase, publication, triage};
+use super::{answer, erase, lock, publication, tell, triage};
 use crate::domain::change;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{Visible, of_asker};
@@ -58,10 +58,10 @@ fn own(keys: &Keyring, row: Model) -> Result<Visible<Own>> {
 }
 
 /// The question of a secret, which nobody else changes until this transaction ends.
-async fn lock(tx: &DatabaseTransaction, secret: &str) -> Result<Model> {
+async fn locked(tx: &DatabaseTransaction, secret: &str) -> Result<Model> {
     let row = match id_of(tx, secret).await? {
         Some(id) => {
-            triage::lock_with_repeats(tx, id).await?;
+            lock::with_answers(tx, id).await?;
             Entity::find().filter(Column::Id.eq(id)).lock_exclusive().one(tx).await?
         }
         None => None,
@@ -82,7 +82,7 @@ pub async fn change_consents(
     secret: &str,
     consents: Consents,
 ) -> Result<QuestionId> {
-    let row = lock(tx, secret).await?;
+    let row = locked(tx, secret).await?;
     let Some(mut original) = original::open(keys, &row)? else {
         return refuse(&["secret"], ErrorCode::InvalidTransition, "nothing is left of this question");
     };
@@ -111,8 +111,8 @@ pub async fn change_consents(
         changed.address_hash = Set(None);
     }
     changed.update(tx).await?;
-    let hidden = if consents.publish_paraphrase { None } else { publication::hide(tx, id).await? };
-    change::append(tx, now, hidden.into_iter().collect()).await?;
+    let hidden = if consents.publish_paraphrase { Vec::new() } else { publication::hide(tx, id).await? };
+    change::append(tx, now, hidden).await?;
     Ok(id)
 }
 
@@ -122,25 +122,26 @@ const MAX_CONSENTS: usize = 50;
 /// The reader wants no answer any more. What is public of the question leaves the public; the words stay sealed until they
 /// are erased, or their time is over.
 pub async fn withdraw(tx: &DatabaseTransaction, now: Timestamp, secret: &str) -> Result<QuestionId> {
-    let row = lock(tx, secret).await?;
+    let row = locked(tx, secret).await?;
     let id = row.id;
     let state = moved(row.state, Transition::Withdraw, &["secret"])?;
     let mut row = row.into_active_model();
     (row.state, row.changed_at, row.merged_into) = (Set(state), Set(now), Set(None));
     row.update(tx).await?;
     triage::release(tx, now, id).await?;
+    tell::cancel(tx, id).await?;
     answer::leave_out(tx, id).await?;
     let hidden = publication::hide(tx, id).await?;
-    change::append(tx, now, hidden.into_iter().collect()).await?;
+    change::append(tx, now, hidden).await?;
     Ok(id)
 }
 
 /// Destroys what is private of the question, and takes what is public of it out of the public.
 pub async fn erase(tx: &DatabaseTransaction, now: Timestamp, secret: &str) -> Result<QuestionId> {
-    let row = lock(tx, secret).await?;
+    let row = locked(tx, secret).await?;
     let id = row.id;
-    let change = erase::erase(tx, now, row).await?;
-    change::append(tx, now, change.into_iter().collect()).await?;
+    let changes = erase::erase(tx, now, row).await?;
+    change::append(tx, now, changes).await?;
     Ok(id)
 }
 
@@ -150,9 +151,4 @@ pub fn check(consents: Consents, refusals: &mut Refusals) {
         let message = "agree to something, withdraw the question, or erase it";
         refusals.push(&["consents"], ErrorCode::ConsentRequired, message);
     }
-}
-
-/// The address of the reader's page.
-pub fn url(base_url: &str, secret: &str) -> String {
-    ask::url(base_url, secret)
 }

@@ -70,6 +70,11 @@ pub fn find(text: &str, locale: &str, known: Known<'_>) -> Vec<Detail> {
     reading.found
 }
 
+/// Whether a text shares a quotation with the original.
+pub fn repeats(text: &str, original: &str) -> bool {
+    !quotes(&tokens(text), &tokens(original)).is_empty()
+}
+
 /// Parts of a pattern stand for tokens in a row: `_` glued to the one before, `!` not this one, `?` perhaps, `*` any
 /// number, `|` or, and a class in capitals (see [`Reading::end_of_class`]); what precedes `<` is context. Whoever comes
 /// first keeps the words: an address takes the name of its street, a date its year, and longer patterns stand first.

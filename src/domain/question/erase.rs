@@ -6,19 +6,21 @@
 //! reads an original that has one. The stone is set before the row is changed: a crash between the two erases as well.
 
 use entity::question_intake::{Column, Entity, Model, QuestionState};
-use entity::{QuestionId, Timestamp, question_link, question_note};
-use sea_orm::sea_query::ExprTrait;
+use entity::{QuestionId, Timestamp, question, question_link, question_note};
+use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
 };
 
-use super::{answer, publication, tell, triage};
+use super::original::{self, Original};
+use super::{answer, lock, publication, tell, triage};
 use crate::domain::audit;
 use crate::domain::change::{self, Change};
 use crate::domain::error::Result;
 use crate::domain::id;
 use crate::domain::policy::{EraseQuestions, Permit, Scope};
+use crate::domain::sealed::Keyring;
 
 /// Where tombstones lie in the store.
 pub const TOMBSTONES: &str = "erased/";
@@ -34,7 +36,7 @@ pub fn of_tombstone(key: &str) -> Option<QuestionId> {
 }
 
 /// Erases a question that the caller has locked. Answers what changes in public.
-pub(super) async fn erase(tx: &DatabaseTransaction, now: Timestamp, row: Model) -> Result<Option<Change>> {
+pub(super) async fn erase(tx: &DatabaseTransaction, now: Timestamp, row: Model) -> Result<Vec<Change>> {
     let id = row.id;
     // Who wants nothing kept wants no answer either.
     let state = match row.state {
@@ -52,6 +54,9 @@ async fn forget(tx: &DatabaseTransaction, now: Timestamp, row: Model, state: Que
     let id = row.id;
     let mut row = row.into_active_model();
     row.state = Set(state);
+    if state == QuestionState::Withdrawn {
+        row.merged_into = Set(None);
+    }
     (row.key_id, row.wrapped_key, row.sealed, row.address_hash) =
         (Set(None), Set(None), Set(None), Set(None));
     row.erased_at = Set(Some(now));
@@ -80,11 +85,11 @@ pub async fn by_team(
     now: Timestamp,
     id: QuestionId,
 ) -> Result<Model> {
-    triage::lock_with_repeats(tx, id).await?;
-    let row = triage::lock(tx, permit, id).await?;
+    lock::with_answers(tx, id).await?;
+    let row = triage::locked(tx, permit, id).await?;
     audit::record(tx, now, permit.actor(), "eraseOriginal", Some(id::format(id)), &[]).await?;
-    let change = erase(tx, now, row).await?;
-    change::append(tx, now, change.into_iter().collect()).await?;
+    let changes = erase(tx, now, row).await?;
+    change::append(tx, now, changes).await?;
     super::by_id(tx, id).await
 }
 
@@ -94,12 +99,15 @@ pub async fn apply(
     now: Timestamp,
     stones: &[QuestionId],
 ) -> Result<Vec<QuestionId>> {
-    let is_stone = Column::Id.is_in(stones.iter().copied());
-    let repeats = Column::MergedInto.is_in(stones.iter().copied());
-    let rows =
-        Entity::find().filter(is_stone.or(repeats)).order_by_asc(Column::Id).lock_exclusive().all(tx).await?;
-    let rows: Vec<_> =
-        rows.into_iter().filter(|row| row.erased_at.is_none() && stones.contains(&row.id)).collect();
+    let is_back = Entity::find()
+        .filter(Column::Id.is_in(stones.iter().copied()))
+        .filter(Column::ErasedAt.is_null().or(Column::WrappedKey.is_not_null()));
+    let back: Vec<QuestionId> = is_back.clone().all(tx).await?.into_iter().map(|row| row.id).collect();
+    if back.is_empty() {
+        return Ok(back);
+    }
+    lock::all_with_answers(tx, &back).await?;
+    let rows = is_back.order_by_asc(Column::Id).all(tx).await?;
     let mut done = Vec::with_capacity(rows.len());
     let mut changes = Vec::new();
     for row in rows {
@@ -140,37 +148,59 @@ impl Retention {
 }
 
 /// Destroys the originals of questions whose time is over, at most so many; answers how many those were. What the author
-/// published in her own words stays.
+/// published in her own words stays, and with it, under another key, the consent to that and the link by which its reader
+/// can take it back.
 pub async fn expire(
     tx: &DatabaseTransaction,
+    keys: &Keyring,
     now: Timestamp,
     retention: Retention,
     limit: u64,
 ) -> Result<usize> {
-    let mut gone = 0;
-    for state in <QuestionState as sea_orm::Iterable>::iter() {
+    let mut is_over = Condition::any();
+    for state in QuestionState::iter() {
         let Some(before) = retention.limit(now, state) else { continue };
-        // Who repeats a question that waits for its answer waits for it too.
-        let waiting = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(Column::State.is_in([QuestionState::Received, QuestionState::Accepted]))
-            .into_query();
-        let waits = Column::MergedInto.in_subquery(waiting);
-        let rows = Entity::find()
-            .filter(Column::State.eq(state))
-            .filter(Column::ErasedAt.is_null())
-            .filter(Column::ChangedAt.lt(before))
-            .filter(Column::MergedInto.is_null().or(waits.not()))
-            .order_by_asc(Column::Id)
-            .limit(limit)
-            .lock_exclusive()
-            .all(tx)
-            .await?;
-        for row in rows {
+        is_over = is_over.add(Column::State.eq(state).and(Column::ChangedAt.lt(before)));
+    }
+    // Who repeats a question that waits for its answer waits for it too.
+    let waiting = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::State.is_in([QuestionState::Received, QuestionState::Accepted]))
+        .into_query();
+    let waits = Column::MergedInto.in_subquery(waiting);
+    let rows = Entity::find()
+        .filter(is_over)
+        .filter(Column::ErasedAt.is_null())
+        .filter(Column::MergedInto.is_null().or(waits.not()))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    let gone = rows.len();
+    for row in rows {
+        if question::Entity::find_by_id(row.id).one(tx).await?.is_some() {
+            keep_consent(tx, keys, now, row).await?;
+        } else {
+            let state = row.state;
             forget(tx, now, row, state).await?;
-            gone += 1;
         }
     }
     Ok(gone)
+}
+
+/// Leaves of a public question what its reader agreed to, and nothing else of what is private.
+async fn keep_consent(tx: &DatabaseTransaction, keys: &Keyring, now: Timestamp, row: Model) -> Result<()> {
+    let id = row.id;
+    let Some(original) = original::open(keys, &row)? else { return Ok(()) };
+    let (key, wrapped) = keys.data_key(&original::row_name(id));
+    let rest = Original { consents: original.consents, ..Original::default() };
+    let mut row = row.into_active_model();
+    row.sealed = Set(Some(original::seal(&key, id, &rest)));
+    (row.key_id, row.wrapped_key) = (Set(Some(wrapped.key_id)), Set(Some(wrapped.key)));
+    (row.address_hash, row.erased_at) = (Set(None), Set(Some(now)));
+    row.update(tx).await?;
+    question_note::Entity::delete_many().filter(question_note::Column::QuestionId.eq(id)).exec(tx).await?;
+    tell::cancel(tx, id).await
 }

@@ -9,15 +9,16 @@ use entity::question::{Entity, Model};
 use entity::question_intake::{self, QuestionState};
 use entity::{QuestionId, TagId, TagIds, Timestamp, question_tag};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Set,
 };
 
 use super::details::{self, Detail, DetailKind, Known};
 use super::original::{self, Original};
 use super::state::words;
-use super::{answer, ask, triage};
+use super::{answer, ask, lock, triage};
 use crate::domain::change::{self, Change};
-use crate::domain::content::parse_tags;
+use crate::domain::content::{Patch, parse_tags};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{Permit, PublishQuestions};
 use crate::domain::sealed::Keyring;
@@ -27,10 +28,10 @@ use crate::domain::{apart, audit, id, tag, text, time};
 #[derive(Debug, Clone)]
 pub struct Publish {
     pub paraphrase: String,
-    /// `None` for a reader without a name.
-    pub display_name: Option<String>,
+    /// Cleared for a reader without a name.
+    pub display_name: Patch<String>,
     /// Ids as the client wrote them.
-    pub tags: Vec<String>,
+    pub tags: Patch<Vec<String>>,
 }
 
 /// What stands out in words for a question, each with the name of its field.
@@ -66,24 +67,54 @@ fn quoted(quote: &Detail) -> String {
     format!("“{}” stands so in the original; write it in your own words", quote.text)
 }
 
-/// Looks at words for a question, before anything is published: what the author should look at once more.
-pub async fn review(
+/// An original that words are going to be held against.
+#[derive(Debug)]
+pub struct Reviewed {
+    locale: String,
+    original: Option<Original>,
+}
+
+/// Begins to look at words for a question, before anything is published. What is pointed out tells something of the original,
+/// so each look is noted.
+pub async fn begin_review(
     tx: &DatabaseTransaction,
     permit: &Permit<PublishQuestions>,
     (keys, now): (&Keyring, Timestamp),
     id: QuestionId,
-    publish: &Publish,
-) -> Result<Review> {
-    let row = triage::lock(tx, permit, id).await?;
+) -> Result<Reviewed> {
+    let row = triage::locked(tx, permit, id).await?;
     check_state(row.state)?;
     let original = original::open(keys, &row)?;
     audit::record(tx, now, permit.actor(), "reviewQuestion", Some(id::format(id)), &[]).await?;
-    let (paraphrase, name) = (publish.paraphrase.clone(), publish.display_name.clone().unwrap_or_default());
-    let found = stand_out(paraphrase, row.locale.clone(), original.clone()).await;
-    let mut all: Vec<_> = found.into_iter().map(|detail| ("paraphrase", detail)).collect();
-    let found = stand_out(name, row.locale.clone(), original).await;
-    all.extend(found.into_iter().map(|detail| ("displayName", detail)));
-    Ok(Review(all))
+    Ok(Reviewed { locale: row.locale, original })
+}
+
+impl Reviewed {
+    /// What the author should look at once more. Takes long for hostile texts, so it is done outside of transactions.
+    pub async fn review(self, publish: &Publish) -> Review {
+        let name = match &publish.display_name {
+            Patch::Set(name) => name.clone(),
+            Patch::Keep | Patch::Clear => String::new(),
+        };
+        let texts = [("paraphrase", publish.paraphrase.clone()), ("displayName", name)];
+        // A longer one is refused for that.
+        let texts = texts.map(|(field, text)| {
+            let fits = text.chars().count() <= text::EXCERPT.characters;
+            (field, if fits { text } else { String::new() })
+        });
+        apart(move || {
+            let known = self.original.as_ref().map_or_else(Known::default, |original| Known {
+                original: Some(&original.text),
+                name: original.display_name.as_deref(),
+                email: original.email.as_deref(),
+            });
+            let found = texts.iter().flat_map(|(field, text)| {
+                details::find(text, &self.locale, known).into_iter().map(|detail| (*field, detail))
+            });
+            Review(found.collect())
+        })
+        .await
+    }
 }
 
 fn check_state(state: QuestionState) -> Result<()> {
@@ -92,22 +123,6 @@ fn check_state(state: QuestionState) -> Result<()> {
     }
     let message = format!("a question that {} cannot be published", words(state));
     refuse(&["question"], ErrorCode::InvalidTransition, message)
-}
-
-async fn stand_out(text: String, locale: String, original: Option<Original>) -> Vec<Detail> {
-    if text.chars().count() > text::EXCERPT.characters {
-        // It is refused for that.
-        return Vec::new();
-    }
-    apart(move || {
-        let known = original.as_ref().map_or_else(Known::default, |original| Known {
-            original: Some(&original.text),
-            name: original.display_name.as_deref(),
-            email: original.email.as_deref(),
-        });
-        details::find(&text, &locale, known)
-    })
-    .await
 }
 
 /// Publishes a question, or other words for one that is public.
@@ -119,30 +134,35 @@ pub async fn publish(
     publish: Publish,
 ) -> Result<question_intake::Model> {
     let Publish { paraphrase, display_name, tags } = publish;
-    let row = triage::lock(tx, permit, id).await?;
+    lock::with_answers(tx, id).await?;
+    let row = triage::locked(tx, permit, id).await?;
     check_state(row.state)?;
     let original = original::open(keys, &row)?;
+    let public = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     let mut refusals = Refusals::default();
     if !original.as_ref().is_some_and(Original::allows_paraphrase) {
         let message = "its reader did not agree that it is published, or nothing is known of that any more";
         refusals.push(&["question"], ErrorCode::ConsentRequired, message);
     }
     let text = text::require(&paraphrase, text::EXCERPT, &["paraphrase"], &mut refusals);
-    let display_name = display_name.and_then(|name| ask::check_name(&name, &["displayName"], &mut refusals));
-    if let Some(text) = &text {
-        let found = stand_out(text.clone(), row.locale.clone(), original).await;
-        if let Some(quote) = found.iter().find(|detail| detail.kind == DetailKind::Quote) {
-            refusals.push(&["paraphrase"], ErrorCode::PrivateDetails, quoted(quote));
-        }
+    let mut name = public.as_ref().and_then(|public| public.display_name.clone());
+    display_name.apply(&mut name, |name| ask::check_name(&name, &["displayName"], &mut refusals));
+    let original = original.unwrap_or_default();
+    if text.as_ref().is_some_and(|text| details::repeats(text, &original.text)) {
+        let message = "these words stand so in the original; write them in your own";
+        refusals.push(&["paraphrase"], ErrorCode::PrivateDetails, message);
     }
-    let tags = parse_tags(&tags, &mut refusals);
+    let tags = match tags {
+        Patch::Keep => public.as_ref().map(|public| public.tag_ids.0.clone()).unwrap_or_default(),
+        Patch::Clear => Vec::new(),
+        Patch::Set(tags) => parse_tags(&tags, &mut refusals),
+    };
     let known: HashSet<TagId> = tag::existing(tx, &tags).await?.into_iter().collect();
     for (index, tag) in tags.iter().enumerate().filter(|(_, tag)| !known.contains(tag)) {
         let message = format!("there is no tag {}", id::format(*tag));
         refusals.push(&["tags", &index.to_string()], ErrorCode::NotFound, message);
     }
     refusals.finish()?;
-    let public = Entity::find_by_id(id).one(tx).await?;
     let is_new = public.is_none();
     let public = public.map(|public| (public.me_too, public.published_at));
     let (me_too, published_at) = public.unwrap_or((0, now));
@@ -150,7 +170,7 @@ pub async fn publish(
         id,
         locale: row.locale.clone(),
         text: text.expect("refused otherwise"),
-        display_name,
+        display_name: name,
         call_id: row.call_id,
         asked_month: time::month(row.received_at),
         tag_ids: TagIds(tags),
@@ -159,9 +179,10 @@ pub async fn publish(
         updated_at: now,
     };
     write(tx, model, is_new).await?;
-    answer::show_for(tx, id).await?;
+    let mut changes = vec![Change::question(id, is_new)];
+    changes.extend(answer::show_for(tx, id).await?);
     audit::record(tx, now, permit.actor(), "publishQuestion", Some(id::format(id)), &[]).await?;
-    change::append(tx, now, vec![Change::question(id, is_new)]).await?;
+    change::append(tx, now, changes).await?;
     Ok(row)
 }
 
@@ -190,24 +211,26 @@ pub async fn unpublish(
     now: Timestamp,
     id: QuestionId,
 ) -> Result<question_intake::Model> {
-    let row = triage::lock(tx, permit, id).await?;
-    let Some(change) = hide(tx, id).await? else {
+    lock::with_answers(tx, id).await?;
+    let row = triage::locked(tx, permit, id).await?;
+    let hidden = hide(tx, id).await?;
+    if hidden.is_empty() {
         return refuse(&["question"], ErrorCode::InvalidTransition, "the question is not public");
-    };
+    }
     audit::record(tx, now, permit.actor(), "unpublishQuestion", Some(id::format(id)), &[]).await?;
-    change::append(tx, now, vec![change]).await?;
+    change::append(tx, now, hidden).await?;
     Ok(row)
 }
 
-/// Removes what is public of a question that the caller has locked; answers the change, if there was anything.
-pub(super) async fn hide(tx: &DatabaseTransaction, id: QuestionId) -> Result<Option<Change>> {
+/// Removes what is public of a question that the caller has locked, with the documents that answer it. Answers what changes in
+/// public; nothing if nothing was.
+pub(super) async fn hide(tx: &DatabaseTransaction, id: QuestionId) -> Result<Vec<Change>> {
     let answering = answer::entries_of(tx, id).await?;
     let gone = Entity::delete_by_id(id).exec(tx).await?;
     if gone.rows_affected == 0 {
-        return Ok(None);
+        return Ok(Vec::new());
     }
-    for entry in answering {
-        answer::index(tx, entry).await?;
-    }
-    Ok(Some(Change::question_hidden(id)))
+    let mut changes = vec![Change::question_hidden(id)];
+    changes.extend(answer::index_all(tx, &answering).await?);
+    Ok(changes)
 }

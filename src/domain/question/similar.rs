@@ -26,6 +26,8 @@ const SHORTEST: usize = 4;
 const MAX_TERMS: usize = 120;
 /// A word that so many posts have says nothing, and would have to be read from all of them.
 const COMMON: u64 = 400;
+/// By how many of its rarest words a question is looked for: so many posts are read at most as are common, times this.
+const LOOKED_FOR: usize = 24;
 /// How many words two texts share before they look alike.
 const SHARED: usize = 2;
 
@@ -74,7 +76,9 @@ pub async fn find(db: &impl PublicTables, locale: &str, question: &str) -> Resul
         return Ok(Vec::new());
     }
     let frequencies = frequencies(db, locale, &wanted).await?;
-    let rare: Vec<&String> = frequencies.keys().collect();
+    let mut rare: Vec<(&String, &u64)> = frequencies.iter().collect();
+    rare.sort_unstable_by(|(a, x), (b, y)| x.cmp(y).then(a.cmp(b)));
+    let rare: Vec<&String> = rare.into_iter().take(LOOKED_FOR).map(|(term, _)| term).collect();
     if rare.is_empty() {
         return Ok(Vec::new());
     }

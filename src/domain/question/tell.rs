@@ -6,7 +6,7 @@
 //! is empty again.
 
 use entity::question_intake::{Column, Entity, Model, QuestionState};
-use entity::{QuestionId, Timestamp};
+use entity::{QuestionId, Timestamp, question_link};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
     QuerySelect, Set,
@@ -87,6 +87,9 @@ pub async fn compose(
 ) -> Result<Option<Content>> {
     let row = Entity::find().filter(Column::Id.eq(question)).lock_exclusive().one(tx).await?;
     let Some(row) = row else { return Ok(None) };
+    if matches!(row.state, QuestionState::Withdrawn | QuestionState::Spam) {
+        return Ok(None);
+    }
     if news == News::Answered && !is_answered(tx, &row).await? {
         let mut row = row.into_active_model();
         row.told_at = Set(None);
@@ -99,6 +102,12 @@ pub async fn compose(
     let Some(email) = original.email else { return Ok(None) };
     let secret = ask::link(tx, now, question).await?;
     Ok(Some(Content { name: original.display_name, email, secret }))
+}
+
+/// Forgets the link of a letter that did not leave.
+pub async fn forget_link(tx: &DatabaseTransaction, secret: &Secret) -> Result<()> {
+    question_link::Entity::delete_by_id(secret.hash()).exec(tx).await?;
+    Ok(())
 }
 
 /// Whether there is an answer: to this question, or to the one that it repeats.

@@ -2,17 +2,17 @@
 
 use entity::question_intake::{Column, DeclineReason, Entity, Model, QuestionState};
 use entity::{AccountId, AccountStatus, QuestionId, Timestamp, account, question_note};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    QuerySelect, Set,
 };
 
 use super::original::{self, Reply};
 use super::state::{Transition, moved, words};
-use super::{publication, tell};
-use crate::domain::change::{self, Change};
-use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
+use super::{lock, publication, tell};
+use crate::domain::change;
+use crate::domain::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::id::{format, new_uuid};
 use crate::domain::policy::{ManageQuestions, OnQuestions, Permit, Scope};
 use crate::domain::sealed::Keyring;
@@ -24,7 +24,7 @@ const MAX_REPLIES: usize = 50;
 const MAX_NOTES: usize = 100;
 
 /// The question, which nobody else changes until this transaction ends.
-pub(super) async fn lock<A: OnQuestions>(
+pub(super) async fn locked<A: OnQuestions>(
     tx: &DatabaseTransaction,
     permit: &Permit<A>,
     id: QuestionId,
@@ -37,13 +37,6 @@ pub(super) async fn lock<A: OnQuestions>(
         Some(row) => Ok(row.into_inner()),
         None => refuse(&["question"], ErrorCode::NotFound, "there is no such question"),
     }
-}
-
-/// Locks a question and those that repeat it, in the order in which everybody does who locks several.
-pub(super) async fn lock_with_repeats(tx: &DatabaseTransaction, id: QuestionId) -> Result<()> {
-    let with_repeats = Column::Id.eq(id).or(Column::MergedInto.eq(id));
-    Entity::find().filter(with_repeats).order_by_asc(Column::Id).lock_exclusive().all(tx).await?;
-    Ok(())
 }
 
 /// Lets go of the questions that repeat one which is not going to be answered: somebody has to decide about them again.
@@ -66,7 +59,7 @@ pub async fn accept(
     now: Timestamp,
     id: QuestionId,
 ) -> Result<Model> {
-    let row = lock(tx, permit, id).await?;
+    let row = locked(tx, permit, id).await?;
     let state = moved(row.state, Transition::Accept, &["question"])?;
     let mut row = row.into_active_model();
     (row.state, row.changed_at) = (Set(state), Set(now));
@@ -85,8 +78,8 @@ pub async fn decline(
     reason: DeclineReason,
     reply: Option<&str>,
 ) -> Result<Model> {
-    lock_with_repeats(tx, id).await?;
-    let row = lock(tx, permit, id).await?;
+    lock::with_answers(tx, id).await?;
+    let row = locked(tx, permit, id).await?;
     let state = moved(row.state, Transition::Decline, &["question"])?;
     let reply = reply.map(|reply| check_reply(reply, "reply")).transpose()?.flatten();
     let row = match reply {
@@ -106,8 +99,8 @@ pub async fn mark_spam(
     now: Timestamp,
     id: QuestionId,
 ) -> Result<Model> {
-    lock_with_repeats(tx, id).await?;
-    let row = lock(tx, permit, id).await?;
+    lock::with_answers(tx, id).await?;
+    let row = locked(tx, permit, id).await?;
     let state = moved(row.state, Transition::MarkSpam, &["question"])?;
     let mut row = row.into_active_model();
     (row.state, row.changed_at) = (Set(state), Set(now));
@@ -127,20 +120,12 @@ pub async fn merge(
     if id == into {
         return refuse(&["into"], ErrorCode::Invalid, "a question does not repeat itself");
     }
-    let locked = Scope::<Entity>::queue(permit)
-        .narrow(|select| {
-            let wanted = select.filter(Column::Id.is_in([id, into]).or(Column::MergedInto.eq(id)));
-            // Whoever locks several questions locks them in this order.
-            wanted.order_by_asc(Column::Id).lock_exclusive()
-        })
-        .all(tx)
-        .await?;
-    let find = |wanted| locked.iter().find(|row| row.id == wanted).map(|row| (**row).clone());
-    let Some(row) = find(id) else {
-        return refuse(&["question"], ErrorCode::NotFound, "there is no such question");
-    };
-    let Some(target) = find(into) else {
-        return refuse(&["into"], ErrorCode::NotFound, "there is no such question");
+    lock::all_with_answers(tx, &[id, into]).await?;
+    let row = locked(tx, permit, id).await?;
+    let target = match locked(tx, permit, into).await {
+        Ok(target) => target,
+        Err(Error::Refused(_)) => return refuse(&["into"], ErrorCode::NotFound, "there is no such question"),
+        Err(error) => return Err(error),
     };
     let state = moved(row.state, Transition::Merge, &["question"])?;
     if !matches!(target.state, QuestionState::Received | QuestionState::Accepted | QuestionState::Answered) {
@@ -153,8 +138,9 @@ pub async fn merge(
     if target.state == QuestionState::Answered {
         merged = tell::of_answer(tx, now, merged).await?;
     }
-    for row in locked.into_iter().filter(|row| row.merged_into == Some(id)) {
-        let mut row = row.into_inner().into_active_model();
+    // Whoever looks after them, they go along.
+    for row in Entity::find().filter(Column::MergedInto.eq(id)).all(tx).await? {
+        let mut row = row.into_active_model();
         row.merged_into = Set(Some(into));
         let row = row.update(tx).await?;
         if target.state == QuestionState::Answered {
@@ -174,7 +160,7 @@ async fn put_aside(
 ) -> Result<Model> {
     let row = if row.is_changed() { row.update(tx).await? } else { row.try_into()? };
     audit::record(tx, now, permit.actor(), action, Some(format(row.id)), &[]).await?;
-    let hidden: Vec<Change> = publication::hide(tx, row.id).await?.into_iter().collect();
+    let hidden = publication::hide(tx, row.id).await?;
     change::append(tx, now, hidden).await?;
     Ok(row)
 }
@@ -187,7 +173,7 @@ pub async fn assign(
     id: QuestionId,
     assignee: Option<AccountId>,
 ) -> Result<Model> {
-    let row = lock(tx, permit, id).await?;
+    let row = locked(tx, permit, id).await?;
     if let Some(assignee) = assignee {
         let account = account::Entity::find_by_id(assignee).one(tx).await?;
         if account.is_none_or(|account| account.status != AccountStatus::Active) {
@@ -210,7 +196,7 @@ pub async fn note(
     written: &str,
 ) -> Result<Model> {
     use sea_orm::PaginatorTrait;
-    let row = lock(tx, permit, id).await?;
+    let row = locked(tx, permit, id).await?;
     let mut refusals = Refusals::default();
     let text = text::require(written, text::DESCRIPTION, &["text"], &mut refusals);
     let notes = question_note::Entity::find().filter(question_note::Column::QuestionId.eq(id));
@@ -246,11 +232,11 @@ pub async fn reply(
     id: QuestionId,
     written: &str,
 ) -> Result<Model> {
-    let row = lock(tx, permit, id).await?;
+    let row = locked(tx, permit, id).await?;
     let Some(text) = check_reply(written, "text")? else {
         return refuse(&["text"], ErrorCode::Required, "must not be empty");
     };
-    if row.state == QuestionState::Withdrawn {
+    if matches!(row.state, QuestionState::Withdrawn | QuestionState::Spam) {
         let message = format!("nobody is written to about a question that {}", words(row.state));
         return refuse(&["question"], ErrorCode::InvalidTransition, message);
     }

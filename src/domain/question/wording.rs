@@ -4,13 +4,16 @@
 use entity::consent_wording::{ActiveModel, Column, Entity};
 use entity::{Timestamp, consent_wording};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::content::Patch;
 use crate::domain::error::{ErrorCode, Refusals, Result};
 use crate::domain::text;
+
+/// How many versions are looked through.
+const MAX_READ: u64 = 1_000;
 
 /// One version of the words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,9 +112,18 @@ pub async fn by_version(
         return Ok(Some(current.clone()));
     }
     let row = Entity::find_by_id(version).one(db).await?;
-    Ok(row.map(|row: consent_wording::Model| Wording {
-        version: row.version,
-        answer_privately: row.answer_privately,
-        publish_paraphrase: row.publish_paraphrase,
-    }))
+    Ok(row.map(Wording::from))
+}
+
+impl From<consent_wording::Model> for Wording {
+    fn from(row: consent_wording::Model) -> Self {
+        let consent_wording::Model { version, answer_privately, publish_paraphrase, .. } = row;
+        Self { version, answer_privately, publish_paraphrase }
+    }
+}
+
+/// Every version that was written down, and the one that holds now. A site has changed them a few times in its life.
+pub async fn all(db: &impl ConnectionTrait, current: Wording) -> Result<Vec<Wording>> {
+    let rows = Entity::find().order_by_desc(Column::Version).limit(MAX_READ).all(db).await?;
+    Ok(rows.into_iter().map(Wording::from).chain([current]).collect())
 }

@@ -1,6 +1,6 @@
 //! Carrying a schedule out, as a job, at its time or as soon after it as a worker runs.
 //!
-//! Locks are taken in one order everywhere: the document, its job, its schedule, its files, the change log.
+//! Locks are taken in one order everywhere: the document, its job, its schedule, its questions, its files, the change log.
 
 use entity::schedule::{Entity, Model, ScheduleAction, ScheduleState};
 use entity::{ScheduleId, Timestamp, document};

@@ -3,19 +3,19 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::{DocumentId, QuestionCallId, QuestionId};
 
-use super::asker::{AskedQuestion, ConsentWording, ConsentsInput};
+use super::asker::{AskedQuestion, ConsentWording, ConsentsInput, own_now};
 use super::{Question, by_ids};
 use crate::ctx::Ctx;
 use crate::domain::error::{ErrorCode, Refusals};
 use crate::domain::form::{self, Form};
 use crate::domain::limit::Class;
 use crate::domain::question::ask::{self as domain, Ask};
-use crate::domain::question::{asker, read, similar, wording};
+use crate::domain::question::{read, similar, wording};
 use crate::domain::{apart, entry, id};
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::parse_optional_id;
-use crate::graphql::payload::{perform, perform_each_time, refused};
-use crate::graphql::plan::Plan;
+use crate::graphql::payload::{perform_each_time, perform_private, refused};
+use crate::graphql::plan::{Plan, QuestionPlan};
 use crate::graphql::post::Post;
 use crate::graphql::{ctx, load};
 
@@ -63,7 +63,8 @@ pub struct AskQuestionInput {
 /// What came of a question.
 #[derive(SimpleObject)]
 pub struct AskQuestionPayload {
-    /// The question as its reader sees it; null when the input was refused.
+    /// The question as its reader sees it; null when the input was refused, and while the server cannot open what it seals: then
+    /// there is a `secret` all the same.
     question: Option<AskedQuestion>,
     /// What leads back to the question, for `askedQuestion`. Shown this once: only its hash is kept.
     secret: Option<String>,
@@ -185,16 +186,15 @@ async fn ask(context: &Context<'_>, input: AskQuestionInput) -> Result<AskQuesti
     let (Some(form), Some(words), Some(checked)) = (form, words, checked) else {
         unreachable!("what is missing was refused");
     };
-    let outcome = perform(context, async |tx| {
+    let outcome = perform_private(context, async |tx| {
         domain::store(tx, &ctx.keyring, ctx.now, checked, (&form, ctx.forms, &words)).await
     });
     let asked = match outcome.await? {
         Ok(asked) => asked,
         Err(user_errors) => return Ok(refusal(user_errors)),
     };
-    let own = asker::find(&ctx.db, &ctx.keyring, &asked.secret).await?;
     Ok(AskQuestionPayload {
-        question: own.map(AskedQuestion::new),
+        question: own_now(ctx, &asked.secret).await?,
         url: Some(domain::url(&ctx.base_url, &asked.secret)),
         secret: Some(asked.secret),
         similar: look_alike(context, &asked.locale, &text).await?,
@@ -248,7 +248,7 @@ async fn me_too(context: &Context<'_>, input: MeTooInput) -> Result<MeTooPayload
         perform_each_time(context, async |tx| read::me_too(tx, &ctx.keyring, id, &input.browser_key).await);
     Ok(match outcome.await? {
         Ok(counted) => {
-            let question = by_ids(ctx, &[id]).await?.remove(&id);
+            let question = by_ids(ctx, &[id], &QuestionPlan::default()).await?.remove(&id);
             MeTooPayload { question, counted, user_errors: Vec::new() }
         }
         Err(user_errors) => MeTooPayload { question: None, counted: false, user_errors },

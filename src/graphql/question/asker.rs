@@ -1,5 +1,7 @@
 //! The reader's own side of a question: whoever has the secret.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
 use bytes::Bytes;
 use entity::question_intake::QuestionState as State;
@@ -18,7 +20,7 @@ use crate::domain::question::wording::{self, Wording};
 use crate::domain::question::{erase, list};
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::payload::{forget_log, perform_each_time, refused};
-use crate::graphql::plan::Plan;
+use crate::graphql::plan::{Plan, QuestionPlan};
 use crate::graphql::post::Post;
 use crate::graphql::question_call::QuestionCall;
 use crate::graphql::scalars::DateTime;
@@ -69,12 +71,24 @@ impl ConsentWording {
     }
 }
 
+/// Every version of the words, read once for a request.
+#[derive(Clone)]
+pub struct Wordings(Arc<Vec<Wording>>);
+
+impl Wordings {
+    pub async fn read(context: &Context<'_>) -> Result<Self> {
+        let ctx = ctx(context);
+        let current = ctx.fresh_catalog().await?.site.questions.wording.clone();
+        Ok(Self(Arc::new(wording::all(&ctx.db, current).await?)))
+    }
+}
+
 /// What a reader agreed to.
-pub struct Consents(Consent);
+pub struct Consents(Consent, Wordings);
 
 impl Consents {
-    pub fn new(consent: Consent) -> Self {
-        Self(consent)
+    pub fn new(consent: Consent, wordings: Wordings) -> Self {
+        Self(consent, wordings)
     }
 }
 
@@ -97,16 +111,9 @@ impl Consents {
     }
 
     /// The words that stood beside the checkboxes.
-    async fn wording(&self, context: &Context<'_>) -> Option<Result<ConsentWording>> {
-        let found = async {
-            let ctx = ctx(context);
-            let current = ctx.fresh_catalog().await?.site.questions.wording.clone();
-            Ok(wording::by_version(&ctx.db, &current, self.0.wording)
-                .await?
-                .as_ref()
-                .map(ConsentWording::new))
-        };
-        found.await.transpose()
+    async fn wording(&self) -> Option<ConsentWording> {
+        let all = self.1.0.iter();
+        all.rev().find(|wording| wording.version == self.0.wording).map(ConsentWording::new)
     }
 }
 
@@ -127,12 +134,6 @@ impl From<Reply> for QuestionReply {
 
 /// A question as its reader sees it.
 pub struct AskedQuestion(Visible<Own>);
-
-impl AskedQuestion {
-    pub fn new(own: Visible<Own>) -> Self {
-        Self(own)
-    }
-}
 
 /// A question as its reader sees it.
 #[Object]
@@ -163,7 +164,7 @@ impl AskedQuestion {
 
     /// The reader's own words; null once they are erased.
     async fn text(&self) -> Option<&str> {
-        self.0.original.as_ref().map(|original| original.text.as_str())
+        self.0.original.as_ref().map(|original| original.text.as_str()).filter(|text| !text.is_empty())
     }
 
     /// The name that was given.
@@ -177,8 +178,9 @@ impl AskedQuestion {
     }
 
     /// What the reader agrees to; null once the question is erased.
-    async fn consents(&self) -> Option<Consents> {
-        self.0.original.as_ref()?.consent().cloned().map(Consents)
+    async fn consents(&self, context: &Context<'_>) -> Option<Result<Consents>> {
+        let consent = self.0.original.as_ref()?.consent()?.clone();
+        Some(Wordings::read(context).await.map(|wordings| Consents::new(consent, wordings)))
     }
 
     /// What the team wrote to this reader, oldest first.
@@ -190,7 +192,8 @@ impl AskedQuestion {
     /// What everybody reads of it; null while that is nothing.
     async fn publication(&self, context: &Context<'_>) -> Option<Result<Question>> {
         let id = self.0.row.id;
-        by_ids(ctx(context), &[id]).await.map(|mut found| found.remove(&id)).transpose()
+        let plan = QuestionPlan::of(context.field().selection_set());
+        by_ids(ctx(context), &[id], &plan).await.map(|mut found| found.remove(&id)).transpose()
     }
 
     /// The live posts that answer it, or the question that it repeats.
@@ -238,7 +241,7 @@ pub struct ChangeQuestionConsentsInput {
 /// What became of the question.
 #[derive(SimpleObject)]
 pub struct AskedQuestionPayload {
-    /// As it is now; null when the input was refused.
+    /// As it is now; null when the input was refused, and while the server cannot open what it seals.
     question: Option<AskedQuestion>,
     /// What is wrong. Empty when it was done.
     user_errors: Vec<UserError>,
@@ -330,16 +333,22 @@ async fn withdraw(context: &Context<'_>, input: AskedQuestionInput) -> Result<As
     answered(ctx, &input.secret, outcome.await?).await
 }
 
+/// The question after something was done. What was done is done, also while nothing can be opened.
+pub(super) async fn own_now(ctx: &Ctx, secret: &str) -> Result<Option<AskedQuestion>> {
+    match domain::find(&ctx.db, &ctx.keyring, secret).await {
+        Ok(own) => Ok(own.map(AskedQuestion)),
+        Err(error::Error::Unavailable) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
 async fn answered(
     ctx: &Ctx,
     secret: &str,
     outcome: std::result::Result<QuestionId, Vec<UserError>>,
 ) -> Result<AskedQuestionPayload> {
     Ok(match outcome {
-        Ok(_) => {
-            let own = domain::find(&ctx.db, &ctx.keyring, secret).await?;
-            AskedQuestionPayload { question: own.map(AskedQuestion), user_errors: Vec::new() }
-        }
+        Ok(_) => AskedQuestionPayload { question: own_now(ctx, secret).await?, user_errors: Vec::new() },
         Err(user_errors) => AskedQuestionPayload { question: None, user_errors },
     })
 }

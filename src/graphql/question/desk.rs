@@ -11,13 +11,14 @@ use super::asker::QuestionState;
 use super::{Question, by_ids};
 use crate::domain::error::{ErrorCode, invalid};
 use crate::domain::keyset::{Direction, KeyKind, ListId, Slice};
-use crate::domain::policy::{ReadQuestions, Visible};
+use crate::domain::policy::{Permit, ReadOriginals, ReadQuestions, Visible};
 use crate::domain::question::list::{self as domain, Assigned, Filter};
 use crate::domain::{account, id};
-use crate::graphql::connection::{Paged, connection, page_args};
+use crate::graphql::connection::{Paged, connection, node_selections, page_args};
 use crate::graphql::ctx;
 use crate::graphql::entry::checked_locale;
 use crate::graphql::error::Result;
+use crate::graphql::plan::QuestionPlan;
 use crate::graphql::question_call::QuestionCall;
 use crate::graphql::reply_template::{self, ReplyTemplate};
 use crate::graphql::scalars::DateTime;
@@ -166,7 +167,11 @@ impl DeskQuestion {
 }
 
 /// Rows with what belongs to them, read together.
-pub async fn with_all(context: &Context<'_>, rows: Vec<Visible<Model>>) -> Result<Vec<DeskQuestion>> {
+pub async fn with_all(
+    context: &Context<'_>,
+    rows: Vec<Visible<Model>>,
+    plan: &QuestionPlan,
+) -> Result<Vec<DeskQuestion>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -174,7 +179,7 @@ pub async fn with_all(context: &Context<'_>, rows: Vec<Visible<Model>>) -> Resul
     let ids: Vec<QuestionId> = rows.iter().map(|row| row.id).collect();
     let team = Team::read(context).await?;
     let answering = domain::answering(&ctx.db, &ids).await?;
-    let mut public = by_ids(ctx, &ids).await?;
+    let public = by_ids(ctx, &ids, plan).await?;
     let question = |row: Visible<Model>| DeskQuestion {
         team: team.clone(),
         answered_by: answering
@@ -182,7 +187,7 @@ pub async fn with_all(context: &Context<'_>, rows: Vec<Visible<Model>>) -> Resul
             .filter(|(question, _)| *question == row.id)
             .map(|(_, document)| id::format(*document).into())
             .collect(),
-        publication: public.remove(&row.id),
+        publication: public.get(&row.id).cloned(),
         row,
     };
     Ok(rows.into_iter().map(question).collect())
@@ -199,11 +204,11 @@ pub struct DeskQuestionFilter {
     locale: Option<String>,
     /// Id of the account that looks after them.
     assignee: Option<ID>,
-    /// Only those that nobody looks after.
+    /// Only those that nobody looks after; false is like leaving it out.
     is_unassigned: Option<bool>,
     /// Whether everybody reads something of them.
     is_published: Option<bool>,
-    /// The address from which they were sent, whatever its case. It is looked up by a keyed hash.
+    /// The address from which they were sent, whatever its case. It is looked up by a keyed hash. Needs `questions:read`.
     email: Option<String>,
 }
 
@@ -293,7 +298,10 @@ async fn list(
     let Slice { rows, has_previous, has_next } =
         domain::list(&ctx.db, &permit, &filter, direction, &page).await?;
     let positions: Vec<_> = rows.iter().map(|row| domain::position(row)).collect();
-    let rows = positions.into_iter().zip(with_all(context, rows).await?).collect();
+    let selected = node_selections(context.field());
+    let published = selected.into_iter().filter(|field| field.name() == "publication");
+    let plan = QuestionPlan::of(published.flat_map(|field| field.selection_set().collect::<Vec<_>>()));
+    let rows = positions.into_iter().zip(with_all(context, rows, &plan).await?).collect();
     Ok(connection(list, Slice { rows, has_previous, has_next }, DeskQuestionCount(Some(filter))))
 }
 
@@ -301,7 +309,11 @@ async fn list(
 async fn filter_of(context: &Context<'_>, given: DeskQuestionFilter) -> Result<Option<Filter>> {
     let ctx = ctx(context);
     let mut filter = Filter { is_published: given.is_published, ..Filter::default() };
-    filter.states = given.states.unwrap_or_default().into_iter().map(Into::into).collect();
+    for state in given.states.unwrap_or_default().into_iter().map(Into::into) {
+        if !filter.states.contains(&state) {
+            filter.states.push(state);
+        }
+    }
     if let Some(text) = given.locale {
         filter.locale = Some(checked_locale(&text, "filter.locale")?);
     }
@@ -325,7 +337,11 @@ async fn filter_of(context: &Context<'_>, given: DeskQuestionFilter) -> Result<O
         (None, Some(true)) => Some(Assigned::ToNobody),
         (None, _) => None,
     };
-    filter.address = given.email.map(|email| domain::address_hashes(&ctx.keyring, &email));
+    if let Some(email) = given.email {
+        // Which questions come from whom is as private as what they say.
+        ctx.viewer.permit::<ReadOriginals>()?;
+        filter.address = Some(domain::address_hashes(&ctx.keyring, &email));
+    }
     Ok(Some(filter))
 }
 
@@ -336,6 +352,20 @@ async fn one(context: &Context<'_>, text: &str) -> Result<Option<DeskQuestion>> 
         let message = "expected the id of a question, question_…";
         return Ok(invalid("id", ErrorCode::InvalidId, message)?);
     };
-    let row = domain::by_id(&ctx.db, &permit, id).await?;
-    Ok(with_all(context, row.into_iter().collect()).await?.pop())
+    found(context, &permit, id).await
+}
+
+/// A question after something was done with it.
+pub async fn by_id(context: &Context<'_>, id: QuestionId) -> Result<Option<DeskQuestion>> {
+    let permit = ctx(context).viewer.permit::<ReadQuestions>()?;
+    found(context, &permit, id).await
+}
+
+async fn found(
+    context: &Context<'_>,
+    permit: &Permit<ReadQuestions>,
+    id: QuestionId,
+) -> Result<Option<DeskQuestion>> {
+    let row = domain::by_id(&ctx(context).db, permit, id).await?;
+    Ok(with_all(context, row.into_iter().collect(), &QuestionPlan::default()).await?.pop())
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::QuestionId;
 
-use super::asker::{Consents, QuestionReply, tombstones};
+use super::asker::{Consents, QuestionReply, Wordings, tombstones};
 use super::desk::{DeskQuestion, Team, Teammate, with_all};
 use crate::domain::error::{ErrorCode, Refusals};
 use crate::domain::id;
@@ -13,6 +13,7 @@ use crate::domain::question::original::{self as domain, MAX_READ, Original};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::payload::{perform_each_time, refused};
+use crate::graphql::plan::QuestionPlan;
 use crate::graphql::scalars::DateTime;
 
 /// Which questions to read.
@@ -23,7 +24,7 @@ pub struct ReadQuestionsInput {
 }
 
 /// What a reader sent in.
-pub struct QuestionOriginal(Original);
+pub struct QuestionOriginal(Original, Wordings);
 
 /// What a reader sent in. Nobody but those who answer reads it, and it is copied to nowhere.
 #[Object]
@@ -45,7 +46,7 @@ impl QuestionOriginal {
 
     /// What the reader agrees to, the first answer first; the last one holds.
     async fn consents(&self) -> Vec<Consents> {
-        self.0.consents.iter().cloned().map(Consents::new).collect()
+        self.0.consents.iter().map(|consent| Consents::new(consent.clone(), self.1.clone())).collect()
     }
 
     /// What the team wrote to the reader, oldest first.
@@ -128,16 +129,23 @@ async fn read(context: &Context<'_>, input: ReadQuestionsInput) -> Result<ReadQu
         Err(user_errors) => return Ok(ReadQuestionsPayload { questions: Vec::new(), user_errors }),
     };
     let team = Team::read(context).await?;
+    let wordings = Wordings::read(context).await?;
     let mut questions = Vec::with_capacity(opened.len());
     let (rows, rest): (Vec<_>, Vec<_>) = opened.into_iter().map(domain::Opened::split).unzip();
-    for (question, (original, notes)) in with_all(context, rows).await?.into_iter().zip(rest) {
+    for (question, (original, notes)) in
+        with_all(context, rows, &QuestionPlan::default()).await?.into_iter().zip(rest)
+    {
         let note = |note: domain::Note| QuestionNote {
             at: DateTime(note.at),
             by: team.get(note.account),
             text: note.text,
         };
         let notes = notes.into_iter().map(note).collect();
-        questions.push(OpenQuestion { question, original: original.map(QuestionOriginal), notes });
+        questions.push(OpenQuestion {
+            question,
+            original: original.map(|original| QuestionOriginal(original, wordings.clone())),
+            notes,
+        });
     }
     Ok(ReadQuestionsPayload { questions, user_errors: Vec::new() })
 }

@@ -1,6 +1,6 @@
 //! What the public reads of a question, and erasing what its reader wrote.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 use entity::QuestionId;
 
 use super::asker::set_tombstone;
@@ -8,11 +8,12 @@ use super::desk::DeskQuestion;
 use super::triage::{QuestionInput, QuestionPayload, change, parsed};
 use crate::ctx::Ctx;
 use crate::domain::error::Refusals;
-use crate::domain::policy::{EraseQuestions, PublishQuestions};
+use crate::domain::policy::{EraseQuestions, PublishQuestions, ReadOriginals};
 use crate::domain::question::details::{Detail as Found, DetailKind as Kind};
 use crate::domain::question::{erase, publication as domain};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
+use crate::graphql::input::{map_patch, patch};
 use crate::graphql::payload::{Tx, forget_log, perform_each_time, refused};
 
 /// What could tell who asked.
@@ -69,10 +70,10 @@ pub struct PublishQuestionInput {
     question: ID,
     /// The question in the author's own words, plain text, 1 to 1,000 characters.
     paraphrase: String,
-    /// A name for its reader, chosen by the author, at most 120 characters; none without.
-    display_name: Option<String>,
-    /// Ids of tags, at most 20.
-    tags: Option<Vec<ID>>,
+    /// A name for its reader, chosen by the author, at most 120 characters; `null` for none. Left out, it stays as it is.
+    display_name: MaybeUndefined<String>,
+    /// Ids of tags, at most 20; `null` for none. Left out, they stay as they are.
+    tags: MaybeUndefined<Vec<ID>>,
     /// Details that were pointed out and may stay, each as it stands in the text. Words of the original may not.
     confirmed_details: Option<Vec<String>>,
 }
@@ -94,7 +95,7 @@ pub struct PublishQuestionMutation;
 #[Object]
 impl PublishQuestionMutation {
     /// Publishes a question in the author's words, or puts other words in their place. What could tell who asked is pointed
-    /// out first, in `details`. Needs `questions:manage`.
+    /// out first, in `details`, and each look is noted in the audit log. Needs `questions:manage` and `questions:read`.
     async fn publish_question(
         &self,
         context: &Context<'_>,
@@ -132,17 +133,17 @@ async fn publish(context: &Context<'_>, input: PublishQuestionInput) -> Result<P
             return Ok(PublishQuestionPayload { question: None, details: Vec::new(), user_errors });
         }
     };
+    // What is pointed out tells something of the original.
+    viewer.permit::<ReadOriginals>()?;
     let publish = domain::Publish {
         paraphrase: input.paraphrase,
-        display_name: input.display_name,
-        tags: input.tags.unwrap_or_default().into_iter().map(|tag| tag.0).collect(),
+        display_name: patch(input.display_name),
+        tags: map_patch(input.tags, |tags| tags.into_iter().map(|tag| tag.0).collect()),
     };
-    // What is pointed out tells something of the original, so each look is noted, also when nothing is published.
-    let review = perform_each_time(context, async |tx| {
-        domain::review(tx, &permit, (keyring, *now), id, &publish).await
-    });
-    let found = match review.await? {
-        Ok(found) => found,
+    let begun =
+        perform_each_time(context, async |tx| domain::begin_review(tx, &permit, (keyring, *now), id).await);
+    let found = match begun.await? {
+        Ok(begun) => begun.review(&publish).await,
         Err(user_errors) => {
             return Ok(PublishQuestionPayload { question: None, details: Vec::new(), user_errors });
         }

@@ -4,11 +4,11 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::QuestionId;
 use entity::question_intake::Model;
 
-use super::desk::{DeclineReason, DeskQuestion, with_all};
+use super::desk::{DeclineReason, DeskQuestion, by_id};
 use crate::ctx::Ctx;
 use crate::domain::error::{self as domain_error, Refusals};
 use crate::domain::id::{self, PublicId};
-use crate::domain::policy::{ManageQuestions, Permit, Writes};
+use crate::domain::policy::{ManageQuestions, OnQuestions, Permit};
 use crate::domain::question::triage as domain;
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
@@ -62,7 +62,7 @@ pub struct QuestionTextInput {
 /// What became of the question.
 #[derive(SimpleObject)]
 pub struct QuestionPayload {
-    /// As it is now; null when the input was refused.
+    /// As it is now; null when the input was refused, or when it is not the viewer's to see any more.
     pub question: Option<DeskQuestion>,
     /// What is wrong. Empty when it was done.
     pub user_errors: Vec<UserError>,
@@ -140,7 +140,7 @@ impl TriageMutation {
 }
 
 /// Does something with a question, and answers with what became of it.
-pub async fn change<A: Writes>(
+pub async fn change<A: OnQuestions>(
     context: &Context<'_>,
     permit: &Permit<A>,
     question: &str,
@@ -150,12 +150,10 @@ pub async fn change<A: Writes>(
         Ok(id) => id,
         Err(user_errors) => return Ok(QuestionPayload { question: None, user_errors }),
     };
-    let outcome = perform(context, async |tx| work(tx, permit, id).await).await?;
+    // Under an idempotency key the id is kept and not the row, which has the wrapped key of what may be erased tomorrow.
+    let outcome = perform(context, async |tx| work(tx, permit, id).await.map(|row| row.id)).await?;
     Ok(match outcome {
-        Ok(row) => QuestionPayload {
-            question: with_all(context, vec![permit.wrote(row)]).await?.pop(),
-            user_errors: Vec::new(),
-        },
+        Ok(id) => QuestionPayload { question: by_id(context, id).await?, user_errors: Vec::new() },
         Err(user_errors) => QuestionPayload { question: None, user_errors },
     })
 }

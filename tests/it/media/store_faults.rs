@@ -9,6 +9,8 @@ use wellspring::store::StoreLimits;
 use super::files::{pdf, photo};
 use super::{announce, asset, complete, get, given, image, send, text, upload};
 use crate::app::{As, Backend, Files, TestApp};
+use crate::limits::Node;
+use crate::questions::{self, ask, own};
 use crate::s3::Mood;
 
 macro_rules! with_s3 {
@@ -37,16 +39,17 @@ with_s3![
     a_file_is_looked_at_when_the_store_is_back,
     what_breaks_off_on_the_way_to_a_reader_is_never_whole,
     a_store_that_is_busy_is_told_as_such,
+    while_the_store_is_silent_questions_are_received_and_opened_by_nobody,
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_stalls_holds_nobody_for_long_on_sqlite() {
-    a_store_that_stalls_holds_nobody_for_long(Backend::Sqlite).await;
+    Box::pin(a_store_that_stalls_holds_nobody_for_long(Backend::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_that_stalls_holds_nobody_for_long_on_postgres() {
-    a_store_that_stalls_holds_nobody_for_long(Backend::Postgres).await;
+    Box::pin(a_store_that_stalls_holds_nobody_for_long(Backend::Postgres)).await;
 }
 
 /// With a program that has little patience with its store.
@@ -183,4 +186,35 @@ async fn a_store_that_stalls_holds_nobody_for_long(backend: Backend) {
     assert_eq!(app.run_jobs().await, 2);
     assert_eq!(asset(&app, &waiting["asset"]["id"]).await["state"], "READY");
     assert_eq!(get(&app, url).await.bytes, file.bytes);
+}
+
+/// What was erased is known to the store alone: a node that starts without it does not know what it may open.
+async fn while_the_store_is_silent_questions_are_received_and_opened_by_nobody(app: TestApp) {
+    let s3 = app.s3.as_ref().expect("a store");
+    let before = ask(&app, json!({})).await;
+    s3.behave(Mood::Busy);
+    let node = Node::start(&app, |_| ()).await;
+    let form = questions::token(&app).await;
+    let sent = node
+        .send(
+            &[],
+            &format!(
+                "mutation {{ askQuestion(input: {{ text: \"Is anybody there?\", formToken: {form:?}, consents: {{ answerPrivately: false, publishParaphrase: true }} }}) {{ question {{ state }} secret userErrors {{ code }} }} }}"
+            ),
+        )
+        .await;
+    let payload = &sent.body["data"]["askQuestion"];
+    assert_eq!((&payload["question"], &payload["userErrors"]), (&Value::Null, &json!([])), "{}", sent.text);
+    let secret = payload["secret"].as_str().expect("a secret");
+    for secret in [secret, &before.secret] {
+        let closed = node.send(&[], &format!("{{ askedQuestion(secret: {secret:?}) {{ text }} }}")).await;
+        assert_eq!(closed.code(), "SERVICE_UNAVAILABLE", "{}", closed.text);
+    }
+    // Nothing is called erased that could come back.
+    let erase = format!("mutation {{ eraseQuestion(input: {{ secret: {secret:?} }}) {{ erased }} }}");
+    assert_eq!(node.send(&[], &erase).await.code(), "SERVICE_UNAVAILABLE");
+    // A node that has started before goes on.
+    assert_eq!(own(&app, secret, "text").await["text"], "Is anybody there?");
+    s3.behave(Mood::Good);
+    assert_eq!(app.data(As::Anonymous, &erase, json!({})).await["eraseQuestion"]["erased"], true);
 }

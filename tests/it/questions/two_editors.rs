@@ -1,14 +1,14 @@
-//! Two editors publish and take back answers in any order, at once, while the letters leave: nobody is told twice, and who
-//! has an answer is told.
+//! Two editors publish and take back answers and the questions themselves in any order, at once, while the letters leave and
+//! readers take their questions back: nobody is told twice, and who has an answer is told.
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{accepted, draft, state};
+use super::{Asked, accepted, draft, state};
 use crate::app::{As, TestApp, stories};
 
 stories![whatever_two_editors_do_nobody_is_told_twice];
@@ -22,6 +22,11 @@ const POSTS: usize = 3;
 enum Step {
     Publish(usize),
     Unpublish(usize),
+    /// The words for a question.
+    Paraphrase(usize),
+    Hide(usize),
+    /// A reader wants nothing to be left.
+    Erase(usize),
     /// Letters leave.
     Work,
 }
@@ -31,6 +36,9 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Step)>> {
         prop_oneof![
             3 => (0..POSTS).prop_map(Step::Publish),
             3 => (0..POSTS).prop_map(Step::Unpublish),
+            2 => (0..QUESTIONS).prop_map(Step::Paraphrase),
+            1 => (0..QUESTIONS).prop_map(Step::Hide),
+            1 => (0..QUESTIONS).prop_map(Step::Erase),
             2 => Just(Step::Work),
         ]
     };
@@ -49,17 +57,17 @@ async fn try_order(app: &TestApp, case: u32, order: &[(Step, Step)]) {
     let mut questions = Vec::new();
     for number in 0..QUESTIONS {
         let email = format!("asker-{case}-{number}@reader.example");
-        questions.push((accepted(app, json!({ "email": email })).await.id, email));
+        questions.push((accepted(app, json!({ "email": email })).await, email));
     }
     // Each post answers two of them, so each question has two answers.
     let mut posts = Vec::new();
     for number in 0..POSTS {
-        let pair = [&*questions[number].0, &*questions[(number + 1) % QUESTIONS].0];
+        let pair = [&*questions[number].0.id, &*questions[(number + 1) % QUESTIONS].0.id];
         posts.push(draft(app, &format!("Answer {case} {number}"), &pair).await);
     }
     let mut told: BTreeMap<String, usize> = BTreeMap::new();
     for &(one, other) in order {
-        tokio::join!(act(app, one, &posts), act(app, other, &posts));
+        tokio::join!(act(app, one, &posts, &questions), act(app, other, &posts, &questions));
         collect(app, &mut told);
     }
     // In the end everything is public, and all letters leave.
@@ -68,9 +76,24 @@ async fn try_order(app: &TestApp, case: u32, order: &[(Step, Step)]) {
     }
     while !app.try_jobs().await.is_empty() {}
     collect(app, &mut told);
-    for (question, email) in &questions {
-        assert_eq!(state(app, question).await, "ANSWERED", "{order:?}");
-        assert_eq!(told.get(email), Some(&1), "{order:?}: {told:?}");
+    let is_erased =
+        |number| order.iter().flat_map(|(one, other)| [one, other]).any(|step| step.erases(number));
+    for (number, (question, email)) in questions.iter().enumerate() {
+        let (state, times) = (state(app, &question.id).await, told.get(email).copied().unwrap_or_default());
+        if is_erased(number) {
+            assert!(state == "WITHDRAWN" && times <= 1, "{order:?}: {state} {told:?}");
+            // Whatever the editors did meanwhile, the public reads nothing of it.
+            let query = format!("{{ question(id: {:?}) {{ id }} }}", question.id);
+            assert_eq!(app.public(&query).await["question"], Value::Null, "{order:?}");
+        } else {
+            assert_eq!((&*state, times), ("ANSWERED", 1), "{order:?}: {told:?}");
+        }
+    }
+}
+
+impl Step {
+    fn erases(self, question: usize) -> bool {
+        matches!(self, Self::Erase(number) if number == question)
     }
 }
 
@@ -80,16 +103,52 @@ fn collect(app: &TestApp, told: &mut BTreeMap<String, usize>) {
     }
 }
 
-async fn act(app: &TestApp, step: Step, posts: &[String]) {
+async fn act(app: &TestApp, step: Step, posts: &[String], questions: &[(Asked, String)]) {
+    // What is not possible any more is refused, and nothing happens; who meets a publication is told to try again.
+    let or_not = async |query: String| {
+        let reply = app.send(As::Owner, &query, json!({})).await;
+        assert!(
+            reply.body.get("errors").is_none() || reply.code() == "SERVICE_UNAVAILABLE",
+            "{step:?}: {}",
+            reply.text
+        );
+        reply
+    };
     match step {
         Step::Publish(post) => act_publish(app, &posts[post]).await,
         Step::Unpublish(post) => {
-            // Of one that is not public it is refused, and nothing happens.
             let query = format!(
                 "mutation {{ unpublishEntry(input: {{ document: {:?} }}) {{ userErrors {{ code }} }} }}",
                 posts[post]
             );
             app.data(As::Owner, &query, json!({})).await;
+        }
+        Step::Paraphrase(question) => {
+            let id = &questions[question].0.id;
+            or_not(format!(
+                "mutation {{ publishQuestion(input: {{ question: {id:?}, paraphrase: \"Stairs are too much for me.\" }}) {{ userErrors {{ code }} }} }}"
+            ))
+            .await;
+        }
+        Step::Hide(question) => {
+            let id = &questions[question].0.id;
+            or_not(format!(
+                "mutation {{ unpublishQuestion(input: {{ question: {id:?} }}) {{ userErrors {{ code }} }} }}"
+            ))
+            .await;
+        }
+        Step::Erase(question) => {
+            let secret = &questions[question].0.secret;
+            let query = format!(
+                "mutation {{ eraseQuestion(input: {{ secret: {secret:?} }}) {{ userErrors {{ code }} }} }}"
+            );
+            // It is set upon: whoever meets a publication tries again.
+            for _ in 0..10 {
+                if or_not(query.clone()).await.body.get("errors").is_none() {
+                    return;
+                }
+            }
+            panic!("it is never erased");
         }
         Step::Work => drop(app.try_jobs().await),
     }

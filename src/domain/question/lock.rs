@@ -1,0 +1,47 @@
+//! Locks around a question, in the one order of the house: documents, then questions, each in the order of their ids.
+
+use entity::{DocumentId, QuestionId, document, question_answering, question_intake};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::domain::error::{Error, Result};
+
+/// Locks the documents that answer a question, the question, and those that repeat it: for whoever changes what is public of
+/// it. Publishing takes its locks in the same order, so neither waits for the other in a circle.
+pub(super) async fn with_answers(tx: &DatabaseTransaction, id: QuestionId) -> Result<()> {
+    all_with_answers(tx, &[id]).await
+}
+
+/// The same for several.
+pub(super) async fn all_with_answers(tx: &DatabaseTransaction, ids: &[QuestionId]) -> Result<()> {
+    let documents = answering(tx, ids).await?;
+    if !documents.is_empty() {
+        document::Entity::find()
+            .filter(document::Column::Id.is_in(documents.iter().copied()))
+            .order_by_asc(document::Column::Id)
+            .lock_exclusive()
+            .all(tx)
+            .await?;
+    }
+    let is_one = question_intake::Column::Id.is_in(ids.iter().copied());
+    let repeats_one = question_intake::Column::MergedInto.is_in(ids.iter().copied());
+    question_intake::Entity::find()
+        .filter(is_one.or(repeats_one))
+        .order_by_asc(question_intake::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    // Something was published between the two: whoever tries again meets it.
+    if answering(tx, ids).await?.iter().any(|id| !documents.contains(id)) {
+        return Err(Error::Unavailable);
+    }
+    Ok(())
+}
+
+async fn answering(tx: &DatabaseTransaction, ids: &[QuestionId]) -> Result<Vec<DocumentId>> {
+    let rows = question_answering::Entity::find()
+        .filter(question_answering::Column::QuestionId.is_in(ids.iter().copied()))
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.document_id).collect())
+}
