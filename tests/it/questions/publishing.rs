@@ -135,6 +135,25 @@ async fn the_public_reads_what_the_author_wrote(app: TestApp) {
         .collect();
     let change = |action: &str| json!({ "kind": "QUESTION", "action": action, "id": first.id, "slug": null, "path": null });
     assert_eq!(of_first, [&change("CREATED"), &change("UPDATED")]);
+    // Other words are a change of the post as well, and what is left out stays.
+    let input = json!({ "question": first.id, "paraphrase": "Steps are too much for me." });
+    app.mutate("publishQuestion", input, FIELDS).await;
+    let log = app.public("{ changes(last: 2) { nodes { kind action slug } } }").await;
+    let updated = |kind: &str, slug: Value| json!({ "kind": kind, "action": "UPDATED", "slug": slug });
+    let expected = json!([updated("QUESTION", Value::Null), updated("POST", json!("an-answer"))]);
+    assert_eq!(log["changes"]["nodes"], expected);
+    let read = async || {
+        let query = format!(r#"{{ question(id: "{}") {{ text displayName tags {{ slug }} }} }}"#, first.id);
+        app.public(&query).await["question"].clone()
+    };
+    let expected = json!({ "text": "Steps are too much for me.", "displayName": "Antje", "tags": [{ "slug": "walking" }] });
+    assert_eq!(read().await, expected);
+    let input = json!({ "question": first.id, "paraphrase": "Steps are too much for me.", "displayName": null, "tags": null });
+    app.mutate("publishQuestion", input, FIELDS).await;
+    assert_eq!(
+        read().await,
+        json!({ "text": "Steps are too much for me.", "displayName": null, "tags": [] })
+    );
     assert_eq!(
         app.send(As::Anonymous, r#"{ question(id: "nonsense") { id } }"#, json!({})).await.code(),
         "INVALID_ID"

@@ -101,16 +101,14 @@ async fn attempt(app: &TestApp, what: &str, asked: &super::Asked, target: &str, 
             let document = draft(app, "Another answer", &[&asked.id]).await;
             app.try_mutate("publishEntry", json!({ "document": document }), "document { id }").await
         }
-        "take back" => match post {
-            Some(post) => {
-                let query = format!(
-                    "mutation {{ unpublishEntry(input: {{ document: {post:?} }}) {{ userErrors {{ path code }} }} }}"
-                );
-                app.data(As::Owner, &query, json!({})).await["unpublishEntry"].clone()
-            }
-            // There is nothing that could be taken back.
-            None => json!({ "userErrors": [{ "code": "INVALID_TRANSITION", "path": [] }] }),
-        },
+        "take back" => {
+            // Where nothing answers it there is a draft at most.
+            let document = match post {
+                Some(post) => post.to_owned(),
+                None => draft(app, "A draft", &[&asked.id]).await,
+            };
+            app.try_mutate("unpublishEntry", json!({ "document": document }), "document { id }").await
+        }
         "withdraw" => {
             let input = json!({ "secret": asked.secret });
             as_reader(app, "withdrawQuestion", input, "question { state }").await
@@ -154,6 +152,21 @@ async fn the_queue_is_filtered_and_paged(app: TestApp) {
     assert_eq!(list(json!({ "email": " Hildegard@READER.example" })).await, ids(&[&first, &third]));
     assert_eq!(list(json!({ "email": "nobody@reader.example" })).await, [""; 0]);
     assert_eq!(list(json!({ "call": "none" })).await, [""; 0]);
+    // An address is a reader's word: whoever may not read those does not look for one, and does not try out paraphrases.
+    let session = owner(&app).await;
+    let make = "mutation { createToken(input: { name: \"triage\", scopes: [QUESTIONS_MANAGE] }) { secret } }";
+    let made = app.data(As::Token(&session), make, json!({})).await["createToken"]["secret"].clone();
+    let program = As::Token(made.as_str().expect("a secret"));
+    let count = "query($filter: DeskQuestionFilter) { desk { questions(filter: $filter) { totalCount } } }";
+    let found = app.data(program, count, json!({ "filter": { "isPublished": true } })).await;
+    assert_eq!(found["desk"]["questions"]["totalCount"], 1);
+    let filter = json!({ "filter": { "email": "hildegard@reader.example" } });
+    assert_eq!(app.send(program, count, filter).await.code(), "FORBIDDEN");
+    let publish = format!(
+        "mutation {{ publishQuestion(input: {{ question: {:?}, paraphrase: \"Stairs.\" }}) {{ userErrors {{ code }} }} }}",
+        third.id
+    );
+    assert_eq!(app.send(program, &publish, json!({})).await.code(), "FORBIDDEN");
 
     let query =
         "query($after: String) { desk { questions(orderBy: RECEIVED_AT_DESC, first: 2, after: $after) {
@@ -307,6 +320,21 @@ async fn the_team_writes_to_a_reader(app: TestApp) {
         .try_mutate("replyToQuestion", json!({ "question": asked.id, "text": " " }), "question { id }")
         .await;
     assert_eq!(refusals(&empty), ["REQUIRED input.text"]);
+    // The link of an old letter ends when there are many newer ones; that of the form never does.
+    for number in 0..10 {
+        let words = json!({ "question": asked.id, "text": format!("Number {number}.") });
+        app.mutate("replyToQuestion", words, "question { id }").await;
+        assert_eq!(letters(&app).await, ["hildegard@reader.example"]);
+    }
+    assert_eq!(own(&app, secret, "state").await, Value::Null);
+    assert_eq!(own(&app, &asked.secret, "state").await["state"], "DECLINED");
+    // Spam is not written to, also when the letter was on its way.
+    let words = json!({ "question": asked.id, "text": "Once more." });
+    app.mutate("replyToQuestion", words.clone(), "question { id }").await;
+    app.mutate("markQuestionSpam", json!({ "question": asked.id }), "question { id }").await;
+    assert_eq!(letters(&app).await, [""; 0]);
+    let refused = app.try_mutate("replyToQuestion", words, "question { id }").await;
+    assert_eq!(refusals(&refused), ["INVALID_TRANSITION input.question"]);
 }
 
 async fn authors_work_on_what_was_assigned_to_them(app: TestApp) {
