@@ -59,9 +59,10 @@ async fn cluster(url: &str) -> Vec<PathBuf> {
 
 /// Sends a canary through everything that can happen to a question, and looks for it everywhere.
 async fn nothing_is_told(folder: &Path, settings: &str, url: Option<&str>) {
-    let begun = SystemTime::now() - Duration::from_secs(1);
     let common = "log = \"trace\"\nproof_of_work = \"off\"\nform_min_seconds = 0\n";
-    std::fs::write(folder.join("wellspring.toml"), format!("{settings}{common}")).expect("a file");
+    let file = folder.join("wellspring.toml");
+    std::fs::write(&file, format!("{settings}{common}")).expect("a file");
+    let begun = written(&file).expect("a time");
     let server = Server::start(folder, &[]).await;
     let token = token(folder);
     let secret = go_through(&server, &token).await;
@@ -176,7 +177,7 @@ fn look_below(place: &Path, begun: SystemTime) {
             waiting.extend(entries.flatten().map(|entry| entry.path()));
             continue;
         }
-        let read = std::fs::metadata(&path).and_then(|about| about.modified()).and_then(|written| {
+        let read = written(&path).and_then(|written| {
             // PostgreSQL's log is that of all stories, and much of it is older than this one.
             if written < begun { Ok(None) } else { std::fs::read(&path).map(Some) }
         });
@@ -201,6 +202,10 @@ fn look_below(place: &Path, begun: SystemTime) {
         }
     }
     assert!(files > 0, "nothing was written in {}", place.display());
+}
+
+fn written(path: &Path) -> std::io::Result<SystemTime> {
+    std::fs::metadata(path)?.modified()
 }
 
 fn look_into_letter(bytes: &[u8]) {
