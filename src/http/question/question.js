@@ -130,9 +130,9 @@ function show(question) {
 
   byId('consents-part').hidden = !consents;
   if (consents) {
-    byId('answer').checked = consents.answerPrivately;
+    byId('answer').checked = Boolean(email) && consents.answerPrivately;
     byId('answer-wording').textContent = consents.wording.answerPrivately;
-    // Without an address there is nobody to write to; the stored choice is sent back as it came.
+    // Without an address there is nobody to write to, whatever was agreed to once.
     byId('answer').closest('label').hidden = !email;
     byId('publish').checked = consents.publishParaphrase;
     byId('publish-wording').textContent = consents.wording.publishParaphrase;
