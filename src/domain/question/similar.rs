@@ -6,15 +6,17 @@
 //! dictionary of any language.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use entity::entry_term::{ActiveModel, Column, Entity};
-use entity::{DocumentId, entry, question, rich_text};
+use entity::{DocumentId, Timestamp, entry, question, rich_text};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
 };
 
 use crate::domain::error::Result;
 use crate::domain::policy::PublicTables;
+use crate::domain::time::HOUR;
 
 /// How many answers are offered.
 pub const MAX: usize = 3;
@@ -30,6 +32,27 @@ const COMMON: u64 = 400;
 const LOOKED_FOR: usize = 24;
 /// How many words two texts share before they look alike.
 const SHARED: usize = 2;
+
+/// Words that so many posts have that they say nothing, with the moment at which that was counted. Counting them reads a row of
+/// each of those posts, so it is done once an hour and not for each question.
+#[derive(Debug, Default)]
+pub struct CommonWords(Mutex<HashMap<(String, String), Timestamp>>);
+
+impl CommonWords {
+    fn without(&self, now: Timestamp, locale: &str, terms: BTreeSet<String>) -> BTreeSet<String> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_common = |term: &String| {
+            let counted = known.get(&(locale.to_owned(), term.clone()));
+            counted.is_some_and(|counted| (counted.0..counted.0 + HOUR).contains(&now.0))
+        };
+        terms.into_iter().filter(|term| !is_common(term)).collect()
+    }
+
+    fn add(&self, now: Timestamp, locale: &str, terms: impl Iterator<Item = String>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.extend(terms.map(|term| ((locale.to_owned(), term), now)));
+    }
+}
 
 /// The terms of a text, each once.
 pub fn terms(text: &str) -> BTreeSet<String> {
@@ -70,12 +93,20 @@ pub(super) async fn write(
 }
 
 /// The live posts of a language that look most like a question, best first, at most three.
-pub async fn find(db: &impl PublicTables, locale: &str, question: &str) -> Result<Vec<DocumentId>> {
-    let wanted = terms(question);
+pub async fn find(
+    db: &impl PublicTables,
+    (common, now): (&CommonWords, Timestamp),
+    locale: &str,
+    question: &str,
+) -> Result<Vec<DocumentId>> {
+    let wanted = common.without(now, locale, terms(question));
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let frequencies = frequencies(db, locale, &wanted).await?;
+    let counted = count(db, locale, &wanted).await?;
+    let (frequencies, too_many): (HashMap<_, _>, HashMap<_, _>) =
+        counted.into_iter().partition(|(_, posts)| *posts < COMMON);
+    common.add(now, locale, too_many.into_keys());
     let mut rare: Vec<(&String, &u64)> = frequencies.iter().collect();
     rare.sort_unstable_by(|(a, x), (b, y)| x.cmp(y).then(a.cmp(b)));
     let rare: Vec<&String> = rare.into_iter().take(LOOKED_FOR).map(|(term, _)| term).collect();
@@ -93,12 +124,12 @@ pub async fn find(db: &impl PublicTables, locale: &str, question: &str) -> Resul
     Ok(best(&rows, &frequencies))
 }
 
-/// How many posts have each of these terms, without those that too many have.
-async fn frequencies(
+/// How many posts have each of these terms.
+async fn count(
     db: &impl ConnectionTrait,
     locale: &str,
     terms: &BTreeSet<String>,
-) -> Result<HashMap<String, u64>> {
+) -> Result<Vec<(String, u64)>> {
     let counted: Vec<(String, i64)> = Entity::find()
         .select_only()
         .column(Column::Term)
@@ -109,8 +140,7 @@ async fn frequencies(
         .into_tuple()
         .all(db)
         .await?;
-    let counted = counted.into_iter().map(|(term, posts)| (term, u64::try_from(posts).unwrap_or(COMMON)));
-    Ok(counted.filter(|(_, posts)| *posts < COMMON).collect())
+    Ok(counted.into_iter().map(|(term, posts)| (term, u64::try_from(posts).unwrap_or(COMMON))).collect())
 }
 
 /// The posts whose shared words weigh most. Equal ones come in the order of their ids, the newest first.
@@ -144,6 +174,16 @@ mod tests {
         let found: Vec<&str> = found.iter().map(String::as_str).collect();
         assert_eq!(found, ["beine", "exerc", "fusse", "mude", "sind"]);
         assert_eq!(terms("? ab, c… – 1 2"), BTreeSet::new());
+    }
+
+    #[test]
+    fn words_that_say_nothing_are_counted_again_after_an_hour() {
+        let (common, begun) = (CommonWords::default(), Timestamp(1_000));
+        let wanted = || terms("weak stairs");
+        common.add(begun, "en", ["stair".to_owned()].into_iter());
+        let left = |now, locale| common.without(Timestamp(now), locale, wanted()).len();
+        assert_eq!((left(1_000, "en"), left(1_000, "de"), left(999 + HOUR, "en")), (1, 2, 1));
+        assert_eq!(left(1_000 + HOUR, "en"), 2);
     }
 
     #[test]

@@ -227,7 +227,7 @@ async fn look_alike(context: &Context<'_>, locale: &str, text: &str) -> Result<V
     if selected.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<DocumentId> = similar::find(&ctx.db, locale, text).await?;
+    let ids: Vec<DocumentId> = similar::find(&ctx.db, (&ctx.common_words, ctx.now), locale, text).await?;
     let plan = Plan::of(selected.iter().flat_map(|field| field.selection_set().collect::<Vec<_>>()));
     let found = entry::by_ids(&ctx.db, &ids, plan.columns).await?;
     let nodes = load::nodes(ctx, found, &plan).await?;
