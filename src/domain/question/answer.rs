@@ -11,14 +11,13 @@ use entity::question_intake::{self, QuestionState};
 use entity::{
     DocumentId, QuestionId, Timestamp, entry, question, question_answer, question_answering, rich_text,
 };
-use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    QueryFilter, QuerySelect, QueryTrait, Set,
 };
 
 use super::state::{Transition, moved, words};
-use super::{similar, tell};
+use super::{lock, similar, tell};
 use crate::domain::change::Change;
 use crate::domain::error::{ErrorCode, Refusals, Result};
 use crate::domain::id;
@@ -117,7 +116,8 @@ pub(in crate::domain) async fn settle(
     let before = Entity::find().filter(Column::DocumentId.is_in(all)).all(tx).await?;
     let named = answering.iter().flat_map(|one| one.questions.iter().copied());
     let touched: BTreeSet<QuestionId> = before.iter().map(|row| row.question_id).chain(named).collect();
-    let rows = if touched.is_empty() { Vec::new() } else { lock(tx, &touched).await? };
+    let touched: Vec<QuestionId> = touched.into_iter().collect();
+    let rows = if touched.is_empty() { Vec::new() } else { lock::questions(tx, &touched).await? };
     let mut settled = Settled::default();
     for one in answering {
         let mut refusals = Refusals::default();
@@ -184,22 +184,6 @@ async fn write_answering(
         }
     }
     Ok(())
-}
-
-/// The questions, and those that repeat them, locked in the order of their ids. Only the questions themselves are answered.
-async fn lock(
-    tx: &DatabaseTransaction,
-    questions: &BTreeSet<QuestionId>,
-) -> Result<Vec<question_intake::Model>> {
-    let is_one = question_intake::Column::Id.is_in(questions.iter().copied());
-    let repeats_one = question_intake::Column::MergedInto.is_in(questions.iter().copied());
-    let rows = question_intake::Entity::find()
-        .filter(is_one.or(repeats_one))
-        .order_by_asc(question_intake::Column::Id)
-        .lock_exclusive()
-        .all(tx)
-        .await?;
-    Ok(rows.into_iter().filter(|row| questions.contains(&row.id)).collect())
 }
 
 /// Moves a question to where its answers put it, and tells its askers if that is news to them.

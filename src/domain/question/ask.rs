@@ -207,15 +207,19 @@ pub async fn store(
         erased_at: None,
     };
     row.into_active_model().reset_all().insert(tx).await?;
-    let secret = link(tx, now, id).await?;
+    let secret = new_link(tx, now, id).await?;
     Ok(Asked { id, secret: secret.reveal().to_owned(), locale: checked.locale })
 }
 
 /// How many secrets lead to a question: that of the form, and those of the last letters.
 const MAX_LINKS: usize = 10;
 
-/// Makes a secret that leads to a question. Earlier ones go on working, but for those of old letters.
-pub(super) async fn link(tx: &DatabaseTransaction, now: Timestamp, id: QuestionId) -> Result<Secret> {
+/// Makes a secret for a letter that leads to a question. Earlier ones go on working, but for those of old letters.
+pub(super) async fn link_for_letter(
+    tx: &DatabaseTransaction,
+    now: Timestamp,
+    id: QuestionId,
+) -> Result<Secret> {
     let links = question_link::Entity::find()
         .filter(question_link::Column::QuestionId.eq(id))
         .order_by_asc(question_link::Column::CreatedAt)
@@ -228,6 +232,10 @@ pub(super) async fn link(tx: &DatabaseTransaction, now: Timestamp, id: QuestionI
             .exec(tx)
             .await?;
     }
+    new_link(tx, now, id).await
+}
+
+async fn new_link(tx: &DatabaseTransaction, now: Timestamp, id: QuestionId) -> Result<Secret> {
     let secret = Secret::generate(Purpose::Question);
     let row =
         question_link::ActiveModel { hash: Set(secret.hash()), question_id: Set(id), created_at: Set(now) };

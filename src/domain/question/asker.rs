@@ -86,12 +86,10 @@ pub async fn change_consents(
     let Some(mut original) = original::open(keys, &row)? else {
         return refuse(&["secret"], ErrorCode::InvalidTransition, "nothing is left of this question");
     };
-    let mut refusals = Refusals::default();
     if consents.answer_privately && original.email.is_none() {
         let message = "there is no address to answer to";
-        refusals.push(&["consents", "answerPrivately"], ErrorCode::Invalid, message);
+        return refuse(&["consents", "answerPrivately"], ErrorCode::Invalid, message);
     }
-    refusals.finish()?;
     let Some(last) = original.consent().cloned() else {
         return refuse(&["secret"], ErrorCode::InvalidTransition, "nothing is left of this question");
     };

@@ -1,5 +1,6 @@
 //! Locks around a question, in the one order of the house: documents, then questions, each in the order of their ids.
 
+use entity::question_intake::Model;
 use entity::{DocumentId, QuestionId, document, question_answering, question_intake};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -23,19 +24,25 @@ pub(super) async fn all_with_answers(tx: &DatabaseTransaction, ids: &[QuestionId
             .all(tx)
             .await?;
     }
-    let is_one = question_intake::Column::Id.is_in(ids.iter().copied());
-    let repeats_one = question_intake::Column::MergedInto.is_in(ids.iter().copied());
-    question_intake::Entity::find()
-        .filter(is_one.or(repeats_one))
-        .order_by_asc(question_intake::Column::Id)
-        .lock_exclusive()
-        .all(tx)
-        .await?;
+    questions(tx, ids).await?;
     // Something was published between the two: whoever tries again meets it.
     if answering(tx, ids).await?.iter().any(|id| !documents.contains(id)) {
         return Err(Error::Unavailable);
     }
     Ok(())
+}
+
+/// Locks questions and those that repeat them, for whoever has locked the documents; answers the questions themselves.
+pub(super) async fn questions(tx: &DatabaseTransaction, ids: &[QuestionId]) -> Result<Vec<Model>> {
+    let is_one = question_intake::Column::Id.is_in(ids.iter().copied());
+    let repeats_one = question_intake::Column::MergedInto.is_in(ids.iter().copied());
+    let rows = question_intake::Entity::find()
+        .filter(is_one.or(repeats_one))
+        .order_by_asc(question_intake::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().filter(|row| ids.contains(&row.id)).collect())
 }
 
 async fn answering(tx: &DatabaseTransaction, ids: &[QuestionId]) -> Result<Vec<DocumentId>> {

@@ -100,7 +100,7 @@ pub async fn compose(
         return Ok(None);
     };
     let Some(email) = original.email else { return Ok(None) };
-    let secret = ask::link(tx, now, question).await?;
+    let secret = ask::link_for_letter(tx, now, question).await?;
     Ok(Some(Content { name: original.display_name, email, secret }))
 }
 

@@ -4,8 +4,8 @@ use entity::question_intake::{Column, DeclineReason, Entity, Model, QuestionStat
 use entity::{AccountId, AccountStatus, QuestionId, Timestamp, account, question_note};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect, Set,
 };
 
 use super::original::{self, Reply};
@@ -195,7 +195,6 @@ pub async fn note(
     id: QuestionId,
     written: &str,
 ) -> Result<Model> {
-    use sea_orm::PaginatorTrait;
     let row = locked(tx, permit, id).await?;
     let mut refusals = Refusals::default();
     let text = text::require(written, text::DESCRIPTION, &["text"], &mut refusals);

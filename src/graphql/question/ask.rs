@@ -193,8 +193,11 @@ async fn ask(context: &Context<'_>, input: AskQuestionInput) -> Result<AskQuesti
         Ok(asked) => asked,
         Err(user_errors) => return Ok(refusal(user_errors)),
     };
+    // Most frontends have the words still.
+    let is_selected = context.field().selection_set().any(|field| field.name() == "question");
+    let question = if is_selected { own_now(ctx, &asked.secret).await? } else { None };
     Ok(AskQuestionPayload {
-        question: own_now(ctx, &asked.secret).await?,
+        question,
         url: Some(domain::url(&ctx.base_url, &asked.secret)),
         secret: Some(asked.secret),
         similar: look_alike(context, &asked.locale, &text).await?,
@@ -228,6 +231,9 @@ async fn look_alike(context: &Context<'_>, locale: &str, text: &str) -> Result<V
         return Ok(Vec::new());
     }
     let ids: Vec<DocumentId> = similar::find(&ctx.db, (&ctx.common_words, ctx.now), locale, text).await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let plan = Plan::of(selected.iter().flat_map(|field| field.selection_set().collect::<Vec<_>>()));
     let found = entry::by_ids(&ctx.db, &ids, plan.columns).await?;
     let nodes = load::nodes(ctx, found, &plan).await?;
