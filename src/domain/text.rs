@@ -71,8 +71,24 @@ pub fn check_url(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<S
 }
 
 /// What nobody sees and what hides words from a search: zero-width spaces and their like. The joiners that Persian and emoji
-/// are written with are not among them.
-pub fn is_invisible(c: char) -> bool {
+/// are written with are not among them, nor are the few tags that make the flag of a region out of a black one.
+pub fn find_invisible(text: &str) -> Option<(usize, char)> {
+    let mut tags_left = 0;
+    text.chars().enumerate().find(|&(_, c)| {
+        if !matches!(c, '\u{E0020}'..='\u{E007F}') {
+            tags_left = if c == '\u{1F3F4}' { MAX_FLAG_TAGS } else { 0 };
+            return is_invisible(c);
+        }
+        let is_hidden = tags_left == 0;
+        tags_left = tags_left.saturating_sub(1);
+        is_hidden
+    })
+}
+
+/// A code of a region, and the tag that ends it (<https://www.unicode.org/reports/tr51/#flag-emoji-tag-sequences>).
+const MAX_FLAG_TAGS: usize = 7;
+
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'
         | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
         | '\u{E0000}' | '\u{E0001}')
@@ -89,6 +105,16 @@ fn is_harmful(c: char, lines: Lines) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tags_are_seen_as_a_flag_and_hide_nothing_elsewhere() {
+        let wales = "\u{1F3F4}\u{E0067}\u{E0062}\u{E0077}\u{E006C}\u{E0073}\u{E007F}";
+        assert_eq!(find_invisible(&format!("Helo {wales}, why {wales}{wales}?")), None);
+        assert_eq!(find_invisible("why\u{E0061}"), Some((3, '\u{E0061}')));
+        let hidden: String = "\u{1F3F4}".chars().chain(std::iter::repeat_n('\u{E0061}', 8)).collect();
+        assert_eq!(find_invisible(&hidden), Some((8, '\u{E0061}')));
+        assert_eq!(find_invisible("so\u{200B}me"), Some((2, '\u{200B}')));
+    }
 
     fn refused(text: &str, limit: Limit) -> Vec<ErrorCode> {
         let mut refusals = Refusals::default();

@@ -115,7 +115,7 @@ pub fn check(
 
 fn check_text(written: &str, refusals: &mut Refusals) -> Option<String> {
     let text = text::require(written, TEXT, &["text"], refusals)?;
-    if let Some((position, bad)) = text.chars().enumerate().find(|&(_, c)| text::is_invisible(c)) {
+    if let Some((position, bad)) = text::find_invisible(&text) {
         let message = format!(
             "the invisible character U+{:04X} at position {} is not allowed",
             u32::from(bad),
@@ -135,8 +135,8 @@ fn check_text(written: &str, refusals: &mut Refusals) -> Option<String> {
 pub(super) fn check_name(written: &str, path: &[&str], refusals: &mut Refusals) -> Option<String> {
     let name = text::check(written, text::NAME, path, refusals)?;
     let is_joiner = |c: char| matches!(c, '\u{200C}' | '\u{200D}' | '\u{200E}' | '\u{200F}');
-    if name.chars().any(|c| text::is_invisible(c) || is_joiner(c)) || !name.chars().any(char::is_alphanumeric)
-    {
+    let is_unseen = text::find_invisible(&name).is_some() || name.chars().any(is_joiner);
+    if is_unseen || !name.chars().any(char::is_alphanumeric) {
         refusals.push(
             path,
             ErrorCode::Invalid,

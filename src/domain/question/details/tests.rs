@@ -1,5 +1,6 @@
 //! What stands out in words for a question, and what must not.
 
+use super::DetailKind::{Address, Age, Date, Email, Name, Number, Phone, Url};
 use super::*;
 
 const NOTHING: Known<'_> = Known { original: None, name: None, email: None };
