@@ -19,7 +19,7 @@ use crate::domain::limit::{Limits, Rates};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 use crate::domain::preview::Previews;
-use crate::domain::question::similar::CommonWords;
+use crate::domain::question::similar::Frequencies;
 use crate::domain::sealed::{Keyring, Secrets};
 use crate::domain::time::HOUR;
 use crate::domain::view::View;
@@ -64,7 +64,7 @@ pub struct App {
     pub store: Store,
     pub media: Arc<MediaRules>,
     pub keyring: Arc<Keyring>,
-    pub common_words: Arc<CommonWords>,
+    pub word_frequencies: Arc<Frequencies>,
     pub pool: Arc<Pool>,
     pub shelf: Arc<Shelf>,
 }
@@ -110,7 +110,7 @@ impl App {
                 max_bytes: config.media.max_bytes,
             }),
             keyring: Arc::new(keyring(&config, &keys)),
-            common_words: Arc::default(),
+            word_frequencies: Arc::default(),
             pool: Arc::new(Pool::new(config.media.memory)),
             shelf: Arc::default(),
             config: Arc::new(config),
@@ -150,7 +150,7 @@ impl App {
             store: self.store.clone(),
             media: Arc::clone(&self.media),
             keyring: Arc::clone(&self.keyring),
-            common_words: Arc::clone(&self.common_words),
+            word_frequencies: Arc::clone(&self.word_frequencies),
             forms: form_rules(&self.config),
         }
     }

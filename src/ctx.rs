@@ -14,7 +14,7 @@ use crate::domain::form::FormRules;
 use crate::domain::limit::{Class, Key, Limits};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
-use crate::domain::question::similar::CommonWords;
+use crate::domain::question::similar::Frequencies;
 use crate::domain::sealed::Keyring;
 use crate::domain::view::View;
 use crate::store::Store;
@@ -49,7 +49,7 @@ pub struct Ctx {
     pub store: Store,
     pub media: Arc<MediaRules>,
     pub keyring: Arc<Keyring>,
-    pub common_words: Arc<CommonWords>,
+    pub word_frequencies: Arc<Frequencies>,
     pub forms: FormRules,
 }
 

@@ -125,7 +125,9 @@ async fn one(connection: &mut Connection, number: u32) -> Result<bool, Failure> 
     let answer = connection.exchange(post_with("/graphql", "", &form).as_bytes()).await?;
     let answer: Value = serde_json::from_slice(answer.body)?;
     let mut random = prose::Random::new(u64::from(number));
-    let text = format!("{} {}", prose::title(&mut random, number), prose::excerpt(&mut random));
+    let (title, excerpt, rare) =
+        (prose::title(&mut random, number), prose::excerpt(&mut random), prose::rare(&mut random));
+    let text = format!("{title} {excerpt} {rare}");
     let input = json!({ "text": text, "displayName": "Ann", "email": "ann@reader.example",
         "consents": { "answerPrivately": true, "publishParaphrase": true },
         "formToken": answer["data"]["questionForm"]["token"] });

@@ -80,6 +80,18 @@ pub fn excerpt(random: &mut Random) -> String {
     format!("{} {}", sentence(random), sentence(random))
 }
 
+/// Of so many words that are not in every text, the first is in most and the last in hardly any.
+const RARE: u32 = 5_000;
+
+/// Twenty of them, each half as often as one of half its rank (Zipf's law).
+pub fn rare(random: &mut Random) -> String {
+    let word = |_| {
+        let drawn = f64::from(random.below(1 << 20)) / f64::from(1 << 20);
+        format!("w{:04.0}", f64::from(RARE).powf(drawn))
+    };
+    (0..20).map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// The names of the 20 authors.
 pub fn authors() -> impl Iterator<Item = String> {
     FIRST_NAMES.iter().flat_map(|first| LAST_NAMES.iter().map(move |last| format!("{first} {last}")))

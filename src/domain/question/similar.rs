@@ -10,8 +10,9 @@ use std::sync::{Mutex, PoisonError};
 
 use entity::entry_term::{ActiveModel, Column, Entity};
 use entity::{DocumentId, Timestamp, entry, question, rich_text};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use crate::domain::error::Result;
@@ -19,38 +20,57 @@ use crate::domain::policy::PublicTables;
 use crate::domain::time::HOUR;
 
 /// How many answers are offered.
-pub const MAX: usize = 3;
+pub const MAX: u64 = 3;
 /// Letters by which words are compared.
 const STEM: usize = 5;
 /// Shorter words join others and say nothing.
 const SHORTEST: usize = 4;
 /// Terms of one text that are looked at. A question of 4,000 characters has fewer.
 const MAX_TERMS: usize = 120;
-/// A word that so many posts have says nothing, and would have to be read from all of them.
-const COMMON: u64 = 400;
-/// By how many of its rarest words a question is looked for: so many posts are read at most as are common, times this.
-const LOOKED_FOR: usize = 24;
+/// A word that so many posts have says nothing.
+const COMMON: u32 = 200;
+/// A question is looked for by its rarest words, as long as no more posts than these have one of them: so much is read for one
+/// question at most, however many posts and words there are.
+const READ: u32 = 2 * COMMON;
 /// How many words two texts share before they look alike.
-const SHARED: usize = 2;
+const SHARED: i32 = 2;
 
-/// Words that so many posts have that they say nothing, with the moment at which that was counted. Counting them reads a row of
-/// each of those posts, so it is done once an hour and not for each question.
+/// In how many live posts words are, by locale, and when that was counted. A count serves for an hour; without, each question
+/// would count all its words anew. Words that no post has are not kept, so nothing of a reader's question stays here that is not
+/// public anyway.
 #[derive(Debug, Default)]
-pub struct CommonWords(Mutex<HashMap<(String, String), Timestamp>>);
+pub struct Frequencies(Mutex<HashMap<String, HashMap<String, Counted>>>);
 
-impl CommonWords {
-    fn without(&self, now: Timestamp, locale: &str, terms: BTreeSet<String>) -> BTreeSet<String> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_common = |term: &String| {
-            let counted = known.get(&(locale.to_owned(), term.clone()));
-            counted.is_some_and(|counted| (counted.0..counted.0 + HOUR).contains(&now.0))
-        };
-        terms.into_iter().filter(|term| !is_common(term)).collect()
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    posts: u32,
+    at: Timestamp,
+}
+
+impl Frequencies {
+    /// What is known of these words, and the words of which nothing is.
+    fn known(
+        &self,
+        now: Timestamp,
+        locale: &str,
+        terms: BTreeSet<String>,
+    ) -> (HashMap<String, u32>, BTreeSet<String>) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut known, mut unknown) = (HashMap::new(), BTreeSet::new());
+        for term in terms {
+            let counted = all.get(locale).and_then(|words| words.get(&term));
+            match counted.filter(|counted| (counted.at.0..counted.at.0 + HOUR).contains(&now.0)) {
+                Some(counted) => drop(known.insert(term, counted.posts)),
+                None => drop(unknown.insert(term)),
+            }
+        }
+        (known, unknown)
     }
 
-    fn add(&self, now: Timestamp, locale: &str, terms: impl Iterator<Item = String>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(terms.map(|term| ((locale.to_owned(), term), now)));
+    fn add(&self, now: Timestamp, locale: &str, counted: &HashMap<String, u32>) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let words = all.entry(locale.to_owned()).or_default();
+        words.extend(counted.iter().map(|(term, &posts)| (term.clone(), Counted { posts, at: now })));
     }
 }
 
@@ -92,44 +112,67 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// The live posts of a language that look most like a question, best first, at most three.
+/// The live posts of a language that look most like a question, best first, at most three: those whose shared words weigh most.
+/// Of equal ones the newest comes first.
 pub async fn find(
     db: &impl PublicTables,
-    (common, now): (&CommonWords, Timestamp),
+    (frequencies, now): (&Frequencies, Timestamp),
     locale: &str,
     question: &str,
 ) -> Result<Vec<DocumentId>> {
-    let wanted = common.without(now, locale, terms(question));
-    if wanted.is_empty() {
+    let (mut known, unknown) = frequencies.known(now, locale, terms(question));
+    if !unknown.is_empty() {
+        let counted = count(db, locale, &unknown).await?;
+        frequencies.add(now, locale, &counted);
+        known.extend(counted);
+    }
+    let rarest = rarest(known);
+    if rarest.is_empty() {
         return Ok(Vec::new());
     }
-    let counted = count(db, locale, &wanted).await?;
-    let (frequencies, too_many): (HashMap<_, _>, HashMap<_, _>) =
-        counted.into_iter().partition(|(_, posts)| *posts < COMMON);
-    common.add(now, locale, too_many.into_keys());
-    let mut rare: Vec<(&String, &u64)> = frequencies.iter().collect();
-    rare.sort_unstable_by(|(a, x), (b, y)| x.cmp(y).then(a.cmp(b)));
-    let rare: Vec<&String> = rare.into_iter().take(LOOKED_FOR).map(|(term, _)| term).collect();
-    if rare.is_empty() {
-        return Ok(Vec::new());
+    let mut weight = CaseStatement::new();
+    for (term, posts) in &rarest {
+        weight = weight.case(Column::Term.eq(term), self::weight(*posts));
     }
-    let rows: Vec<(DocumentId, String)> = Entity::find()
+    let shared = Column::Term.count().gte(SHARED);
+    let found = Entity::find()
         .select_only()
-        .columns([Column::EntryId, Column::Term])
+        .column(Column::EntryId)
         .filter(Column::Locale.eq(locale))
-        .filter(Column::Term.is_in(rare))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(best(&rows, &frequencies))
+        .filter(Column::Term.is_in(rarest.iter().map(|(term, _)| term.as_str())))
+        .group_by(Column::EntryId)
+        .having(shared)
+        .order_by_desc(Expr::expr(Func::sum(weight.finally(0.0))))
+        .order_by_desc(Column::EntryId)
+        .limit(MAX);
+    Ok(found.into_tuple().all(db).await?)
 }
 
-/// How many posts have each of these terms.
+/// The rarest words, of which no more posts than may be read have one.
+fn rarest(frequencies: HashMap<String, u32>) -> Vec<(String, u32)> {
+    let mut rare: Vec<_> = frequencies.into_iter().filter(|(_, posts)| *posts < COMMON).collect();
+    rare.sort_unstable_by(|(a, x), (b, y)| x.cmp(y).then_with(|| a.cmp(b)));
+    let mut read = 0;
+    let fits = |(_, posts): &(String, u32)| {
+        read += posts;
+        read <= READ
+    };
+    rare.into_iter().take_while(fits).collect()
+}
+
+/// What a shared word says: measured against the number of posts at which it says nothing, so that a small site works as a large
+/// one does.
+fn weight(posts: u32) -> f64 {
+    // What was counted has a post at least.
+    (f64::from(COMMON) / f64::from(posts)).ln()
+}
+
+/// How many posts have each of these terms. Those that no post has are left out.
 async fn count(
     db: &impl ConnectionTrait,
     locale: &str,
     terms: &BTreeSet<String>,
-) -> Result<Vec<(String, u64)>> {
+) -> Result<HashMap<String, u32>> {
     let counted: Vec<(String, i64)> = Entity::find()
         .select_only()
         .column(Column::Term)
@@ -140,26 +183,7 @@ async fn count(
         .into_tuple()
         .all(db)
         .await?;
-    Ok(counted.into_iter().map(|(term, posts)| (term, u64::try_from(posts).unwrap_or(COMMON))).collect())
-}
-
-/// The posts whose shared words weigh most. Equal ones come in the order of their ids, the newest first.
-fn best(rows: &[(DocumentId, String)], frequencies: &HashMap<String, u64>) -> Vec<DocumentId> {
-    let mut found: HashMap<DocumentId, (f64, usize)> = HashMap::new();
-    for (entry, term) in rows {
-        let posts = u32::try_from(frequencies.get(term).copied().unwrap_or(COMMON)).unwrap_or(u32::MAX);
-        let (weight, shared) = found.entry(*entry).or_default();
-        // Against the number of posts at which a word says nothing, so that a small site works as a large one does.
-        *weight += (f64::from(u32::try_from(COMMON).unwrap_or(u32::MAX)) / f64::from(posts.max(1))).ln();
-        *shared += 1;
-    }
-    let mut ranked: Vec<_> = found
-        .into_iter()
-        .filter(|(_, (_, shared))| *shared >= SHARED)
-        .map(|(id, (weight, _))| (weight, id))
-        .collect();
-    ranked.sort_by(|(a, x), (b, y)| b.total_cmp(a).then(y.cmp(x)));
-    ranked.into_iter().take(MAX).map(|(_, id)| id).collect()
+    Ok(counted.into_iter().map(|(term, posts)| (term, u32::try_from(posts).unwrap_or(u32::MAX))).collect())
 }
 
 #[cfg(test)]
@@ -177,31 +201,24 @@ mod tests {
     }
 
     #[test]
-    fn words_that_say_nothing_are_counted_again_after_an_hour() {
-        let (common, begun) = (CommonWords::default(), Timestamp(1_000));
-        let wanted = || terms("weak stairs");
-        common.add(begun, "en", ["stair".to_owned()].into_iter());
-        let left = |now, locale| common.without(Timestamp(now), locale, wanted()).len();
-        assert_eq!((left(1_000, "en"), left(1_000, "de"), left(999 + HOUR, "en")), (1, 2, 1));
-        assert_eq!(left(1_000 + HOUR, "en"), 2);
+    fn words_are_counted_again_after_an_hour() {
+        let (frequencies, begun) = (Frequencies::default(), Timestamp(1_000));
+        frequencies.add(begun, "en", &HashMap::from([("stair".to_owned(), 7)]));
+        let known = |now, locale| frequencies.known(Timestamp(now), locale, terms("weak stairs"));
+        let (found, left) = known(999 + HOUR, "en");
+        assert_eq!((found["stair"], left.len()), (7, 1));
+        assert_eq!((known(1_000, "de").1.len(), known(1_000 + HOUR, "en").1.len()), (2, 2));
     }
 
     #[test]
-    fn rare_words_weigh_more_and_one_shared_word_is_no_likeness() {
-        let id = |number| DocumentId(Uuid::from_u128(number));
-        let frequencies = [("legs", 200), ("weak", 100), ("stairs", 2)]
-            .map(|(term, posts)| (term.to_owned(), posts))
-            .into();
-        let row = |number, term: &str| (id(number), term.to_owned());
-        let rows = [
-            row(1, "legs"),
-            row(1, "weak"),
-            row(2, "legs"),
-            row(2, "stairs"),
-            row(3, "stairs"),
-            row(4, "legs"),
-            row(4, "weak"),
-        ];
-        assert_eq!(best(&rows, &frequencies), [id(2), id(4), id(1)]);
+    fn the_rarest_words_are_looked_for_and_common_ones_never() {
+        let words = |counts: &[u32]| {
+            let named = counts.iter().enumerate().map(|(at, posts)| (format!("word{at}"), *posts));
+            rarest(named.collect()).into_iter().map(|(_, posts)| posts).collect::<Vec<_>>()
+        };
+        assert_eq!(words(&[COMMON, 5, 1, COMMON - 1]), [1, 5, COMMON - 1]);
+        assert_eq!(words(&[COMMON - 1; 3]), [COMMON - 1; 2], "two that are nearly common can still be alike");
+        assert_eq!(words(&[1; 500]).len(), 400);
+        assert!(weight(2) > weight(100) && weight(COMMON - 1) > 0.0);
     }
 }

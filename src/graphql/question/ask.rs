@@ -230,7 +230,7 @@ async fn look_alike(context: &Context<'_>, locale: &str, text: &str) -> Result<V
     if selected.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<DocumentId> = similar::find(&ctx.db, (&ctx.common_words, ctx.now), locale, text).await?;
+    let ids: Vec<DocumentId> = similar::find(&ctx.db, (&ctx.word_frequencies, ctx.now), locale, text).await?;
     if ids.is_empty() {
         return Ok(Vec::new());
     }

@@ -203,6 +203,9 @@ async fn posts_that_look_like_an_answer_come_back(app: TestApp) {
     let found = similar("My LEGS are WEAK, and every stair is too much: where shall I begin?").await;
     assert_eq!(found, ["weak-legs-on-the-stairs-where-to-begin", "up-from-the-floor"]);
     assert_eq!(similar("May I have a dog?").await, [""; 0]);
+    assert_eq!(similar("Dinner on the stairs?").await, [""; 0], "one word each is no likeness");
+    let found = similar("Weak on stairs, is sitting at dinner right?").await;
+    assert_eq!(found[0], "dinner-sitting-down", "two words of one post say more than two of several");
 
     // What a post answers is among what finds it, while it is public.
     let asked = super::accepted(&app, json!({})).await;
