@@ -14,12 +14,13 @@ use crate::domain::catalog::CatalogCell;
 use crate::domain::client::Client;
 use crate::domain::credential::{self, Used};
 use crate::domain::error::{Error, Result};
-use crate::domain::form::FormRules;
+use crate::domain::form::{FormRules, MAX_AGE};
 use crate::domain::limit::{Limits, Rates};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
 use crate::domain::preview::Previews;
 use crate::domain::question::similar::Frequencies;
+use crate::domain::question::wording;
 use crate::domain::sealed::{Keyring, Secrets};
 use crate::domain::time::HOUR;
 use crate::domain::view::View;
@@ -118,6 +119,9 @@ impl App {
             clock,
             catalog,
         };
+        // Whoever agrees agrees to words that are kept.
+        let words = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.questions.wording.clone();
+        app.write(async |tx| wording::keep(tx, app.clock.now(), &words).await).await?;
         tombstones::apply_first(&app).await;
         Ok(app)
     }
@@ -160,7 +164,7 @@ fn form_rules(config: &Config) -> FormRules {
     let forms = &config.forms;
     FormRules {
         min_age: i64::from(forms.min_seconds) * 1_000,
-        max_age: i64::from(forms.max_hours) * HOUR,
+        max_age: MAX_AGE.min(i64::from(forms.max_hours) * HOUR),
         proof_digits: forms.proof_digits,
     }
 }

@@ -101,8 +101,7 @@ pub async fn seed(app: &App) -> Result<Seeded, JobError> {
     let assets = files::write(&tx, &permit(owner), then, &stored).await?;
     let mut writer = Writer { tx: &tx, now, ids: HashMap::new(), site: Catalogued::default(), assets, owner };
     let settings = writer.catalog(demo, owner, then).await?;
-    let forms = app.ctx(Viewer::Anonymous).forms;
-    let mut questions = questions::Writer::new((&tx, now), (&app.keyring, forms), owner, settings);
+    let mut questions = questions::Writer::new((&tx, now), &app.keyring, owner, settings);
     questions.begin(&asked, &writer.site.series).await?;
     let mut waiting = asked.question.iter().peekable();
     for document in &documents {

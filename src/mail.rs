@@ -77,6 +77,9 @@ pub enum SendError {
     /// The same letter may be taken later.
     #[error("the letter could not be sent for now: {0}")]
     Temporary(Cause),
+    /// The connection broke after the letter was begun, and nobody knows whether it was taken.
+    #[error("the letter may have been sent or not: {0}")]
+    Uncertain(Cause),
     /// It never will.
     #[error("the letter was refused for good: {0}")]
     Permanent(Cause),
@@ -106,7 +109,7 @@ pub enum Cause {
 impl SendError {
     pub fn cause(self) -> Cause {
         match self {
-            Self::Temporary(cause) | Self::Permanent(cause) => cause,
+            Self::Temporary(cause) | Self::Uncertain(cause) | Self::Permanent(cause) => cause,
         }
     }
 }
@@ -122,8 +125,7 @@ impl Mailer {
         Self { sender: letter::Sender { from, host }, transport }
     }
 
-    /// Hands the letter over. It was taken when this answers `Ok`; after an error it may have been taken all the same, when
-    /// the connection broke after the last byte.
+    /// Hands the letter over. It was taken when this answers `Ok`, and perhaps when it answers [`SendError::Uncertain`].
     pub async fn send(&self, letter: &Letter, stamp: Stamp) -> Result<(), SendError> {
         let bytes = letter.bytes(&self.sender, stamp);
         match &self.transport {

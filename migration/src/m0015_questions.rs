@@ -46,7 +46,8 @@ impl MigrationTrait for Migration {
             ("question_by_call", "question", &["call_id", "published_at", "id"]),
             ("question_tag_by_question", "question_tag", &["question_id"]),
             ("question_answer_by_question", "question_answer", &["question_id"]),
-            ("entry_term_by_term", "entry_term", &["term", "locale"]),
+            // With the entry, so that those that share words are counted from the index alone.
+            ("entry_term_by_term", "entry_term", &["term", "locale", "entry_id"]),
             ("used_token_by_end", "used_token", &["expires_at"]),
         ] {
             let mut index = Index::create();

@@ -7,7 +7,9 @@ use crate::app::{master_keys, open_store};
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::catalog::CatalogCell;
+use crate::domain::question::rotate;
 use crate::domain::view::View;
+use crate::keys::MasterKey;
 use crate::mail::Mailer;
 use crate::store;
 use migration::{Migrator, MigratorTrait};
@@ -47,6 +49,7 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
                     let read = CatalogCell::load(&View::public(db.reader())).await;
                     let read = read.map(|_| "the site can be read".to_owned());
                     step("content", read.map_err(|error| DatabaseProblem(error).to_string()));
+                    step("sealed questions", sealed(&config, &db).await);
                 }
                 Ok(steps) => step("migrations", Ok(format!("{steps} to run; serve and migrate do that"))),
                 Err(error) => step("migrations", Err(DatabaseProblem(error.into()).to_string())),
@@ -58,6 +61,29 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
         return Err(CommandError::Refused(format!("{problems} problem(s), see above")));
     }
     Ok(())
+}
+
+/// Whether every question can be opened with the master keys that are here.
+async fn sealed(config: &Config, db: &Db) -> Result<String, String> {
+    let keys = master_keys(config).map_err(|error| error.to_string())?;
+    let counted = rotate::sealed_under(&db.reader()).await;
+    let counted = counted.map_err(|error| DatabaseProblem(error).to_string())?;
+    let known: Vec<String> = keys.all().iter().map(MasterKey::id).collect();
+    let of = |(id, questions): &(String, i64)| {
+        let place = match known.iter().position(|known| known == id) {
+            Some(0) => "the newest key",
+            Some(_) => "an earlier key; `wellspring keys rotate` ends that",
+            None => "no key that is here",
+        };
+        format!("{questions} under {id}, {place}")
+    };
+    let told = counted.iter().map(of).collect::<Vec<_>>().join("; ");
+    if counted.iter().any(|(id, _)| !known.contains(id)) {
+        return Err(format!(
+            "{told}: put the missing key behind the others in master_key or in the key's file"
+        ));
+    }
+    Ok(if told.is_empty() { "none".to_owned() } else { told })
 }
 
 async fn pending(db: &Db) -> Result<usize, sea_orm::DbErr> {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{Catalogued, before, permit, set};
 use crate::domain::content::Patch;
 use crate::domain::error::{Refusals, Result};
-use crate::domain::form::{Form, FormRules};
+use crate::domain::form::Form;
 use crate::domain::question::ask::{self, Ask, Consents};
 use crate::domain::question::publication::{self, Publish};
 use crate::domain::question::{asker, read, tell, triage};
@@ -91,7 +91,6 @@ pub struct Writer<'a> {
     pub tx: &'a DatabaseTransaction,
     pub now: Timestamp,
     pub keys: &'a Keyring,
-    pub forms: FormRules,
     pub owner: AccountId,
     pub site: Settings,
     calls: HashMap<String, entity::question_call::Model>,
@@ -117,12 +116,12 @@ impl Questions {
 impl<'a> Writer<'a> {
     pub fn new(
         (tx, now): (&'a DatabaseTransaction, Timestamp),
-        (keys, forms): (&'a Keyring, FormRules),
+        keys: &'a Keyring,
         owner: AccountId,
         site: Settings,
     ) -> Self {
         let (calls, ids, answered) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { tx, now, keys, forms, owner, site, calls, ids, answered }
+        Self { tx, now, keys, owner, site, calls, ids, answered }
     }
 
     /// The calls, and the words that the team uses again and again.
@@ -218,7 +217,7 @@ impl<'a> Writer<'a> {
         let checked = checked.expect("nothing was refused");
         let wording = &self.site.questions.wording;
         let form = Form::new(Timestamp(at.0 - MINUTE), wording.version);
-        let asked = ask::store(self.tx, self.keys, at, checked, (&form, self.forms, wording)).await?;
+        let asked = ask::store(self.tx, self.keys, at, checked, (&form, wording)).await?;
         Ok((asked.id, asked.secret))
     }
 

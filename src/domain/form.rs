@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::sealed::Keyring;
+use super::time::HOUR;
 
 const VERSION: u8 = 1;
 const NONCE: usize = 16;
@@ -26,8 +27,13 @@ const PURPOSE: &str = "form token";
 const ROUNDS: u32 = 1_000;
 /// A challenge with its solution has less than 1 KiB.
 const MAX_PROOF: usize = 4_096;
-/// How many old tokens each new one takes along, so that the table ends without anybody's help.
-const SWEEP: u64 = 4;
+/// One of so many new tokens takes old ones along, so that the table ends without anybody's help.
+const SWEEPERS: u8 = 16;
+/// How many it takes.
+const SWEEP: u64 = 64;
+
+/// How long a form can be good, whatever is set.
+pub const MAX_AGE: i64 = 168 * HOUR;
 
 /// What is asked of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,13 +181,25 @@ fn secret(key: &[u8]) -> String {
 }
 
 /// Uses a token up, in the transaction of what was submitted.
-pub async fn spend(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    rules: FormRules,
-    form: &Form,
-    path: &[&str],
-) -> Result<()> {
+pub async fn spend(tx: &DatabaseTransaction, now: Timestamp, form: &Form, path: &[&str]) -> Result<()> {
+    let hash = Sha256::digest(form.bytes()).to_vec();
+    if hash[0].is_multiple_of(SWEEPERS) {
+        sweep(tx, now).await?;
+    }
+    let row = ActiveModel {
+        hash: Set(hash),
+        // Not by the setting of today, which may be another one tomorrow.
+        expires_at: Set(Timestamp(form.shown_at.0.saturating_add(MAX_AGE))),
+    };
+    let known = OnConflict::column(Column::Hash).do_nothing().to_owned();
+    match Entity::insert(row).on_conflict(known).exec_without_returning(tx).await? {
+        0 => refuse(path, ErrorCode::Expired, "the form was sent already; load it again"),
+        _ => Ok(()),
+    }
+}
+
+/// Forgets tokens that are too old to be sent again.
+async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<()> {
     let old = Entity::find()
         .select_only()
         .column(Column::Hash)
@@ -196,13 +214,5 @@ pub async fn spend(
     if !old.is_empty() {
         Entity::delete_many().filter(Column::Hash.is_in(old)).exec(tx).await?;
     }
-    let row = ActiveModel {
-        hash: Set(Sha256::digest(form.bytes()).to_vec()),
-        expires_at: Set(Timestamp(form.shown_at.0.saturating_add(rules.max_age))),
-    };
-    let known = OnConflict::column(Column::Hash).do_nothing().to_owned();
-    match Entity::insert(row).on_conflict(known).exec_without_returning(tx).await? {
-        0 => refuse(path, ErrorCode::Expired, "the form was sent already; load it again"),
-        _ => Ok(()),
-    }
+    Ok(())
 }

@@ -88,10 +88,22 @@ pub fn find_invisible(text: &str) -> Option<(usize, char)> {
 /// A code of a region, and the tag that ends it (<https://www.unicode.org/reports/tr51/#flag-emoji-tag-sequences>).
 const MAX_FLAG_TAGS: usize = 7;
 
+/// Refuses such a character; answers whether there was none.
+pub fn check_visible(text: &str, path: &[&str], refusals: &mut Refusals) -> bool {
+    let Some((position, bad)) = find_invisible(text) else { return true };
+    let message = format!(
+        "the invisible character U+{:04X} at position {} is not allowed",
+        u32::from(bad),
+        position + 1
+    );
+    refusals.push(path, ErrorCode::Invalid, message);
+    false
+}
+
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{200B}'
         | '\u{2060}'..='\u{2064}' | '\u{206A}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
-        | '\u{E0000}' | '\u{E0001}')
+        | '\u{FFF9}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}' | '\u{E0001}')
 }
 
 fn is_harmful(c: char, lines: Lines) -> bool {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection};
 use async_graphql::{
-    ErrorExtensionValues, Name, Response, ServerError, Value, Variables, indexmap::IndexMap,
+    Context, ErrorExtensionValues, Name, Response, ServerError, Value, Variables, indexmap::IndexMap,
 };
 
 use super::error::{Error, KEY_IN_PROGRESS, KEY_REUSED, RATE_LIMITED, TIMEOUT, UNAVAILABLE};
@@ -48,6 +48,18 @@ pub struct ApiRequest {
     pub queries_only: bool,
     /// Under which a mutation runs once.
     pub idempotency_key: Option<Key>,
+}
+
+/// Whether a query came in an address, as over GET.
+struct InUrl(bool);
+
+/// Refuses to take from an address what is private: servers, proxies and browsers write addresses down.
+pub fn only_in_body(context: &Context<'_>, field: &str) -> super::error::Result<()> {
+    if context.data_opt::<InUrl>().is_some_and(|InUrl(is_in_url)| *is_in_url) {
+        let message = "send this with POST: addresses are logged, bodies are not";
+        return Ok(domain::invalid(field, domain::ErrorCode::Invalid, message)?);
+    }
+    Ok(())
 }
 
 /// What to answer, and how it went.
@@ -149,6 +161,7 @@ impl Api {
         let mut prepared = async_graphql::Request::new("").variables(variables);
         prepared.operation_name = request.operation_name;
         prepared.set_parsed_query(document);
+        let prepared = prepared.data(InUrl(request.queries_only));
         let run = async |request: async_graphql::Request| {
             let executed = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
             if !is_query {

@@ -65,6 +65,18 @@ pub async fn perform_private<T: Serialize + DeserializeOwned>(
     perform(context, work).await
 }
 
+/// What was done under the request's key before, kept by [`perform_private`]. For what is held against the present moment, which
+/// a second try would not pass.
+pub async fn done_before<T: DeserializeOwned>(context: &Context<'_>) -> Result<Option<T>> {
+    let Some(once) = context.data_opt::<Arc<Once>>() else { return Ok(None) };
+    let ctx = ctx(context);
+    let Some(known) = idempotency::find(&ctx.db, ctx.now, &once.attempt).await? else { return Ok(None) };
+    let value = once.attempt.result(&known)?;
+    once.keep_private();
+    once.had_done();
+    Ok(Some(value))
+}
+
 /// The same whatever key the request has: for what is no different when it is done twice, for what works once by itself, and
 /// for signing in, where a kept answer would be a kept password. A key is not used up by it.
 pub async fn perform_each_time<T>(

@@ -8,6 +8,7 @@ use super::{collect, expire, letter, promote, question_news};
 use crate::app::App;
 use crate::domain::error::Error;
 use crate::domain::job::{Claim, Finished, JobError, Task};
+use crate::domain::question::tell;
 use crate::domain::schedule;
 
 /// Does a job once.
@@ -38,6 +39,18 @@ async fn carry_out(app: &App, claim: &Claim, id: ScheduleId) -> Result<Finished,
     };
     tx.commit().await?;
     Ok(finished)
+}
+
+/// What is done about the last failure before the job dies, in a transaction of its own: questions are locked before jobs. It may
+/// be tried again all the same.
+pub async fn is_giving_up(app: &App, claim: &Claim) -> Result<(), Error> {
+    match &claim.task {
+        // Its reader is told of the next answer.
+        Ok(Task::QuestionNews { question, news }) => {
+            app.write(async |tx| tell::gave_up(tx, *question, *news).await).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Notes the last failure where whoever asked for the job will look, in the transaction in which the job dies.

@@ -34,22 +34,27 @@ pub async fn plan_again(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), 
     job::enqueue(tx, now, nightly(now)).await.map(|_| ())
 }
 
-/// The job.
-pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
-    let now = app.clock.now();
+async fn destroy(app: &App, now: Timestamp) -> Result<(), JobError> {
     let retention = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.questions.retention;
     loop {
         let gone = app.write(async |tx| erase::expire(tx, &app.keyring, now, retention, BATCH).await).await?;
         if gone == 0 {
-            break;
+            return Ok(());
         }
         tracing::info!(
             questions = gone,
             "the originals of {gone} questions were destroyed: their time was over"
         );
     }
-    // Last, because it needs the store, and the rest does not.
+}
+
+/// The job.
+pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
+    let now = app.clock.now();
+    // Neither waits for the other: one needs the keys, and one the store.
+    let expired = destroy(app, now).await;
     tombstones::apply(app).await.map_err(|error| JobError::Later(error.to_string()))?;
+    expired?;
     app.db.forget_log().await?;
     let tx = app.db.begin().await?;
     let finished = job::finish(&tx, claim).await?;

@@ -21,22 +21,28 @@ pub async fn send(app: &App, claim: &Claim, to: AccountId, occasion: Occasion) -
         let site = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.title.clone();
         let letter =
             write(app, &site, content, occasion).map_err(|bad| JobError::Hopeless(bad.to_string()))?;
-        return deliver(app, claim, &letter).await;
+        hand_over(app, claim, &letter).await?;
     }
     finish(app, claim).await
 }
 
-/// Hands a letter over and ends its job. Sent once more, it has the same `Message-ID`.
-pub async fn deliver(app: &App, claim: &Claim, letter: &Letter) -> Result<Finished, JobError> {
+/// Hands a letter over. Sent once more, it has the same `Message-ID`.
+pub async fn hand_over(app: &App, claim: &Claim, letter: &Letter) -> Result<(), SendError> {
     let stamp = Stamp { millis: app.clock.now().0, id: claim.id.0 };
-    app.mailer.send(letter, stamp).await.map_err(|error| match error {
-        SendError::Temporary(_) => JobError::Later(error.to_string()),
-        SendError::Permanent(_) => JobError::Hopeless(error.to_string()),
-    })?;
-    finish(app, claim).await
+    app.mailer.send(letter, stamp).await
 }
 
-async fn finish(app: &App, claim: &Claim) -> Result<Finished, JobError> {
+impl From<SendError> for JobError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Temporary(_) | SendError::Uncertain(_) => Self::Later(error.to_string()),
+            SendError::Permanent(_) => Self::Hopeless(error.to_string()),
+        }
+    }
+}
+
+/// Ends the job of a letter that was handed over, or is not wanted any more.
+pub async fn finish(app: &App, claim: &Claim) -> Result<Finished, JobError> {
     let tx = app.db.begin().await?;
     let finished = job::finish(&tx, claim).await?;
     tx.commit().await?;

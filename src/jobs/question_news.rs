@@ -4,32 +4,37 @@
 use entity::{QuestionId, Timestamp};
 use url::Url;
 
-use super::letter::deliver;
+use super::letter::{finish, hand_over};
 use crate::app::App;
 use crate::domain::job::{self, Claim, Finished, JobError};
 use crate::domain::policy::Viewer;
 use crate::domain::question::ask;
 use crate::domain::question::tell::{self, Content, News};
-use crate::mail::{self, BadLetter, Letter, Mailbox};
+use crate::mail::{self, BadLetter, Letter, Mailbox, SendError};
 
 pub async fn send(app: &App, claim: &Claim, question: QuestionId, news: News) -> Result<Finished, JobError> {
     let now = app.clock.now();
+    let site = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.title.clone();
     let tx = app.db.begin().await?;
-    // Whoever slept past the lease must not send what somebody else has sent.
-    job::extend(&tx, claim, Timestamp(now.0 + app.config.lease_millis())).await?;
-    let Some(content) = tell::compose(&tx, &app.keyring, now, question, news).await? else {
+    // The question is locked before the job, as by everybody who takes a letter back.
+    let Some(content) = tell::compose(&tx, &app.keyring, (now, claim.run_at), question, news).await? else {
         let finished = job::finish(&tx, claim).await?;
         tx.commit().await?;
         return Ok(finished);
     };
+    // Whoever slept past the lease must not send what somebody else has sent.
+    job::extend(&tx, claim, Timestamp(now.0 + app.config.lease_millis())).await?;
     tx.commit().await?;
-    let site = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.title.clone();
-    let letter = write(app, &site, &content, news).map_err(|bad| JobError::Hopeless(bad.to_string()))?;
-    let sent = deliver(app, claim, &letter).await;
-    if matches!(sent, Err(JobError::Later(_) | JobError::Hopeless(_))) {
-        app.write(async |tx| tell::forget_link(tx, &content.secret).await).await?;
-    }
-    sent
+    let unsent = match write(app, &site, &content, news) {
+        Ok(letter) => match hand_over(app, claim, &letter).await {
+            Ok(()) => return finish(app, claim).await,
+            Err(error @ SendError::Uncertain(_)) => return Err(error.into()),
+            Err(error) => error.into(),
+        },
+        Err(bad) => JobError::Hopeless(bad.to_string()),
+    };
+    app.write(async |tx| tell::forget_link(tx, &content.secret).await).await?;
+    Err(unsent)
 }
 
 fn write(app: &App, site: &str, content: &Content, news: News) -> Result<Letter, BadLetter> {

@@ -7,7 +7,7 @@ use entity::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, interval_at};
 
-use super::dispatch::{dispatch, gave_up};
+use super::dispatch::{dispatch, gave_up, is_giving_up};
 use crate::app::App;
 use crate::domain::error::Error;
 use crate::domain::job::{self, Claim, Finished, JobError};
@@ -110,6 +110,9 @@ async fn note_failure(app: &App, claim: &Claim, message: String, is_hopeless: bo
     let job = &claim.name;
     let is_last = is_hopeless || claim.attempts >= claim.max_attempts;
     let noted = async {
+        if is_last {
+            is_giving_up(app, claim).await?;
+        }
         let (tx, now) = (app.db.begin().await?, app.clock.now());
         if is_last {
             job::die(&tx, claim, now, &message).await?;

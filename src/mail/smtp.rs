@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use lettre::address::Envelope;
@@ -154,15 +155,28 @@ impl Smtp {
     pub async fn send(&self, from: &Mailbox, to: &Mailbox, bytes: &[u8]) -> Result<(), SendError> {
         let envelope =
             Envelope::new(Some(from.to_address()), vec![to.to_address()]).expect("there is one recipient");
+        let has_begun = AtomicBool::new(false);
         // The wait for a slot counts too: whoever is ahead has a limit, but there may be many ahead.
         let connection = self.within(async {
             let _slot = self.slots.acquire().await;
             let mut connection = self.connect().await?;
+            has_begun.store(true, Ordering::Relaxed);
             connection.send(&envelope, bytes).await.map_err(|error| sorted(&error))?;
             Ok(connection)
         });
-        self.part_from(connection.await?).await;
-        Ok(())
+        match connection.await {
+            Ok(connection) => {
+                self.part_from(connection).await;
+                Ok(())
+            }
+            // Without an answer to the last byte. What the server refused, it has not taken.
+            Err(SendError::Temporary(cause @ (Cause::Connection | Cause::TimedOut | Cause::Protocol)))
+                if has_begun.load(Ordering::Relaxed) =>
+            {
+                Err(SendError::Uncertain(cause))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub async fn check(&self) -> Result<String, SendError> {

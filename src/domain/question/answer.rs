@@ -11,6 +11,7 @@ use entity::question_intake::{self, QuestionState};
 use entity::{
     DocumentId, QuestionId, Timestamp, entry, question, question_answer, question_answering, rich_text,
 };
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect, QueryTrait, Set,
@@ -209,16 +210,14 @@ async fn settle_one(
     if state != QuestionState::Answered {
         return Ok(());
     }
-    let repeating = question_intake::Entity::find()
+    // Those that repeat it have their answer too, from now on.
+    question_intake::Entity::update_many()
+        .col_expr(question_intake::Column::ChangedAt, Expr::value(now))
         .filter(question_intake::Column::MergedInto.eq(id))
         .filter(question_intake::Column::State.eq(QuestionState::Duplicate))
-        .all(tx)
+        .exec(tx)
         .await?;
-    for other in repeating {
-        tell::of_answer(tx, now, other).await?;
-    }
-    tell::of_answer(tx, now, row).await?;
-    Ok(())
+    tell::of_answer(tx, now, row).await
 }
 
 /// Forgets that anything answers a question whose reader wants no answer. The posts stay.

@@ -17,7 +17,7 @@ use super::original::{self, Original};
 use super::{answer, lock, publication, tell, triage};
 use crate::domain::audit;
 use crate::domain::change::{self, Change};
-use crate::domain::error::Result;
+use crate::domain::error::{Error, Result};
 use crate::domain::id;
 use crate::domain::policy::{EraseQuestions, Permit, Scope};
 use crate::domain::sealed::Keyring;
@@ -52,15 +52,15 @@ pub(super) async fn erase(tx: &DatabaseTransaction, now: Timestamp, row: Model) 
 /// Destroys what is private of a question.
 async fn forget(tx: &DatabaseTransaction, now: Timestamp, row: Model, state: QuestionState) -> Result<()> {
     let id = row.id;
+    let changed_at = if state == row.state { row.changed_at } else { now };
     let mut row = row.into_active_model();
-    row.state = Set(state);
+    (row.state, row.changed_at) = (Set(state), Set(changed_at));
     if state == QuestionState::Withdrawn {
         row.merged_into = Set(None);
     }
     (row.key_id, row.wrapped_key, row.sealed, row.address_hash) =
         (Set(None), Set(None), Set(None), Set(None));
     row.erased_at = Set(Some(now));
-    row.changed_at = Set(now);
     row.update(tx).await?;
     question_note::Entity::delete_many().filter(question_note::Column::QuestionId.eq(id)).exec(tx).await?;
     question_link::Entity::delete_many().filter(question_link::Column::QuestionId.eq(id)).exec(tx).await?;
@@ -162,6 +162,14 @@ pub async fn expire(
         let Some(before) = retention.limit(now, state) else { continue };
         is_over = is_over.add(Column::State.eq(state).and(Column::ChangedAt.lt(before)));
     }
+    // Of what is no longer public, the consent to that and the link are of no use either.
+    let public = question::Entity::find().select_only().column(question::Column::Id).into_query();
+    let linked =
+        question_link::Entity::find().select_only().column(question_link::Column::QuestionId).into_query();
+    let is_left_over = Condition::all()
+        .add(Column::ErasedAt.is_not_null())
+        .add(Column::Id.not_in_subquery(public))
+        .add(Column::Id.in_subquery(linked));
     // Who repeats a question that waits for its answer waits for it too.
     let waiting = Entity::find()
         .select_only()
@@ -171,7 +179,7 @@ pub async fn expire(
     let waits = Column::MergedInto.in_subquery(waiting);
     let rows = Entity::find()
         .filter(is_over)
-        .filter(Column::ErasedAt.is_null())
+        .filter(Condition::any().add(Column::ErasedAt.is_null()).add(is_left_over))
         .filter(Column::MergedInto.is_null().or(waits.not()))
         .order_by_asc(Column::Id)
         .limit(limit)
@@ -193,12 +201,20 @@ pub async fn expire(
 /// Leaves of a public question what its reader agreed to, and nothing else of what is private.
 async fn keep_consent(tx: &DatabaseTransaction, keys: &Keyring, now: Timestamp, row: Model) -> Result<()> {
     let id = row.id;
-    let Some(original) = original::open(keys, &row)? else { return Ok(()) };
+    let original = match original::open(keys, &row) {
+        // Nobody will ever open it: the rest goes on all the same.
+        Err(Error::Fault(fault)) => {
+            tracing::error!(question = id::format(id), error = %fault, "an original that cannot be opened is destroyed: {fault}");
+            None
+        }
+        opened => opened?,
+    };
     let (key, wrapped) = keys.data_key(&original::row_name(id));
-    let rest = Original { consents: original.consents, ..Original::default() };
+    let rest = original.map(|original| Original { consents: original.consents, ..Original::default() });
     let mut row = row.into_active_model();
-    row.sealed = Set(Some(original::seal(&key, id, &rest)));
-    (row.key_id, row.wrapped_key) = (Set(Some(wrapped.key_id)), Set(Some(wrapped.key)));
+    row.sealed = Set(rest.as_ref().map(|rest| original::seal(&key, id, rest)));
+    row.key_id = Set(rest.as_ref().map(|_| wrapped.key_id));
+    row.wrapped_key = Set(rest.map(|_| wrapped.key));
     (row.address_hash, row.erased_at) = (Set(None), Set(Some(now)));
     row.update(tx).await?;
     question_note::Entity::delete_many().filter(question_note::Column::QuestionId.eq(id)).exec(tx).await?;

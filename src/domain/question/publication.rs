@@ -145,6 +145,8 @@ pub async fn publish(
         refusals.push(&["question"], ErrorCode::ConsentRequired, message);
     }
     let text = text::require(&paraphrase, text::EXCERPT, &["paraphrase"], &mut refusals);
+    // What nobody sees would hide a name from whoever looks for it.
+    let text = text.filter(|text| text::check_visible(text, &["paraphrase"], &mut refusals));
     let mut name = public.as_ref().and_then(|public| public.display_name.clone());
     display_name.apply(&mut name, |name| ask::check_name(&name, &["displayName"], &mut refusals));
     let original = original.unwrap_or_default();

@@ -61,8 +61,10 @@ pub async fn accept(
 ) -> Result<Model> {
     let row = locked(tx, permit, id).await?;
     let state = moved(row.state, Transition::Accept, &["question"])?;
+    // Of another question's answer its reader may have heard by a letter about another one still.
+    let told_at = if tell::may_have_left(tx, &row).await? { row.told_at } else { None };
     let mut row = row.into_active_model();
-    (row.state, row.changed_at) = (Set(state), Set(now));
+    (row.state, row.changed_at, row.told_at) = (Set(state), Set(now), Set(told_at));
     (row.decline_reason, row.merged_into) = (Set(None), Set(None));
     let row = row.update(tx).await?;
     audit::record(tx, now, permit.actor(), "acceptQuestion", Some(format(id)), &[]).await?;
@@ -134,19 +136,18 @@ pub async fn merge(
     }
     let mut merged = row.into_active_model();
     (merged.state, merged.changed_at, merged.merged_into) = (Set(state), Set(now), Set(Some(into)));
-    let mut merged = merged.update(tx).await?;
-    if target.state == QuestionState::Answered {
-        merged = tell::of_answer(tx, now, merged).await?;
-    }
+    merged.update(tx).await?;
     // Whoever looks after them, they go along.
-    for row in Entity::find().filter(Column::MergedInto.eq(id)).all(tx).await? {
-        let mut row = row.into_active_model();
-        row.merged_into = Set(Some(into));
-        let row = row.update(tx).await?;
-        if target.state == QuestionState::Answered {
-            tell::of_answer(tx, now, row).await?;
-        }
+    Entity::update_many()
+        .col_expr(Column::MergedInto, Expr::value(into))
+        .col_expr(Column::ChangedAt, Expr::value(now))
+        .filter(Column::MergedInto.eq(id))
+        .exec(tx)
+        .await?;
+    if target.state == QuestionState::Answered {
+        tell::of_answer(tx, now, target).await?;
     }
+    let merged = super::by_id(tx, id).await?;
     put_aside(tx, permit, now, merged.into_active_model(), "mergeQuestion").await
 }
 
@@ -203,7 +204,7 @@ pub async fn note(
         let message = format!("a question has at most {MAX_NOTES} notes");
         refusals.push(&["question"], ErrorCode::TooMany, message);
     }
-    let key = original::data_key(keys, &row)?;
+    let key = if row.erased_at.is_none() { original::data_key(keys, &row)? } else { None };
     if key.is_none() {
         let message = "this question was erased, and its key with it: a note could not be sealed";
         refusals.push(&["question"], ErrorCode::InvalidTransition, message);
@@ -259,7 +260,7 @@ async fn write_to_reader(
     text: String,
     field: &str,
 ) -> Result<Model> {
-    let Some(mut original) = original::open(keys, &row)? else {
+    let Some(mut original) = original::open(keys, &row)?.filter(|_| row.erased_at.is_none()) else {
         let message = "this question was erased: nobody is left to write to";
         return refuse(&[field], ErrorCode::InvalidTransition, message);
     };

@@ -84,12 +84,8 @@ impl Wording {
     }
 }
 
-/// Writes a version down, unless it is there already.
-pub(in crate::domain) async fn keep(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    wording: &Wording,
-) -> Result<()> {
+/// Writes a version down, unless it is there already: when it is made, and the usual words when a process starts.
+pub async fn keep(tx: &DatabaseTransaction, now: Timestamp, wording: &Wording) -> Result<()> {
     let row = ActiveModel {
         version: Set(wording.version),
         hash: Set(wording.hash().to_vec()),

@@ -9,12 +9,12 @@ use crate::ctx::Ctx;
 use crate::domain::error::{ErrorCode, Refusals};
 use crate::domain::form::{self, Form};
 use crate::domain::limit::Class;
-use crate::domain::question::ask::{self as domain, Ask};
+use crate::domain::question::ask::{self as domain, Ask, Asked};
 use crate::domain::question::{read, similar, wording};
 use crate::domain::{apart, entry, id};
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::parse_optional_id;
-use crate::graphql::payload::{perform_each_time, perform_private, refused};
+use crate::graphql::payload::{done_before, perform_each_time, perform_private, refused};
 use crate::graphql::plan::{Plan, QuestionPlan};
 use crate::graphql::post::Post;
 use crate::graphql::{ctx, load};
@@ -63,14 +63,14 @@ pub struct AskQuestionInput {
 /// What came of a question.
 #[derive(SimpleObject)]
 pub struct AskQuestionPayload {
-    /// The question as its reader sees it; null when the input was refused, and while the server cannot open what it seals: then
-    /// there is a `secret` all the same.
+    /// The question as its reader sees it; null when the input was refused, and when the server cannot read it just now: then there
+    /// is a `secret` all the same.
     question: Option<AskedQuestion>,
     /// What leads back to the question, for `askedQuestion`. Shown this once: only its hash is kept.
     secret: Option<String>,
     /// The server's own page for it, with the secret behind `#`.
     url: Option<String>,
-    /// Up to three live posts that look like an answer already, best first.
+    /// Up to three live posts that look like an answer already, best first; none when the server is too busy to look.
     similar: Vec<Post>,
     /// What is wrong with the input. Empty when the question was received.
     user_errors: Vec<UserError>,
@@ -147,6 +147,9 @@ impl AskMutation {
 async fn ask(context: &Context<'_>, input: AskQuestionInput) -> Result<AskQuestionPayload> {
     let ctx = ctx(context);
     ctx.limit_address(Class::PublicMutation)?;
+    if let Some(asked) = done_before(context).await? {
+        return Ok(received(context, asked, &input.text).await);
+    }
     let refusal = |user_errors| AskQuestionPayload {
         question: None,
         secret: None,
@@ -187,21 +190,33 @@ async fn ask(context: &Context<'_>, input: AskQuestionInput) -> Result<AskQuesti
         unreachable!("what is missing was refused");
     };
     let outcome = perform_private(context, async |tx| {
-        domain::store(tx, &ctx.keyring, ctx.now, checked, (&form, ctx.forms, &words)).await
+        domain::store(tx, &ctx.keyring, ctx.now, checked, (&form, &words)).await
     });
-    let asked = match outcome.await? {
-        Ok(asked) => asked,
-        Err(user_errors) => return Ok(refusal(user_errors)),
-    };
+    Ok(match outcome.await? {
+        Ok(asked) => received(context, asked, &text).await,
+        Err(user_errors) => refusal(user_errors),
+    })
+}
+
+/// The answer for a question that is stored. The secret is shown this once, so nothing may come in its way.
+async fn received(context: &Context<'_>, asked: Asked, text: &str) -> AskQuestionPayload {
+    let ctx = ctx(context);
     // Most frontends have the words still.
     let is_selected = context.field().selection_set().any(|field| field.name() == "question");
-    let question = if is_selected { own_now(ctx, &asked.secret).await? } else { None };
-    Ok(AskQuestionPayload {
-        question,
+    let question = if is_selected { own_now(ctx, &asked.secret).await } else { Ok(None) };
+    AskQuestionPayload {
+        question: or_nothing(question),
         url: Some(domain::url(&ctx.base_url, &asked.secret)),
+        similar: or_nothing(look_alike(context, &asked.locale, text).await),
         secret: Some(asked.secret),
-        similar: look_alike(context, &asked.locale, &text).await?,
         user_errors: Vec::new(),
+    }
+}
+
+fn or_nothing<T: Default>(answer: Result<T>) -> T {
+    answer.unwrap_or_else(|error| {
+        tracing::warn!(?error, "a question was received, and its answer is not whole");
+        T::default()
     })
 }
 

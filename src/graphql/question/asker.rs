@@ -19,6 +19,7 @@ use crate::domain::question::original::{Consent, Reply};
 use crate::domain::question::wording::{self, Wording};
 use crate::domain::question::{erase, list};
 use crate::graphql::error::{Result, UserError};
+use crate::graphql::execute::only_in_body;
 use crate::graphql::payload::{forget_log, perform_each_time, refused};
 use crate::graphql::plan::{Plan, QuestionPlan};
 use crate::graphql::post::Post;
@@ -110,10 +111,10 @@ impl Consents {
         DateTime(self.0.at)
     }
 
-    /// The words that stood beside the checkboxes.
+    /// The words that stood beside the checkboxes; null where they are not here any more, as in a restored database.
     async fn wording(&self) -> Option<ConsentWording> {
-        let all = self.1.0.iter();
-        all.rev().find(|wording| wording.version == self.0.wording).map(ConsentWording::new)
+        let all = self.1.0.iter().rev().filter(|wording| wording.version == self.0.wording);
+        all.map(ConsentWording::new).find(|wording| wording.hash == self.0.wording_hash)
     }
 }
 
@@ -261,16 +262,14 @@ pub struct AskedQuery;
 
 #[Object]
 impl AskedQuery {
-    /// One's own question, by the secret that came with it. Null when it leads nowhere, or not any more. Send it as POST:
+    /// One's own question, by the secret that came with it. Null when it leads nowhere, or not any more. With POST alone:
     /// addresses are logged, bodies are not.
     async fn asked_question(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "What came with the question, or in a letter about it.")] secret: String,
     ) -> Option<Result<AskedQuestion>> {
-        let ctx = ctx(context);
-        let found = domain::find(&ctx.db, &ctx.keyring, &secret).await;
-        found.map(|own| own.map(AskedQuestion)).map_err(Into::into).transpose()
+        asked(context, &secret).await.transpose()
     }
 }
 
@@ -340,6 +339,12 @@ pub(super) async fn own_now(ctx: &Ctx, secret: &str) -> Result<Option<AskedQuest
         Err(error::Error::Unavailable) => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+async fn asked(context: &Context<'_>, secret: &str) -> Result<Option<AskedQuestion>> {
+    only_in_body(context, "secret")?;
+    let ctx = ctx(context);
+    Ok(domain::find(&ctx.db, &ctx.keyring, secret).await?.map(AskedQuestion))
 }
 
 async fn answered(

@@ -18,6 +18,7 @@ use crate::graphql::connection::{Paged, connection, node_selections, page_args};
 use crate::graphql::ctx;
 use crate::graphql::entry::checked_locale;
 use crate::graphql::error::Result;
+use crate::graphql::execute::only_in_body;
 use crate::graphql::plan::QuestionPlan;
 use crate::graphql::question_call::QuestionCall;
 use crate::graphql::reply_template::{self, ReplyTemplate};
@@ -340,6 +341,7 @@ async fn filter_of(context: &Context<'_>, given: DeskQuestionFilter) -> Result<O
     if let Some(email) = given.email {
         // Which questions come from whom is as private as what they say.
         ctx.viewer.permit::<ReadOriginals>()?;
+        only_in_body(context, "filter.email")?;
         filter.address = Some(domain::address_hashes(&ctx.keyring, &email));
     }
     Ok(Some(filter))

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::program::{command, outcome, run};
+use crate::app::MASTER_KEY;
 
 #[test]
 fn all_bad_settings_are_listed_at_once_with_an_example_each() {
@@ -117,13 +118,28 @@ fn a_database_password_is_never_repeated() {
         "mysql://wellspring:hunter2@127.0.0.1/wellspring",
     ] {
         for name in ["migrate", "doctor"] {
-            let arguments = [name, "--log", "debug", "--database-url", url, "--listen", "127.0.0.1:0"];
+            let common = ["--log", "debug", "--listen", "127.0.0.1:0", "--master-key", MASTER_KEY];
+            let arguments = [&[name, "--database-url", url][..], &common].concat();
             let failed = run(folder.path(), &arguments);
             assert_eq!(failed.code, Some(1), "{url}");
             let told = failed.stdout + &failed.stderr;
             assert!(!told.contains("hunter2"), "{told}");
         }
     }
+}
+
+/// With a key of its own, each node would seal what the others could not open.
+#[test]
+fn postgres_needs_a_master_key() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["serve", "migrate", "doctor"] {
+        let failed =
+            run(folder.path(), &[name, "--database-url", "postgres://wellspring@127.0.0.1:1/wellspring"]);
+        assert_eq!(failed.code, Some(1), "{name}");
+        let told = failed.stdout + &failed.stderr;
+        assert!(told.contains("WELLSPRING_MASTER_KEY: is needed with PostgreSQL"), "{told}");
+    }
+    assert!(!folder.path().join("data/master.key").exists(), "none is made in the folder instead");
 }
 
 /// A folder's name may hold what has a meaning in a URL.

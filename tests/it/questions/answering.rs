@@ -1,15 +1,23 @@
 //! Publishing a post answers its questions and tells each asker once; taking it back takes the answer back.
 
+use entity::question_link;
+use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
+use wellspring::jobs::Ended;
 
 use super::{accepted, as_reader, ask, desk, draft, letters, own, publish, state};
 use crate::app::{As, TestApp, refusals, stories};
+use crate::mail::server::{MailServer, Manner, Step};
+use crate::mail::smtp;
 use crate::team::{DAY, HOUR};
 
 stories![
     a_publication_answers_its_questions_and_tells_each_asker_once,
     an_answer_that_is_gone_before_the_letter_left_tells_nobody,
     askers_of_repeated_questions_are_told_too,
+    who_asked_twice_is_told_once,
+    a_letter_that_may_have_left_is_not_sent_for_the_next_publication,
+    a_letter_that_was_refused_is_sent_with_the_next_publication,
     what_cannot_be_answered_is_refused_by_its_place,
     schedules_and_bulk_publications_answer_as_well,
     another_revision_answers_other_questions,
@@ -143,6 +151,108 @@ async fn askers_of_repeated_questions_are_told_too(app: TestApp) {
         desk(&app, &late.id, "mergedInto state").await,
         json!({ "mergedInto": null, "state": "ACCEPTED" })
     );
+}
+
+async fn who_asked_twice_is_told_once(app: TestApp) {
+    let merge = async |one: &str, into: &str| {
+        app.mutate("mergeQuestion", json!({ "question": one, "into": into }), "question { id }").await;
+    };
+    // Sent in three times, as people do who see no answer; the last time with another address.
+    let (asked, again) = (accepted(&app, json!({})).await, ask(&app, json!({})).await);
+    let other = ask(&app, json!({ "email": "h@work.example" })).await;
+    merge(&again.id, &asked.id).await;
+    merge(&other.id, &asked.id).await;
+    let post = draft(&app, "Weak legs", &[&asked.id]).await;
+    // Gone before the letters left, nobody is told; published again, each address is.
+    app.publish(&post).await;
+    unpublish(&app, &post).await;
+    assert_eq!(letters(&app).await, [""; 0]);
+    for question in [&asked, &again, &other] {
+        assert_eq!(desk(&app, &question.id, "toldAt").await["toldAt"], Value::Null);
+    }
+    app.publish(&post).await;
+    assert_eq!(letters(&app).await, ["h@work.example", "hildegard@reader.example"]);
+    // Once more, after the answer.
+    let late = ask(&app, json!({})).await;
+    merge(&late.id, &asked.id).await;
+    assert_eq!(letters(&app).await, [""; 0]);
+    assert_ne!(desk(&app, &late.id, "toldAt").await["toldAt"], Value::Null);
+    // As a question of its own it has not been told of.
+    app.mutate("acceptQuestion", json!({ "question": late.id }), "question { id }").await;
+    let post = draft(&app, "Stairs", &[&late.id]).await;
+    app.publish(&post).await;
+    assert_eq!(letters(&app).await, ["hildegard@reader.example"]);
+}
+
+/// Runs what is due with letters to a server of these manners.
+async fn work_with(app: &TestApp, manner: Manner) -> Vec<Ended> {
+    let server = MailServer::start(manner).await;
+    let mut app = app.app.clone();
+    app.mailer = smtp(&format!("smtp://{}", server.address));
+    let ended = wellspring::jobs::run_due(&app).await.expect("jobs can be taken");
+    ended.into_iter().map(|(_, ended)| ended).collect()
+}
+
+async fn links(app: &TestApp) -> u64 {
+    question_link::Entity::find().count(&app.app.db.reader()).await.expect("a count")
+}
+
+async fn a_letter_that_may_have_left_is_not_sent_for_the_next_publication(app: TestApp) {
+    let asked = accepted(&app, json!({})).await;
+    let post = draft(&app, "Weak legs", &[&asked.id]).await;
+    app.publish(&post).await;
+    // The server has the letter, and its word for that is lost.
+    let ended = work_with(&app, Manner::Drop(Step::End)).await;
+    assert!(
+        matches!(&ended[..], [Ended::Failed(reason)] if reason.contains("may have been sent")),
+        "{ended:?}"
+    );
+    assert_eq!(links(&app).await, 2, "the link in it works");
+    unpublish(&app, &post).await;
+    app.advance(HOUR);
+    assert_eq!(letters(&app).await, [""; 0]);
+    app.publish(&post).await;
+    assert_eq!(letters(&app).await, [""; 0]);
+    assert_ne!(desk(&app, &asked.id, "toldAt").await["toldAt"], Value::Null);
+
+    // With the answer still there it is sent again, as the same letter.
+    let asked = accepted(&app, json!({ "email": "antje@reader.example" })).await;
+    let post = draft(&app, "Stairs", &[&asked.id]).await;
+    app.publish(&post).await;
+    assert!(matches!(&work_with(&app, Manner::Drop(Step::End)).await[..], [Ended::Failed(_)]));
+    app.advance(HOUR);
+    assert_eq!(letters(&app).await, ["antje@reader.example"]);
+}
+
+async fn a_letter_that_was_refused_is_sent_with_the_next_publication(app: TestApp) {
+    let asked = accepted(&app, json!({})).await;
+    let told = async || desk(&app, &asked.id, "toldAt").await["toldAt"] != Value::Null;
+    let post = draft(&app, "Weak legs", &[&asked.id]).await;
+    app.publish(&post).await;
+    // For now; then the answer is gone before the next try.
+    let ended = work_with(&app, Manner::Answer(Step::Rcpt, "451 greylisted")).await;
+    assert!(matches!(&ended[..], [Ended::Failed(_)]), "{ended:?}");
+    assert_eq!((links(&app).await, told().await), (1, true), "nobody has the link");
+    unpublish(&app, &post).await;
+    app.advance(HOUR);
+    assert_eq!(letters(&app).await, [""; 0]);
+    assert!(!told().await);
+    // For good.
+    app.publish(&post).await;
+    let ended = work_with(&app, Manner::Answer(Step::Rcpt, "550 nobody here")).await;
+    assert!(matches!(&ended[..], [Ended::Died(_)]), "{ended:?}");
+    assert_eq!((links(&app).await, told().await), (1, false));
+    // The address is in order again, and the team publishes anew.
+    unpublish(&app, &post).await;
+    app.advance(HOUR);
+    app.publish(&post).await;
+    assert_eq!(letters(&app).await, ["hildegard@reader.example"]);
+    assert!(told().await);
+    // Then nothing is left to do for the one that died.
+    let dead = app.data(As::Owner, "{ desk { jobs(state: DEAD) { nodes { id } } } }", json!({})).await;
+    let id = &dead["desk"]["jobs"]["nodes"][0]["id"];
+    app.mutate("retryJob", json!({ "id": id }), "job { id }").await;
+    assert_eq!(letters(&app).await, [""; 0]);
 }
 
 async fn what_cannot_be_answered_is_refused_by_its_place(app: TestApp) {

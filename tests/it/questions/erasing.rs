@@ -14,6 +14,8 @@ stories![
     what_was_erased_and_is_restored_is_erased_again,
     the_team_erases_for_who_asks_by_mail,
     originals_go_when_their_time_is_over,
+    who_repeats_a_question_is_kept_until_its_answer_is_old,
+    what_cannot_be_opened_stands_in_nobodys_way,
 ];
 
 async fn erase(app: &TestApp, secret: &str) -> Value {
@@ -128,8 +130,9 @@ async fn yesterdays_file_shows_nothing_of_what_was_erased_today() {
     server.terminate();
     let (_, log) = server.ended().await;
     assert!(log.contains("1 erased questions were back, and are erased again"), "{log}");
-    // Nothing else finds it in that file either.
-    assert!(run(folder.path(), &["doctor"]).succeeded().stdout.contains("master key"));
+    // No key is left with which anything could be opened.
+    let doctor = run(folder.path(), &["doctor"]);
+    assert!(doctor.stdout.contains("sealed questions: none"), "{}", doctor.stdout);
 }
 
 async fn the_team_erases_for_who_asks_by_mail(app: TestApp) {
@@ -208,4 +211,71 @@ async fn originals_go_when_their_time_is_over(app: TestApp) {
         as_reader(&app, "withdrawQuestion", json!({ "secret": answered.secret }), "question { state }").await;
     assert_eq!(withdrawn["question"]["state"], "WITHDRAWN");
     assert_eq!(app.public("{ questions { totalCount } }").await["questions"]["totalCount"], 0);
+}
+
+/// What the job of the night leaves after so many days: whether the text of each question is there.
+async fn after(app: &TestApp, days: i64, all: &[&str]) -> Vec<bool> {
+    app.advance(days * DAY);
+    app.run_jobs().await;
+    let mut left = Vec::new();
+    for secret in all {
+        left.push(own(app, secret, "text").await["text"].is_string());
+    }
+    left
+}
+
+async fn who_repeats_a_question_is_kept_until_its_answer_is_old(app: TestApp) {
+    wellspring::jobs::expire::plan(&app.app).await.expect("planned");
+    let asked = accepted(&app, json!({})).await;
+    let again = ask(&app, json!({ "email": "again@reader.example" })).await;
+    app.mutate("mergeQuestion", json!({ "question": again.id, "into": asked.id }), "question { id }").await;
+    let all = [&*asked.secret, &*again.secret];
+    assert_eq!(after(&app, 400, &all).await, [true, true], "both wait for an answer");
+    let post = draft(&app, "Answer", &[&asked.id]).await;
+    app.publish(&post).await;
+    // The night comes, and the letter leads somewhere still.
+    assert_eq!(after(&app, 1, &all).await, [true, true]);
+    let told: Vec<String> = app.app.mailer.take_sent().into_iter().map(|letter| letter.to).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(after(&app, 178, &all).await, [true, true]);
+    assert_eq!(after(&app, 3, &all).await, [true, false], "180 days, as what is closed");
+    assert_eq!(after(&app, 190, &all).await, [false, false], "a year, as what is answered");
+}
+
+async fn what_cannot_be_opened_stands_in_nobodys_way(app: TestApp) {
+    wellspring::jobs::expire::plan(&app.app).await.expect("planned");
+    let (lost, other) = (accepted(&app, json!({})).await, accepted(&app, json!({})).await);
+    for asked in [&lost, &other] {
+        publish(&app, &asked.id, "Stairs are too much for me.").await;
+    }
+    let post = draft(&app, "Answer", &[&lost.id, &other.id]).await;
+    app.publish(&post).await;
+    app.run_jobs().await;
+    super::sealing::spoil(&app, &lost.id).await;
+    app.advance(366 * DAY);
+    app.run_jobs().await;
+    // What is public stays, and the reader of the other one has consent and link still.
+    assert_eq!(app.public("{ questions { totalCount } }").await["questions"]["totalCount"], 2);
+    let kept = own(&app, &other.secret, "text consents { publishParaphrase }").await;
+    assert_eq!(kept, json!({ "text": null, "consents": { "publishParaphrase": true } }));
+    let nothing = own(&app, &lost.secret, "text consents { publishParaphrase }").await;
+    assert_eq!(nothing, json!({ "text": null, "consents": null }));
+    // Nothing is written beside what is left.
+    let note = json!({ "question": other.id, "text": "Late." });
+    let refused = app.try_mutate("addQuestionNote", note.clone(), "question { id }").await;
+    assert_eq!(refusals(&refused), ["INVALID_TRANSITION input.question"]);
+    let refused = app.try_mutate("replyToQuestion", note, "question { id }").await;
+    assert_eq!(refusals(&refused), ["INVALID_TRANSITION input.question"]);
+    // Both can be taken back. Of what is not public the consent goes too.
+    for asked in [&lost, &other] {
+        let withdrawn =
+            as_reader(&app, "withdrawQuestion", json!({ "secret": asked.secret }), "question { state }")
+                .await;
+        assert_eq!(withdrawn["question"]["state"], "WITHDRAWN");
+    }
+    app.advance(181 * DAY);
+    app.run_jobs().await;
+    let rows = question_intake::Entity::find().all(&app.app.db.reader()).await.expect("rows");
+    assert!(rows.iter().all(|row| row.key_id.is_none() && row.sealed.is_none()), "{rows:?}");
+    assert_eq!(question_link::Entity::find().all(&app.app.db.reader()).await.expect("rows"), []);
 }

@@ -3,14 +3,30 @@
 use serde_json::{Value, json};
 
 use super::{accepted, as_reader, ask, draft, letters, own, publish, state, token, try_ask};
-use crate::app::{TestApp, refusals, stories};
+use crate::app::{As, Reply, TestApp, refusals, stories};
 
 stories![
     a_reader_changes_what_she_agrees_to,
     a_reader_takes_a_question_back,
     what_was_agreed_to_is_known_whatever_the_form_says_now,
     the_page_behind_the_link_is_there,
+    a_secret_or_an_address_is_not_taken_from_a_url,
 ];
+
+/// Whoever keeps the log of a proxy would have them.
+async fn a_secret_or_an_address_is_not_taken_from_a_url(app: TestApp) {
+    let asked = ask(&app, json!({})).await;
+    let by_address = "{ desk { questions(filter: { email: \"hildegard@reader.example\" }) { totalCount } } }";
+    for query in
+        [format!("{{ askedQuestion(secret: {:?}) {{ state }} }}", asked.secret), by_address.to_owned()]
+    {
+        let request = app.client().get(app.url("/graphql")).query(&[("query", &query)]);
+        let answer =
+            Reply::read(request.bearer_auth(app.owner_token()).send().await.expect("an answer")).await;
+        assert!(answer.text.contains("addresses are logged, bodies are not"), "{}", answer.text);
+        app.data(As::Owner, &query, json!({})).await;
+    }
+}
 
 const CONSENTS: &str = "question { consents { answerPrivately publishParaphrase } publication { id } }";
 

@@ -52,6 +52,7 @@ async fn what_could_tell_who_asked_is_pointed_out_first(app: TestApp) {
     for (changes, expected) in [
         (json!({ "paraphrase": " " }), "REQUIRED input.paraphrase"),
         (json!({ "paraphrase": "x".repeat(1_001) }), "TOO_LONG input.paraphrase"),
+        (json!({ "paraphrase": "Stairs are too mu\u{200B}ch for me." }), "INVALID input.paraphrase"),
         (json!({ "displayName": "An\u{200B}tje" }), "INVALID input.displayName"),
         (json!({ "tags": ["tag_01h455vb4pex5vsknk084sn02q"] }), "NOT_FOUND input.tags.0"),
         (json!({ "tags": ["nonsense"] }), "INVALID_ID input.tags.0"),

@@ -2,10 +2,12 @@
 //! readers take their questions back: nobody is told twice, and who has an answer is told.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use super::{Asked, accepted, draft, state};
@@ -51,6 +53,20 @@ async fn whatever_two_editors_do_nobody_is_told_twice(app: TestApp) {
         let order = steps().new_tree(&mut runner).expect("an order").current();
         try_order(&app, case, &order).await;
     }
+    assert_eq!(deadlocks(&app).await, 0);
+}
+
+/// How often PostgreSQL had to end a transaction because two waited for each other: everybody locks in one order.
+async fn deadlocks(app: &TestApp) -> i64 {
+    let db = app.app.db.writer();
+    if db.get_database_backend() == DbBackend::Sqlite {
+        return 0;
+    }
+    // Processes report what they count once a second.
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let query = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, query)).await.expect("an answer");
+    row.expect("a row").try_get_by_index(0).expect("a number")
 }
 
 async fn try_order(app: &TestApp, case: u32, order: &[(Step, Step)]) {
