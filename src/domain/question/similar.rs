@@ -29,11 +29,11 @@ const SHORTEST: usize = 4;
 const MAX_TERMS: usize = 120;
 /// A word that so many posts have says nothing.
 const COMMON: u32 = 200;
-/// A question is looked for by its rarest words, as long as no more posts than these have one of them: so much is read for one
-/// question at most, however many posts and words there are.
-const READ: u32 = 2 * COMMON;
+/// A question is looked for by its rarest words: by as many as have so many posts together, and by those that it takes to look
+/// alike. So little is read for one question, however many posts and words there are.
+const READ: u32 = COMMON;
 /// How many words two texts share before they look alike.
-const SHARED: i32 = 2;
+const SHARED: u8 = 2;
 
 /// In how many live posts words are, by locale, and when that was counted. A count serves for an hour; without, each question
 /// would count all its words anew. Words that no post has are not kept, so nothing of a reader's question stays here that is not
@@ -127,14 +127,14 @@ pub async fn find(
         known.extend(counted);
     }
     let rarest = rarest(known);
-    if rarest.is_empty() {
+    if rarest.len() < usize::from(SHARED) {
         return Ok(Vec::new());
     }
     let mut weight = CaseStatement::new();
     for (term, posts) in &rarest {
         weight = weight.case(Column::Term.eq(term), self::weight(*posts));
     }
-    let shared = Column::Term.count().gte(SHARED);
+    let shared = Column::Term.count().gte(i32::from(SHARED));
     let found = Entity::find()
         .select_only()
         .column(Column::EntryId)
@@ -148,16 +148,16 @@ pub async fn find(
     Ok(found.into_tuple().all(db).await?)
 }
 
-/// The rarest words, of which no more posts than may be read have one.
+/// The rarest words, as many as a question is looked for by.
 fn rarest(frequencies: HashMap<String, u32>) -> Vec<(String, u32)> {
     let mut rare: Vec<_> = frequencies.into_iter().filter(|(_, posts)| *posts < COMMON).collect();
     rare.sort_unstable_by(|(a, x), (b, y)| x.cmp(y).then_with(|| a.cmp(b)));
     let mut read = 0;
-    let fits = |(_, posts): &(String, u32)| {
+    let fits = |(at, (_, posts)): &(usize, (String, u32))| {
         read += posts;
-        read <= READ
+        *at < usize::from(SHARED) || read <= READ
     };
-    rare.into_iter().take_while(fits).collect()
+    rare.into_iter().enumerate().take_while(fits).map(|(_, word)| word).collect()
 }
 
 /// What a shared word says: measured against the number of posts at which it says nothing, so that a small site works as a large
@@ -214,9 +214,10 @@ mod tests {
             let named = counts.iter().enumerate().map(|(at, posts)| (format!("word{at}"), *posts));
             rarest(named.collect()).into_iter().map(|(_, posts)| posts).collect::<Vec<_>>()
         };
-        assert_eq!(words(&[COMMON, 5, 1, COMMON - 1]), [1, 5, COMMON - 1]);
+        assert_eq!(words(&[COMMON, 5, 1, COMMON - 6]), [1, 5, COMMON - 6]);
+        assert_eq!(words(&[5, 1, COMMON - 5]), [1, 5]);
         assert_eq!(words(&[COMMON - 1; 3]), [COMMON - 1; 2], "two that are nearly common can still be alike");
-        assert_eq!(words(&[1; 500]).len(), 400);
+        assert_eq!(words(&[1; 500]).len(), 200);
         assert!(weight(2) > weight(100) && weight(COMMON - 1) > 0.0);
     }
 }
