@@ -44,13 +44,11 @@ async fn carry_out(app: &App, claim: &Claim, id: ScheduleId) -> Result<Finished,
 /// What is done about the last failure before the job dies, in a transaction of its own: questions are locked before jobs. It may
 /// be tried again all the same.
 pub async fn is_giving_up(app: &App, claim: &Claim) -> Result<(), Error> {
-    match &claim.task {
+    if let Ok(Task::QuestionNews { question, news }) = &claim.task {
         // Its reader is told of the next answer.
-        Ok(Task::QuestionNews { question, news }) => {
-            app.write(async |tx| tell::gave_up(tx, *question, *news).await).await
-        }
-        _ => Ok(()),
+        app.write(async |tx| tell::gave_up(tx, *question, *news).await).await?;
     }
+    Ok(())
 }
 
 /// Notes the last failure where whoever asked for the job will look, in the transaction in which the job dies.
