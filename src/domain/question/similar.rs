@@ -29,8 +29,10 @@ const SHORTEST: usize = 4;
 const MAX_TERMS: usize = 120;
 /// A word that so many posts have says nothing.
 const COMMON: u32 = 200;
-/// A question is looked for by its rarest words: by as many as have so many posts together, and by those that it takes to look
-/// alike. So little is read for one question, however many posts and words there are.
+/// A question is looked for by at most so many of its rarest words,
+const LOOKED_FOR: usize = 8;
+/// as long as not more posts than these have them together. So little is read for one question, however many posts and words
+/// there are.
 const READ: u32 = COMMON;
 /// How many words two texts share before they look alike.
 const SHARED: u8 = 2;
@@ -130,6 +132,7 @@ pub async fn find(
     if rarest.len() < usize::from(SHARED) {
         return Ok(Vec::new());
     }
+    let rarest = padded(rarest);
     let mut weight = CaseStatement::new();
     for (term, posts) in &rarest {
         weight = weight.case(Column::Term.eq(term), self::weight(*posts));
@@ -157,7 +160,15 @@ fn rarest(frequencies: HashMap<String, u32>) -> Vec<(String, u32)> {
         read += posts;
         *at < usize::from(SHARED) || read <= READ
     };
-    rare.into_iter().enumerate().take_while(fits).map(|(_, word)| word).collect()
+    rare.into_iter().take(LOOKED_FOR).enumerate().take_while(fits).map(|(_, word)| word).collect()
+}
+
+/// The last one again and again, so that there are few lengths: each is a statement that the database prepares.
+fn padded<T: Clone>(mut words: Vec<T>) -> Vec<T> {
+    if let Some(last) = words.last().cloned() {
+        words.resize(words.len().next_power_of_two().max(LOOKED_FOR), last);
+    }
+    words
 }
 
 /// What a shared word says: measured against the number of posts at which it says nothing, so that a small site works as a large
@@ -173,12 +184,13 @@ async fn count(
     locale: &str,
     terms: &BTreeSet<String>,
 ) -> Result<HashMap<String, u32>> {
+    let terms = padded(terms.iter().map(String::as_str).collect());
     let counted: Vec<(String, i64)> = Entity::find()
         .select_only()
         .column(Column::Term)
         .column_as(Column::EntryId.count(), "posts")
         .filter(Column::Locale.eq(locale))
-        .filter(Column::Term.is_in(terms.iter().map(String::as_str)))
+        .filter(Column::Term.is_in(terms))
         .group_by(Column::Term)
         .into_tuple()
         .all(db)
@@ -209,6 +221,13 @@ mod tests {
     }
 
     #[test]
+    fn statements_have_few_lengths() {
+        let length = |number| padded(vec!["word"; number]).len();
+        assert_eq!([0, 1, 8, 9, 33, 120].map(length), [0, 8, 8, 16, 64, 128]);
+        assert_eq!(padded(vec![1, 2, 3]), [1, 2, 3, 3, 3, 3, 3, 3]);
+    }
+
+    #[test]
     fn the_rarest_words_are_looked_for_and_common_ones_never() {
         let words = |counts: &[u32]| {
             let named = counts.iter().enumerate().map(|(at, posts)| (format!("word{at}"), *posts));
@@ -217,7 +236,7 @@ mod tests {
         assert_eq!(words(&[COMMON, 5, 1, COMMON - 6]), [1, 5, COMMON - 6]);
         assert_eq!(words(&[5, 1, COMMON - 5]), [1, 5]);
         assert_eq!(words(&[COMMON - 1; 3]), [COMMON - 1; 2], "two that are nearly common can still be alike");
-        assert_eq!(words(&[1; 500]).len(), 200);
+        assert_eq!(words(&[1; 500]).len(), LOOKED_FOR);
         assert!(weight(2) > weight(100) && weight(COMMON - 1) > 0.0);
     }
 }
