@@ -182,7 +182,7 @@ pub(super) async fn apply_picture(
             refusals.push(&[name], ErrorCode::Invalid, "a picture is an image");
         }
         Some(_) => {
-            let wanted = [Use { asset: id, at: At::Cover, kind: AssetKind::Image, until: None }];
+            let wanted = [Use { asset: id, at: At::Cover, kind: AssetKind::Image, from: None, until: None }];
             match asset::shown::problems(tx, &wanted).await?.pop() {
                 Some(problem) => refusals.push(&[name], problem.code, problem.message),
                 None => *picture = Some(id),

@@ -2,7 +2,7 @@
 //!
 //! A routine has `exercises`, each under a key, and `blocks` of steps that name them. So an exercise is written once and may
 //! be done in several steps and be another one's alternative. Alternatives are directed and never lead in a circle, so that
-//! whoever follows them arrives.
+//! whoever follows them arrives; of easier and harder, one is written and means both.
 //!
 //! Base units: seconds, grams, millimetres. Ranges include both ends. Stored as JSON and read back for ever, so fields are
 //! only added, each with a default.
@@ -109,19 +109,14 @@ impl<A> Routine<A> {
         own.chain(clips).collect()
     }
 
-    /// The part of the routine's own video that a clip is: its first second, and its last where it has one.
+    /// The part of the routine's own video that a clip is: its first second, and its last where it has one. `None` for a clip
+    /// of another video, and for one that says of no moment.
     pub fn chapter(&self, clip: &Video<A>) -> Option<(i32, Option<i32>)>
     where
         A: PartialEq,
     {
-        let own = self.video.as_ref()?;
-        let is_own = match (&clip.asset, &clip.url) {
-            (None, None) => true,
-            (Some(_), _) => clip.asset == own.asset,
-            (None, Some(_)) => clip.url == own.url,
-        };
-        let start = if clip.is_elsewhere() { clip.start } else { Some(clip.start.unwrap_or(0)) };
-        start.filter(|_| is_own).map(|start| (start, clip.end))
+        let own = self.video.as_ref().filter(|own| clip.is_of(own) && clip.is_part())?;
+        Some((clip.start.or(own.start).unwrap_or(0), clip.end))
     }
 
     /// All steps in order.
@@ -189,6 +184,19 @@ impl<A> Video<A> {
     /// Whether it names a file or an address of its own.
     pub fn is_elsewhere(&self) -> bool {
         self.asset.is_some() || self.url.is_some()
+    }
+
+    /// Whether it names a moment.
+    pub fn is_part(&self) -> bool {
+        self.start.is_some() || self.end.is_some()
+    }
+
+    /// Whether a clip is one of the routine's own video.
+    pub fn is_of(&self, own: &Self) -> bool
+    where
+        A: PartialEq,
+    {
+        !self.is_elsewhere() || (&self.asset, &self.url) == (&own.asset, &own.url)
     }
 }
 

@@ -148,7 +148,9 @@ entry_object! {
     }
 
     /// The routine for somebody who cannot do all of it. Each step that asks too much is replaced by the nearest alternative
-    /// that does not, never by a harder one. The answer meets every constraint, or names the steps for which there is none.
+    /// that does not: never by a `HARDER` one, and never by one whose `effort` is known to be above that of the step. An exercise
+    /// that another one calls `HARDER` has that as an `EASIER` one, after its own alternatives. The answer meets every constraint,
+    /// or names the steps for which there is none.
     async fn adapted(
         &self,
         #[graphql(desc = "The positions that are possible; every one without.")] position: Option<Vec<BodyPosition>>,

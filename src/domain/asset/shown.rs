@@ -308,11 +308,9 @@ impl Files {
             );
         }
         let length = self.object(asset).and_then(|object| object.duration_ms);
-        if let Some((until, length)) = wanted.until.zip(length)
-            && i64::from(until) * 1_000 > length
-        {
+        if let Some((second, length)) = length.and_then(|length| Some((wanted.beyond(length)?, length))) {
             let message = format!(
-                "{} ({}) ends after {:.1} seconds, before second {until}",
+                "{} ({}) is {:.1} seconds long, and has nothing to show at second {second}",
                 asset.filename,
                 id::format(asset.id),
                 std::time::Duration::from_millis(length.unsigned_abs()).as_secs_f64()

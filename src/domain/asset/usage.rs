@@ -26,7 +26,8 @@ pub struct Use {
     pub at: At,
     /// What the file has to be there.
     pub kind: AssetKind,
-    /// The second of a video up to which it is shown there.
+    /// The seconds of a video from and up to which it is shown there.
+    pub from: Option<i32>,
     pub until: Option<i32>,
 }
 
@@ -40,6 +41,12 @@ pub enum At {
 }
 
 impl Use {
+    /// The second that a video of so many milliseconds does not have. It has to begin before the video is over.
+    pub fn beyond(&self, length: i64) -> Option<i32> {
+        let until = self.until.filter(|&until| i64::from(until) * 1_000 > length);
+        until.or(self.from.filter(|&from| i64::from(from) * 1_000 >= length))
+    }
+
     fn stored_place(&self) -> UsePlace {
         match self.at {
             At::Cover => UsePlace::Cover,
@@ -51,10 +58,10 @@ impl Use {
 
 /// What a revision uses, once its text was rendered.
 pub fn of_rendered(content: &Content, embeds: &[Embed], places: &[Place]) -> Vec<Use> {
-    let cover =
-        content.entry().cover.map(|asset| Use { asset, at: At::Cover, kind: AssetKind::Image, until: None });
+    let whole = |asset, at, kind| Use { asset, at, kind, from: None, until: None };
+    let cover = content.entry().cover.map(|asset| whole(asset, At::Cover, AssetKind::Image));
     let in_text = embeds.iter().zip(places).flat_map(|(embed, &place)| {
-        files_of(embed).map(move |(asset, kind)| Use { asset, at: At::Text(place), kind, until: None })
+        files_of(embed).map(move |(asset, kind)| whole(asset, At::Text(place), kind))
     });
     cover.into_iter().chain(in_text).chain(of_routine(content)).collect()
 }
@@ -69,7 +76,7 @@ pub fn of_routine(content: &Content) -> Vec<Use> {
             // A clip without a file is a part of the routine's own.
             let asset = if video.is_elsewhere() { video.asset } else { own };
             let (at, kind) = (At::Clip(path), AssetKind::Video);
-            Some(Use { asset: asset?, at, kind, until: video.end.or(video.start) })
+            Some(Use { asset: asset?, at, kind, from: video.start, until: video.end })
         })
         .collect()
 }

@@ -1,11 +1,12 @@
 //! A routine for somebody who cannot do all of it: every step that asks too much is replaced along its exercise's
 //! alternatives. The answer meets every constraint, or names the steps that cannot; there is no half of it.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
-use super::plan::{Plan, Tool, sense};
-use super::{Exercise, Position, Prescription, Relation, Routine};
+use super::alternatives::{self, Ways};
+use super::plan::{Plan, PlanStep, Tool, sense};
+use super::{Exercise, Position, Prescription, Routine};
 
 /// What somebody can do. An empty constraint is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,97 +61,87 @@ impl Routine {
     }
 
     /// The routine within the constraints, or the steps for which there is none. Of several alternatives the nearest is
-    /// taken, and the first that was written among those; what is harder is never put in.
+    /// taken, and the first that was written among those. One that is known to take more effort than what it would stand in
+    /// for is never put in, however it is related; what lies behind it may be.
     pub fn adapt(&self, constraints: &Constraints) -> Result<Plan, Vec<Unmet>> {
-        let mut plan = self.plan();
+        let exercises = self.shared();
+        let mut plan = self.plan_of(&exercises);
         let mut unmet = Vec::new();
         // Looked at once, however many steps lead to it.
-        let mut fitting = Fitting {
-            missing: constraints.without.iter().map(|name| sense(name)).collect(),
-            tools: HashMap::new(),
+        let places = alternatives::places(&self.exercises);
+        let missing = constraints.without.iter().map(|name| sense(name)).collect();
+        let search = Search {
+            exercises: &self.exercises,
+            ways: alternatives::instead(&self.exercises),
+            tools: self.exercises.iter().map(|exercise| tools(exercise, &missing)).collect(),
+            constraints,
         };
         for step in plan.steps_mut() {
-            match fitting.fit(&step.exercise, &step.prescription, constraints) {
-                Ok(tools) => step.tools = tools,
-                Err(reasons) => {
-                    let Some((other, tools)) = self.instead_of(&step.exercise, constraints, &mut fitting)
-                    else {
-                        let exercise = step.exercise.name.clone();
-                        unmet.push(Unmet { number: step.number, exercise, reasons });
-                        continue;
-                    };
-                    let replaced = std::mem::replace(&mut step.exercise, Arc::new(other.clone()));
-                    step.prescription = other.prescription.clone();
-                    step.tools = tools;
-                    step.replaces = Some(replaced.name.clone());
-                    // What was said of the other exercise.
-                    step.note = None;
-                }
+            let place = places[step.exercise.key.as_str()];
+            let reasons = search.against(place, &step.prescription);
+            let found = if reasons.is_empty() { Some(place) } else { search.instead_of(place, step) };
+            let Some(found) = found else {
+                unmet.push(Unmet { number: step.number, exercise: step.exercise.name.clone(), reasons });
+                continue;
+            };
+            step.tools = search.tools[found].clone().unwrap_or_default();
+            if found != place {
+                let replaced = std::mem::replace(&mut step.exercise, Arc::clone(&exercises[found]));
+                step.prescription = step.exercise.prescription.clone();
+                step.replaces = Some(replaced.name.clone());
+                // What was said of the other exercise.
+                step.note = None;
             }
         }
         if unmet.is_empty() { Ok(plan) } else { Err(unmet) }
     }
+}
 
-    /// The nearest alternative within the constraints.
-    fn instead_of(
-        &self,
-        exercise: &Exercise,
-        constraints: &Constraints,
-        fitting: &mut Fitting,
-    ) -> Option<(&Exercise, Vec<Tool>)> {
-        let mut seen = HashSet::from([exercise.key.as_str()]);
-        let mut next: VecDeque<&Exercise> = self.easier(exercise).collect();
-        while let Some(candidate) = next.pop_front() {
-            if !seen.insert(&candidate.key) {
-                continue;
+/// Where to look for something that can be done. Exercises are named by their places.
+struct Search<'r> {
+    exercises: &'r [Exercise],
+    ways: Ways,
+    /// What each is done with, of what is there; `None` where that does not do.
+    tools: Vec<Option<Vec<Tool>>>,
+    constraints: &'r Constraints,
+}
+
+impl Search<'_> {
+    /// What stands in the way of an exercise in this dose.
+    fn against(&self, place: usize, dose: &Prescription) -> Vec<Reason> {
+        let Constraints { positions, max_effort, .. } = self.constraints;
+        let is_possible = positions.is_empty() || positions.contains(&self.exercises[place].position);
+        let is_light = max_effort.is_none_or(|most| dose.effort.is_some_and(|effort| effort.max <= most));
+        let met = [
+            (is_possible, Reason::Position),
+            (self.tools[place].is_some(), Reason::Equipment),
+            (is_light, Reason::Effort),
+        ];
+        met.into_iter().filter(|(is_met, _)| !is_met).map(|(_, reason)| reason).collect()
+    }
+
+    /// The nearest exercise that can be done instead of one as a step has it.
+    fn instead_of(&self, place: usize, step: &PlanStep) -> Option<usize> {
+        let known = step.prescription.effort.or(step.exercise.prescription.effort);
+        let is_harder = |dose: &Prescription| {
+            dose.effort.zip(known).is_some_and(|(effort, known)| effort.max > known.max)
+        };
+        let mut is_seen = vec![false; self.exercises.len()];
+        is_seen[place] = true;
+        let mut next = VecDeque::from([place]);
+        while let Some(here) = next.pop_front() {
+            for &there in &self.ways[here] {
+                if std::mem::replace(&mut is_seen[there], true) {
+                    continue;
+                }
+                let dose = &self.exercises[there].prescription;
+                if !is_harder(dose) && self.against(there, dose).is_empty() {
+                    return Some(there);
+                }
+                next.push_back(there);
             }
-            if let Ok(tools) = fitting.fit(candidate, &candidate.prescription, constraints) {
-                return Some((candidate, tools));
-            }
-            next.extend(self.easier(candidate));
         }
         None
-    }
-
-    fn easier(&self, exercise: &Exercise) -> impl Iterator<Item = &Exercise> {
-        let ways = exercise.alternatives.iter().filter(|one| one.relation != Relation::Harder);
-        ways.filter_map(|one| self.exercise(&one.exercise)).collect::<Vec<_>>().into_iter()
-    }
-}
-
-/// Equipment that is not there, and what exercises are done with then, by their keys.
-struct Fitting {
-    missing: HashSet<String>,
-    tools: HashMap<String, Option<Vec<Tool>>>,
-}
-
-impl Fitting {
-    /// What an exercise is done with within the constraints, or why it is not.
-    fn fit(
-        &mut self,
-        exercise: &Exercise,
-        prescription: &Prescription,
-        constraints: &Constraints,
-    ) -> Result<Vec<Tool>, Vec<Reason>> {
-        let mut reasons = Vec::new();
-        if !constraints.positions.is_empty() && !constraints.positions.contains(&exercise.position) {
-            reasons.push(Reason::Position);
-        }
-        if !self.tools.contains_key(&exercise.key) {
-            self.tools.insert(exercise.key.clone(), tools(exercise, &self.missing));
-        }
-        let tools = self.tools[&exercise.key].as_ref();
-        if tools.is_none() {
-            reasons.push(Reason::Equipment);
-        }
-        let is_too_hard = |most: i32| prescription.effort.is_none_or(|effort| effort.max > most);
-        if constraints.max_effort.is_some_and(is_too_hard) {
-            reasons.push(Reason::Effort);
-        }
-        match tools {
-            Some(tools) if reasons.is_empty() => Ok(tools.clone()),
-            _ => Err(reasons),
-        }
     }
 }
 

@@ -1,21 +1,21 @@
 //! Whether a routine that somebody wrote makes sense: every value within its range, every name there, no way in a circle.
 //! What is wrong is named by its path in the input.
 
-use std::collections::HashSet;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
 use entity::{AssetId, Timestamp};
 
-use super::duration::Pace;
 use super::{
     Block, Equipment, Exercise, Frequency, Prescription, Progression, Range, Routine, SafetyNote, Step,
-    Tempo, Video, alternatives,
+    Tempo, Video,
 };
 use crate::domain::content::Patch;
 use crate::domain::error::{ErrorCode, Refusals};
 use crate::domain::text::{self, Limit, Lines};
 use crate::domain::{id, slug, time};
+
+mod together;
 
 pub const MAX_EXERCISES: usize = 200;
 pub const MAX_BLOCKS: usize = 20;
@@ -98,7 +98,7 @@ impl RoutinePatch {
         }
         // What is wrong in itself would be named twice.
         if check.refusals.len() == before {
-            check.together(routine);
+            together::check(routine, refusals);
         }
     }
 }
@@ -279,8 +279,7 @@ impl Check<'_> {
             given.asset.and_then(|text| id::parse_at::<AssetId>(&text, &path("asset"), self.refusals));
         let url = given.url.and_then(|url| text::check_url(&url, &path("url"), self.refusals));
         let video = Video { asset, url, start: given.start, end: given.end };
-        let says_something = video.is_elsewhere() || video.start.is_some() || video.end.is_some();
-        says_something.then_some(video)
+        (video.is_elsewhere() || video.is_part()).then_some(video)
     }
 
     fn block(&mut self, given: Block) -> Block {
@@ -302,97 +301,12 @@ impl Check<'_> {
             }),
         }
     }
-
-    /// What the parts of a routine ask of each other.
-    fn together(&mut self, routine: &Routine) {
-        let before = self.refusals.len();
-        let mut keys = HashSet::new();
-        for (index, exercise) in routine.exercises.iter().enumerate() {
-            if !keys.insert(exercise.key.as_str()) {
-                let message = format!("another exercise has the key {}", exercise.key);
-                self.refusals.push(&["exercises", &index.to_string(), "key"], ErrorCode::Taken, message);
-            }
-        }
-        self.clips(routine);
-        for (index, exercise) in routine.exercises.iter().enumerate() {
-            for (at, one) in exercise.alternatives.iter().enumerate() {
-                let path = ["exercises", &index.to_string(), "alternatives", &at.to_string(), "exercise"];
-                if !keys.contains(one.exercise.as_str()) {
-                    self.refusals.push(&path, ErrorCode::NotFound, no_such(&one.exercise));
-                }
-                if exercise.alternatives[..at].iter().any(|before| before.exercise == one.exercise) {
-                    let message = format!("{} is an alternative to it already", one.exercise);
-                    self.refusals.push(&path, ErrorCode::Taken, message);
-                }
-            }
-        }
-        for (index, block) in routine.blocks.iter().enumerate() {
-            for (at, step) in block.steps.iter().enumerate() {
-                if !keys.contains(step.exercise.as_str()) {
-                    let path = ["blocks", &index.to_string(), "steps", &at.to_string(), "exercise"];
-                    self.refusals.push(&path, ErrorCode::NotFound, no_such(&step.exercise));
-                }
-            }
-        }
-        if let Some(circle) = alternatives::circle(&routine.exercises) {
-            let first =
-                routine.exercises.iter().position(|exercise| Some(&exercise.key.as_str()) == circle.first());
-            let index = first.unwrap_or_default().to_string();
-            let message = format!("alternatives lead in a circle: {}", circle.join(" → "));
-            self.refusals.push(&["exercises", &index, "alternatives"], ErrorCode::Invalid, message);
-        }
-        let steps = routine.steps().count();
-        if steps > MAX_STEPS {
-            self.refusals.push(
-                &["blocks"],
-                ErrorCode::TooMany,
-                format!("at most {MAX_STEPS} steps, found {steps}"),
-            );
-        }
-        if self.refusals.len() == before {
-            let longest = routine.plan().duration(Pace::default()).max;
-            if longest > MAX_SECONDS {
-                let message =
-                    format!("a routine takes at most {MAX_SECONDS} seconds, this one up to {longest}");
-                self.refusals.push(&["blocks"], ErrorCode::OutOfRange, message);
-            }
-        }
-    }
-
-    /// Parts of the routine's own video need one, and lie within what of it belongs to the routine.
-    fn clips(&mut self, routine: &Routine) {
-        for (index, exercise) in routine.exercises.iter().enumerate() {
-            let Some(clip) = exercise.clip.as_ref().filter(|clip| !clip.is_elsewhere()) else { continue };
-            let index = index.to_string();
-            let path = |field| ["exercises", &index, "clip", field];
-            let Some(own) = &routine.video else {
-                let message =
-                    "a clip without asset and url is a part of the routine's video, which it has not";
-                self.refusals.push(&path("asset"), ErrorCode::Required, message.to_owned());
-                continue;
-            };
-            let (first, last) = (own.start.unwrap_or(0), own.end.unwrap_or(*VIDEO.end()));
-            for (field, second) in [("start", clip.start), ("end", clip.end)] {
-                if let Some(second) = second.filter(|second| !(first..=last).contains(second)) {
-                    let message =
-                        format!("the routine's video is from second {first} to {last}, found {second}");
-                    self.refusals.push(&path(field), ErrorCode::OutOfRange, message);
-                }
-            }
-        }
-    }
 }
 
 /// Where a field is; without a name, the place itself.
 fn below<'a>(path: &'a [String], field: &'a str) -> Vec<&'a str> {
     let field = Some(field).filter(|field| !field.is_empty());
     path.iter().map(String::as_str).chain(field).collect()
-}
-
-/// A key that is no exercise, without repeating much of it.
-fn no_such(key: &str) -> String {
-    let key: String = key.chars().filter(|c| !c.is_control()).take(slug::MAX_LENGTH).collect();
-    format!("the routine has no exercise with the key “{key}”")
 }
 
 /// A tempo in the one form in which it is kept.

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{Equipment, Exercise, Prescription, Range, Routine};
+use super::{Equipment, Exercise, Prescription, Range, Routine, alternatives};
 
 /// What is done, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,14 +70,21 @@ impl From<&Equipment> for Tool {
 impl Routine {
     /// The routine as it was written. A step whose exercise is not there is left out: what was checked has none.
     pub fn plan(&self) -> Plan {
-        let all = self.exercises.iter();
-        let exercises: HashMap<&str, Arc<Exercise>> =
-            all.map(|exercise| (exercise.key.as_str(), Arc::new(exercise.clone()))).collect();
+        self.plan_of(&self.shared())
+    }
+
+    /// The exercises in their order, for all steps that do them.
+    pub(super) fn shared(&self) -> Vec<Arc<Exercise>> {
+        self.exercises.iter().cloned().map(Arc::new).collect()
+    }
+
+    pub(super) fn plan_of(&self, exercises: &[Arc<Exercise>]) -> Plan {
+        let places = alternatives::places(&self.exercises);
         let mut number = 0;
         let blocks = self.blocks.iter().map(|block| {
             let steps = block.steps.iter().filter_map(|step| {
                 number += 1;
-                let exercise = Arc::clone(exercises.get(step.exercise.as_str())?);
+                let exercise = Arc::clone(&exercises[*places.get(step.exercise.as_str())?]);
                 Some(PlanStep {
                     number,
                     prescription: step.prescription.clone().unwrap_or_else(|| exercise.prescription.clone()),

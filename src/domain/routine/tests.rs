@@ -93,7 +93,7 @@ fn exercises() -> impl Strategy<Value = Vec<Exercise>> {
     })
 }
 
-/// A routine that a save would take: alternatives lead on, to an exercise that was written later.
+/// A routine as a save takes it, or took it once: alternatives lead on, to an exercise that was written later.
 fn routine() -> impl Strategy<Value = Routine> {
     let step = (0..12_usize, option::of(prescription()));
     let block = (from_one(3), option::of(range(9)), vec(step, 1..5));
@@ -141,23 +141,38 @@ fn can_be_done(exercise: &Exercise, dose: &Prescription, within: &Constraints) -
     has_tools && is_possible && is_light
 }
 
+/// Whether one exercise says of itself that the other one may stand in for it, or the other one that it is the easier one.
+fn leads(from: &Exercise, to: &Exercise) -> bool {
+    let names = |one: &Exercise, other: &Exercise, is_such: fn(Relation) -> bool| {
+        one.alternatives.iter().any(|way| way.exercise == other.key && is_such(way.relation))
+    };
+    names(from, to, |relation| relation != Relation::Harder)
+        || names(to, from, |relation| relation == Relation::Harder)
+}
+
 /// Everything that may be put in the place of an exercise.
 fn reachable(routine: &Routine, from: &str) -> HashSet<String> {
-    let mut found: HashSet<String> = HashSet::new();
+    let mut found = HashSet::from([from.to_owned()]);
     loop {
-        let more: Vec<String> = found
-            .iter()
-            .map(String::as_str)
-            .chain([from])
-            .flat_map(|key| &routine.exercise(key).unwrap().alternatives)
-            .filter(|one| one.relation != Relation::Harder)
-            .map(|one| one.exercise.clone())
-            .filter(|key| !found.contains(key))
-            .collect();
+        let is_near = |one: &&Exercise| {
+            !found.contains(&one.key) && found.iter().any(|key| leads(routine.exercise(key).unwrap(), one))
+        };
+        let more: Vec<String> =
+            routine.exercises.iter().filter(is_near).map(|exercise| exercise.key.clone()).collect();
         if more.is_empty() {
+            found.remove(from);
             return found;
         }
         found.extend(more);
+    }
+}
+
+/// Whether another exercise is known to take more than a step does.
+fn is_harder(other: &Exercise, step: &Step, exercise: &Exercise) -> bool {
+    let own = step.prescription.as_ref().and_then(|dose| dose.effort);
+    match (own.or(exercise.prescription.effort), other.prescription.effort) {
+        (Some(known), Some(others)) => others.max > known.max,
+        _ => false,
     }
 }
 
@@ -210,7 +225,7 @@ proptest! {
             let others = reachable(&routine, &step.exercise);
             let some_other = others.iter().any(|key| {
                 let other = routine.exercise(key).unwrap();
-                can_be_done(other, &other.prescription, &within)
+                can_be_done(other, &other.prescription, &within) && !is_harder(other, step, exercise)
             });
             !can_be_done(exercise, dose, &within) && !some_other
         }).map(|(number, _)| number).collect();
@@ -228,10 +243,24 @@ proptest! {
                     let missing = |name: &str| within.without.iter().any(|one| one.trim() == name.to_lowercase());
                     prop_assert!(planned.tools.iter().all(|tool| !missing(&tool.name)));
                     prop_assert!(planned.tools.iter().flat_map(|tool| &tool.substitute).all(|name| !missing(name)));
+                    for one in planned.exercise.equipment.iter().filter(|one| one.required) {
+                        let is_used = |tool: &plan::Tool| match &tool.replaces {
+                            None => tool.name == one.name,
+                            Some(name) => *name == one.name && Some(&tool.name) == one.substitute.as_ref(),
+                        };
+                        prop_assert!(planned.tools.iter().any(is_used), "{:?} of {:?}", one, planned.tools);
+                    }
+                    let exercise = routine.exercise(&written.exercise).unwrap();
+                    let dose = written.prescription.as_ref().unwrap_or(&exercise.prescription);
                     match &planned.replaces {
-                        None => prop_assert_eq!(&planned.exercise.key, &written.exercise),
+                        None => prop_assert_eq!(
+                            (&planned.exercise.key, &planned.prescription),
+                            (&written.exercise, dose)
+                        ),
                         Some(name) => {
-                            prop_assert_eq!(name, &routine.exercise(&written.exercise).unwrap().name);
+                            prop_assert_eq!(name, &exercise.name);
+                            prop_assert!(!can_be_done(exercise, dose, &within), "nothing is replaced without need");
+                            prop_assert!(!is_harder(&planned.exercise, written, exercise));
                             prop_assert!(reachable(&routine, &written.exercise).contains(&planned.exercise.key));
                         }
                     }
@@ -252,26 +281,36 @@ proptest! {
 
     #[test]
     fn a_circle_among_alternatives_is_found_wherever_it_is(exercises in exercises()) {
-        // What nothing is left to wait for is taken away; a circle is what remains.
-        let mut left: Vec<&Exercise> = exercises.iter().collect();
-        loop {
-            let keys: HashSet<&str> = left.iter().map(|exercise| exercise.key.as_str()).collect();
-            let before = left.len();
-            left.retain(|exercise| exercise.alternatives.iter().any(|one| keys.contains(one.exercise.as_str())));
-            if left.len() == before {
-                break;
-            }
-        }
-        match alternatives::circle(&exercises) {
-            None => prop_assert!(left.is_empty()),
-            Some(way) => {
-                prop_assert!(way.len() >= 2 && way.first() == way.last());
-                for pair in way.windows(2) {
-                    let from = exercises.iter().find(|exercise| exercise.key == pair[0]).unwrap();
-                    prop_assert!(from.alternatives.iter().any(|one| one.exercise == pair[1]));
+        let names = |from: &Exercise, to: &Exercise, is_such: fn(Relation) -> bool| {
+            from.alternatives.iter().any(|one| one.exercise == to.key && is_such(one.relation))
+        };
+        let is_circle = |ways: alternatives::Ways, leads: &dyn Fn(&Exercise, &Exercise) -> bool| {
+            // What nothing is left to wait for is taken away; a circle is what remains.
+            let mut left: Vec<&Exercise> = exercises.iter().collect();
+            loop {
+                let before = left.clone();
+                left.retain(|from| before.iter().any(|to| leads(from, to)));
+                if left.len() == before.len() {
+                    break;
                 }
             }
-        }
+            match alternatives::circle(&ways) {
+                None => prop_assert!(left.is_empty()),
+                Some(way) => {
+                    prop_assert!(way.len() >= 2 && way.first() == way.last());
+                    for pair in way.windows(2) {
+                        prop_assert!(leads(&exercises[pair[0]], &exercises[pair[1]]));
+                    }
+                }
+            }
+            Ok(())
+        };
+        is_circle(alternatives::written(&exercises), &|from, to| names(from, to, |_| true))?;
+        is_circle(alternatives::easier(&exercises), &|from, to| {
+            names(from, to, |relation| relation == Relation::Easier)
+                || names(to, from, |relation| relation == Relation::Harder)
+        })?;
+        is_circle(alternatives::instead(&exercises), &leads)?;
     }
 
     #[test]
@@ -281,13 +320,12 @@ proptest! {
     }
 }
 
-#[test]
-fn a_step_is_replaced_by_the_nearest_alternative_and_never_by_a_harder_one() {
-    let exercise = |key: &str, position: Position, effort: i32, alternatives: &[(Relation, &str)]| Exercise {
+fn exercise(key: &str, position: Position, effort: i32, alternatives: &[(Relation, &str)]) -> Exercise {
+    Exercise {
         key: key.to_owned(),
         name: key.to_owned(),
         position,
-        prescription: Prescription { effort: Some(Range { min: effort, max: effort }), ..once() },
+        prescription: once(effort),
         equipment: Vec::new(),
         cues: Vec::new(),
         common_mistakes: Vec::new(),
@@ -296,9 +334,33 @@ fn a_step_is_replaced_by_the_nearest_alternative_and_never_by_a_harder_one() {
             .iter()
             .map(|&(relation, to)| Alternative { relation, exercise: to.to_owned() })
             .collect(),
-    };
-    let routine = Routine {
-        exercises: vec![
+    }
+}
+
+fn step(exercise: &str, prescription: Option<Prescription>) -> Step {
+    Step { exercise: exercise.to_owned(), prescription, note: Some("Deep.".to_owned()) }
+}
+
+fn routine_of(exercises: Vec<Exercise>, steps: Vec<Step>) -> Routine {
+    let block = Block { title: None, rounds: Range::ONCE, rest_between_rounds: None, steps };
+    Routine { exercises, blocks: vec![block], ..Routine::default() }
+}
+
+/// What is done within the constraints, with the note of each step.
+fn done(
+    routine: &Routine,
+    positions: &[Position],
+    max_effort: Option<i32>,
+) -> Result<Vec<(String, Option<String>)>, Vec<adapt::Unmet>> {
+    let within = Constraints { positions: positions.to_vec(), without: Vec::new(), max_effort };
+    let plan = routine.adapt(&within)?;
+    Ok(plan.steps().map(|step| (step.exercise.key.clone(), step.note.clone())).collect())
+}
+
+#[test]
+fn a_step_is_replaced_by_the_nearest_alternative_and_never_by_a_harder_one() {
+    let routine = routine_of(
+        vec![
             exercise(
                 "squat",
                 Position::Standing,
@@ -310,34 +372,68 @@ fn a_step_is_replaced_by_the_nearest_alternative_and_never_by_a_harder_one() {
             exercise("march", Position::Seated, 2, &[]),
             exercise("extend", Position::Seated, 4, &[]),
         ],
-        blocks: vec![Block {
-            title: None,
-            rounds: Range::ONCE,
-            rest_between_rounds: None,
-            steps: vec![Step {
-                exercise: "squat".to_owned(),
-                prescription: None,
-                note: Some("Deep.".to_owned()),
-            }],
-        }],
-        ..Routine::default()
-    };
-    let done = |positions: &[Position], max_effort: Option<i32>| {
-        let within = Constraints { positions: positions.to_vec(), without: Vec::new(), max_effort };
-        routine.adapt(&within).map(|plan| {
-            plan.steps().map(|step| (step.exercise.key.clone(), step.note.clone())).collect::<Vec<_>>()
-        })
-    };
-    let step = |key: &str| vec![(key.to_owned(), None)];
-    assert_eq!(done(&[], None), Ok(vec![("squat".to_owned(), Some("Deep.".to_owned()))]));
-    assert_eq!(done(&[], Some(5)), Ok(step("half")));
-    assert_eq!(done(&[Position::Seated], None), Ok(step("extend")), "nearer than march");
-    assert_eq!(done(&[Position::Seated], Some(2)), Ok(step("march")));
-    let unmet = done(&[Position::Seated], Some(1)).unwrap_err();
-    assert_eq!(unmet[0].reasons, [Reason::Position, Reason::Effort], "jump is possible, and harder");
+        vec![step("squat", None)],
+    );
+    let replaced = |key: &str| Ok(vec![(key.to_owned(), None)]);
+    assert_eq!(done(&routine, &[], None), Ok(vec![("squat".to_owned(), Some("Deep.".to_owned()))]));
+    assert_eq!(done(&routine, &[], Some(5)), replaced("half"));
+    assert_eq!(done(&routine, &[Position::Seated], None), replaced("extend"), "nearer than march");
+    assert_eq!(done(&routine, &[Position::Seated], Some(2)), replaced("march"));
+    let unmet = done(&routine, &[Position::Seated], Some(1)).unwrap_err();
+    assert_eq!(unmet[0].reasons, [Reason::Position, Reason::Effort], "jump is possible, and called harder");
 }
 
-fn once() -> Prescription {
+#[test]
+fn what_is_harder_is_gone_through_and_not_put_in() {
+    let exercises = || {
+        vec![
+            exercise("squat", Position::Standing, 4, &[(Relation::Seated, "press")]),
+            exercise("press", Position::Seated, 6, &[(Relation::Easier, "march")]),
+            exercise("march", Position::Seated, 4, &[]),
+        ]
+    };
+    let seated = |routine: &Routine| done(routine, &[Position::Seated], None).map(|steps| steps[0].0.clone());
+    let routine = routine_of(exercises(), vec![step("squat", None)]);
+    assert_eq!(seated(&routine), Ok("march".to_owned()), "press asks for more than the squat");
+    let harder = routine_of(exercises(), vec![step("squat", Some(once(7)))]);
+    assert_eq!(seated(&harder), Ok("press".to_owned()), "the step asks for more than its exercise");
+    let lighter = routine_of(exercises(), vec![step("squat", Some(once(3)))]);
+    assert_eq!(seated(&lighter).unwrap_err()[0].reasons, [Reason::Position], "all of them ask for more");
+    let unsaid = Prescription { effort: None, ..once(0) };
+    let unsaid = routine_of(exercises(), vec![step("squat", Some(unsaid))]);
+    assert_eq!(seated(&unsaid), Ok("march".to_owned()), "where the step says nothing, the exercise does");
+}
+
+#[test]
+fn who_has_a_harder_one_is_the_easier_one() {
+    let routine = routine_of(
+        vec![
+            exercise("half", Position::Seated, 3, &[(Relation::Harder, "squat")]),
+            exercise("squat", Position::Standing, 6, &[(Relation::Seated, "extend")]),
+            exercise("extend", Position::Seated, 5, &[]),
+            exercise("jump", Position::Standing, 8, &[]),
+        ],
+        vec![step("squat", None)],
+    );
+    let light = |effort| done(&routine, &[], Some(effort)).map(|steps| steps[0].0.clone());
+    assert_eq!(light(5), Ok("extend".to_owned()), "its own alternatives come first");
+    assert_eq!(light(4), Ok("half".to_owned()));
+    // Two hundred times two hundred exercises with ten ways each are looked through at once.
+    let key = |index: usize| format!("e{index}");
+    let many = (0..200_usize).map(|index| {
+        let ways: Vec<(Relation, String)> = (1..=10)
+            .map(|ahead| (Relation::Easier, key(index + ahead)))
+            .filter(|(_, to)| number(to) < 200)
+            .collect();
+        let ways: Vec<(Relation, &str)> =
+            ways.iter().map(|(relation, to)| (*relation, to.as_str())).collect();
+        exercise(&key(index), Position::Standing, 5, &ways)
+    });
+    let many = routine_of(many.collect(), (0..200).map(|_| step("e0", None)).collect());
+    assert_eq!(done(&many, &[Position::Lying], None).unwrap_err().len(), 200);
+}
+
+fn once(effort: i32) -> Prescription {
     Prescription {
         sets: Range::ONCE,
         reps: Some(Range::ONCE),
@@ -348,7 +444,7 @@ fn once() -> Prescription {
         rest_between_sets: None,
         side: Side::Both,
         tempo: None,
-        effort: None,
+        effort: Some(Range { min: effort, max: effort }),
         load: None,
         distance: None,
     }

@@ -90,7 +90,8 @@ impl Exercise {
         Some(RoutineVideo::new(&self.data.shown, self.data().clip.as_ref()?))
     }
 
-    /// What to do instead, at most 10. Nobody who follows them comes back.
+    /// What to do instead, at most 10, as it was written: the ways back that are implied are not among them. Nobody who follows
+    /// them comes back.
     async fn alternatives(&self) -> Vec<Alternative> {
         let found = self.data().alternatives.iter().filter_map(|one| {
             let exercise = self.data.exercise(&one.exercise)?;
@@ -119,13 +120,13 @@ pub struct Alternative {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Relation")]
 pub enum AlternativeRelation {
-    /// It takes less effort.
+    /// It asks for less, and never for more effort. The way back is implied, as `HARDER`.
     Easier,
-    /// It takes more effort.
+    /// It asks for more, and never for less effort. The way back is implied, as `EASIER`.
     Harder,
     /// It is done seated.
     Seated,
-    /// It needs nothing.
+    /// It needs no equipment, but for what one may use.
     NoEquipment,
 }
 

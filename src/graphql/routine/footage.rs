@@ -24,7 +24,7 @@ pub struct RoutineVideo {
     asset_id: Option<ID>,
     /// Where it is otherwise.
     url: Option<String>,
-    /// Where to begin, in seconds; the beginning without.
+    /// Where to begin, in seconds; the beginning without. A part of the routine's video begins where that does.
     start: Option<i32>,
     /// Where to end, in seconds; the end without.
     end: Option<i32>,

@@ -54,7 +54,8 @@ pub struct RoutineVideoInput {
     /// Absolute address of a video elsewhere, instead of `asset`, at most 2,000 characters. A clip without both is a part of the
     /// routine's video.
     url: Option<String>,
-    /// Where to begin, in seconds, 0 to 86,400.
+    /// Where to begin, in seconds, 0 to 86,400, before the end of the video. Without, it begins with the video; a part of the
+    /// routine's video begins where that does.
     start: Option<i32>,
     /// Where to end, in seconds, after `start` and within the video.
     end: Option<i32>,
@@ -79,7 +80,8 @@ pub struct ExerciseInput {
     common_mistakes: Option<Vec<String>>,
     /// Where it can be seen.
     clip: Option<RoutineVideoInput>,
-    /// What to do instead, at most 10. They must not lead in a circle: of `EASIER` and `HARDER` write one.
+    /// What to do instead, at most 10. They must not lead in a circle, nor make anything easier than itself: of `EASIER` and
+    /// `HARDER` write one, which means both.
     alternatives: Option<Vec<AlternativeInput>>,
 }
 
@@ -97,7 +99,7 @@ pub struct EquipmentInput {
 /// What to do instead of an exercise.
 #[derive(InputObject)]
 pub struct AlternativeInput {
-    /// How it differs.
+    /// How it differs. What is known of both exercises must not say otherwise.
     relation: AlternativeRelation,
     /// The key of the other exercise.
     exercise: String,
@@ -121,7 +123,8 @@ pub struct RoutineBlockInput {
 pub struct RoutineStepInput {
     /// The key of an exercise.
     exercise: String,
-    /// How much of it here; the exercise's own without.
+    /// How much of it here; the exercise's own without. It takes the place of all of that: what is left out here is not known,
+    /// such as the effort.
     prescription: Option<PrescriptionInput>,
     /// What to mind here, at most 500 characters.
     note: Option<String>,

@@ -9,6 +9,7 @@ stories![
     a_step_that_asks_too_much_is_replaced,
     the_steps_that_cannot_be_replaced_are_named,
     what_is_not_there_is_replaced_by_what_is,
+    who_has_a_harder_one_stands_in_for_it,
     constraints_that_make_no_sense_are_told,
 ];
 
@@ -71,6 +72,37 @@ async fn what_is_not_there_is_replaced_by_what_is(app: TestApp) {
     let unmet = adapted(&app, "maxEffort: 10").await["unmet"].clone();
     assert_eq!(unmet.as_array().map(Vec::len), Some(2));
     assert_eq!(unmet[0]["reasons"], json!(["EFFORT"]));
+}
+
+async fn who_has_a_harder_one_stands_in_for_it(app: TestApp) {
+    let exercise = |key: &str, effort: i32, alternatives: Value| {
+        json!({ "key": key, "name": key, "position": "STANDING", "alternatives": alternatives,
+            "prescription": { "reps": { "min": 5 }, "effort": { "min": 1, "max": effort } } })
+    };
+    let harder = json!([{ "relation": "HARDER", "exercise": "squat" }]);
+    let mut hard = exercise("press", 9, json!([]));
+    hard["position"] = json!("SEATED");
+    let seated = json!([{ "relation": "SEATED", "exercise": "press" }]);
+    let exercises = json!([exercise("half", 3, harder), exercise("squat", 6, seated), hard]);
+    published(
+        &app,
+        with(json!({ "exercises": exercises, "blocks": [{ "steps": [{ "exercise": "squat" }] }] })),
+    )
+    .await;
+    let step = adapted(&app, "maxEffort: 4").await["plan"]["steps"][0].clone();
+    assert_eq!((&step["exercise"]["key"], &step["replaces"]), (&json!("half"), &json!("squat")));
+    let unmet = json!([{ "number": 1, "exercise": "squat", "reasons": ["POSITION"] }]);
+    assert_eq!(adapted(&app, "position: SEATED").await["unmet"], unmet, "the press asks for more");
+    // What is told of alternatives is what was written.
+    let shown = routine(&app, "two-steps", "exercises { alternatives { relation exercise { key } } }").await;
+    assert_eq!(
+        shown["exercises"],
+        json!([
+            { "alternatives": [{ "relation": "HARDER", "exercise": { "key": "squat" } }] },
+            { "alternatives": [{ "relation": "SEATED", "exercise": { "key": "press" } }] },
+            { "alternatives": [] },
+        ])
+    );
 }
 
 async fn constraints_that_make_no_sense_are_told(app: TestApp) {

@@ -9,6 +9,7 @@ use crate::media::shown;
 stories![
     a_dose_that_makes_no_sense_is_refused,
     names_that_lead_nowhere_or_in_a_circle_are_refused,
+    what_contradicts_the_record_is_refused,
     a_routine_has_an_end,
     a_video_is_somewhere_and_long_enough,
     everything_that_is_wrong_is_told_at_once,
@@ -104,6 +105,72 @@ async fn names_that_lead_nowhere_or_in_a_circle_are_refused(app: TestApp) {
     assert_eq!(payload["userErrors"][0]["message"], json!("alternatives lead in a circle: a → b → a"));
 }
 
+async fn what_contradicts_the_record_is_refused(app: TestApp) {
+    let exercise = |key: &str, position: &str, effort: Value, alternatives: &[(&str, &str)]| {
+        let alternatives =
+            alternatives.iter().map(|(relation, to)| json!({ "relation": relation, "exercise": to }));
+        json!({ "key": key, "name": key, "position": position,
+            "prescription": { "reps": { "min": 1 }, "effort": effort }, "alternatives": alternatives.collect::<Vec<_>>() })
+    };
+    let other = |effort: Value, equipment: Value| {
+        let mut other = exercise("b", "STANDING", effort, &[]);
+        other["equipment"] = equipment;
+        other
+    };
+    let routine = |exercises: Value| json!({ "title": "T", "exercises": exercises, "blocks": [{ "steps": [{ "exercise": "a" }] }] });
+    let effort = |max: i32| json!({ "min": 1, "max": max });
+    let chair = |required: bool| json!([{ "name": "mirror", "required": false }, { "name": "chair", "required": required }]);
+    for (relation, own, other, message) in [
+        (
+            "SEATED",
+            effort(5),
+            other(effort(3), json!([])),
+            Some("SEATED leads to what is done seated, and b is done standing"),
+        ),
+        (
+            "NO_EQUIPMENT",
+            effort(5),
+            other(effort(3), chair(true)),
+            Some("NO_EQUIPMENT leads to what needs none, and b needs “chair”"),
+        ),
+        ("NO_EQUIPMENT", effort(5), other(effort(6), chair(false)), None),
+        (
+            "EASIER",
+            effort(5),
+            other(effort(6), json!([])),
+            Some("EASIER never asks for more effort: b has up to 6, this one up to 5"),
+        ),
+        ("EASIER", effort(5), other(effort(5), chair(true)), None),
+        ("EASIER", Value::Null, other(effort(6), json!([])), None),
+        (
+            "HARDER",
+            effort(5),
+            other(effort(4), json!([])),
+            Some("HARDER never asks for less effort: b has up to 4, this one up to 5"),
+        ),
+        ("HARDER", effort(5), other(Value::Null, json!([])), None),
+    ] {
+        let input = routine(json!([exercise("a", "STANDING", own, &[(relation, "b")]), other]));
+        let payload = app.try_mutate("saveRoutine", input, "document { id }").await;
+        let told = payload["userErrors"][0]["message"].as_str();
+        assert_eq!(told, message, "{relation}: {payload}");
+        let expected = told.map(|_| "INVALID input.exercises.0.alternatives.0.relation".to_owned());
+        assert_eq!(refusals(&payload), expected.into_iter().collect::<Vec<_>>());
+    }
+    // By the ways back that are implied, c would be easier than itself.
+    let standing =
+        |key: &str, alternatives: &[(&str, &str)]| exercise(key, "STANDING", Value::Null, alternatives);
+    let input = routine(json!([
+        standing("a", &[("HARDER", "b"), ("EASIER", "c")]),
+        standing("b", &[("HARDER", "c")]),
+        standing("c", &[]),
+    ]));
+    let payload = app.try_mutate("saveRoutine", input, "document { id }").await;
+    assert_eq!(refusals(&payload), ["INVALID input.exercises.0.alternatives"]);
+    let message = payload["userErrors"][0]["message"].as_str().expect("a message");
+    assert!(message.contains("easier than itself") && message.ends_with("a → c → b → a"), "{message}");
+}
+
 async fn a_routine_has_an_end(app: TestApp) {
     let step = json!({ "exercise": "breathe" });
     let steps = |count: usize| vec![step.clone(); count];
@@ -153,15 +220,24 @@ async fn a_video_is_somewhere_and_long_enough(app: TestApp) {
         routine
     };
     let elsewhere = json!({ "url": "https://a.example/b", "start": 10, "end": 60 });
+    let by_name = json!({ "url": "https://a.example/b", "start": 60 });
     for (video, clip, expected) in [
         (Value::Null, json!({ "start": 1 }), "REQUIRED input.exercises.2.clip.asset"),
         (json!({ "asset": film }), json!({ "start": 4_000 }), "OUT_OF_RANGE input.exercises.2.clip"),
         (elsewhere.clone(), json!({ "start": 9 }), "OUT_OF_RANGE input.exercises.2.clip.start"),
-        (elsewhere, json!({ "end": 61 }), "OUT_OF_RANGE input.exercises.2.clip.end"),
+        (elsewhere.clone(), json!({ "end": 61 }), "OUT_OF_RANGE input.exercises.2.clip.end"),
+        // It begins with the video where it does not say, and before that is over.
+        (elsewhere.clone(), json!({ "end": 10 }), "OUT_OF_RANGE input.exercises.2.clip.end"),
+        (elsewhere.clone(), json!({ "start": 60 }), "OUT_OF_RANGE input.exercises.2.clip.start"),
+        (elsewhere.clone(), by_name, "OUT_OF_RANGE input.exercises.2.clip.start"),
+        // The film has two seconds.
+        (json!({ "asset": film }), json!({ "start": 2 }), "OUT_OF_RANGE input.exercises.2.clip"),
     ] {
         assert_eq!(refused(&app, part(video, clip.clone())).await, [expected], "{clip}");
     }
-    let saved = save(&app, part(json!({ "asset": film }), json!({ "end": 1 }))).await;
+    let other = json!({ "url": "https://a.example/c", "start": 90 });
+    save(&app, part(elsewhere, other)).await;
+    let saved = save(&app, part(json!({ "asset": film }), json!({ "start": 1, "end": 2 }))).await;
     let without = json!({ "id": saved["id"], "expectedRevision": 1, "video": null });
     assert_eq!(refused(&app, without).await, ["REQUIRED input.exercises.2.clip.asset"]);
 }
