@@ -24,6 +24,7 @@ use crate::domain::{entry, path};
 mod list;
 mod node;
 mod object;
+mod structured;
 
 pub use list::{AnyEntryFilter, EntryCount, EntryFilter, EntryOrder, by_slug, checked_locale, filter, list};
 pub use node::{Beside, EntryNode, Links, loaded};

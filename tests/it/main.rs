@@ -32,3 +32,6 @@ mod team;
 mod untouched;
 mod upgrades;
 mod visibility;
+/// What the served structured data are held against, the same as in the unit tests.
+#[path = "../../src/domain/vocabulary.rs"]
+mod vocabulary;

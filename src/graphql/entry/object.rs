@@ -144,33 +144,7 @@ macro_rules! entry_object {
 
     /// Structured data (<https://schema.org>) as JSON text that is safe inside a `script` element.
     pub async fn json_ld(&self, context: &async_graphql::Context<'_>) -> $crate::graphql::error::Result<String> {
-        let row = &self.row;
-        let image = self.0.cover()?.and_then(|cover| $crate::graphql::asset::social_url(context, &cover));
-        let kind = match row.kind {
-            entity::Kind::Post => "BlogPosting",
-            entity::Kind::Page => "WebPage",
-            entity::Kind::Routine => "ExercisePlan",
-        };
-        let mut data = serde_json::json!({
-            "@context": "https://schema.org",
-            "@type": kind,
-            "headline": row.title,
-            "description": row.seo_description.as_ref().or(row.excerpt.as_ref()),
-            "url": self.site_url(),
-            "inLanguage": row.locale,
-            "datePublished": $crate::domain::time::format(row.published_at),
-            "dateModified": $crate::domain::time::format(row.updated_at),
-            "wordCount": row.word_count,
-            "author": self.author_name().map(|name| serde_json::json!({ "@type": "Person", "name": name })),
-        });
-        if let Some(image) = image {
-            data["image"] = image.into();
-        }
-        $crate::graphql::question::add_structured(&self.0, &mut data);
-        $crate::graphql::routine::add_structured(&self.0, context, &mut data)?;
-        let text = data.to_string().replace('<', "\\u003c");
-        $crate::graphql::ctx(context).answer_text(text.len())?;
-        Ok(text)
+        self.0.structured(context)
     }
 
             $($own)*

@@ -177,6 +177,7 @@ async fn a_post_shows_the_questions_that_it_answers(app: TestApp) {
         json!([{ "id": public.id, "label": "Question from Antje", "answers": [{ "slug": "an-answer" }] }]);
     assert_eq!(found["questions"], expected);
     let data: Value = serde_json::from_str(found["jsonLd"].as_str().expect("text")).expect("JSON");
+    assert_eq!(crate::vocabulary::faults(&data), [""; 0]);
     let question = &data["mainEntity"][0];
     assert_eq!((&data["@type"], &question["@type"]), (&json!("BlogPosting"), &json!("Question")));
     assert_eq!(question["text"], "Stairs are too much for me.");
