@@ -1,5 +1,6 @@
 //! What a routine looks like outside the API: a page to print, plain text, chapters of its video, reminders in a calendar,
-//! and structured data. All of them are made from the same record and say the same.
+//! and structured data, all made from the same record. Whichever tells what to do begins with what to mind; chapters only
+//! name moments of a video.
 
 use entity::Timestamp;
 
@@ -11,6 +12,7 @@ use crate::domain::site::Settings;
 mod calendar;
 mod chapters;
 mod embed;
+mod marked;
 mod page;
 mod structured;
 #[cfg(test)]
@@ -61,6 +63,13 @@ impl Sheet<'_> {
         if self.is_adapted { &[] } else { &self.routine.progression }
     }
 
+    /// What to mind, as sentences, in the order in which it was written and the site's own words last.
+    fn cautions(&self) -> Vec<String> {
+        let notes = self.routine.safety_notes.iter();
+        let notes = notes.map(|note| format!("{}: {}", note.kind.words(), words::sentence(&note.text)));
+        notes.chain(self.site.disclaimer.as_deref().map(words::sentence)).collect()
+    }
+
     fn duration(&self) -> Span {
         self.plan.duration(self.site.routines.pace)
     }
@@ -75,25 +84,26 @@ const ADAPTED: &str = "Adapted: some exercises were replaced by others.";
 
 impl PlanStep {
     /// `chair (or bed); table, if you like`, where it is done with something.
-    fn with(&self) -> Option<String> {
+    fn with(&self, said: impl Fn(&str) -> String) -> Option<String> {
         let tools = self.tools.iter();
-        let tools = tools.map(|tool| words::tool(&tool.name, tool.required, tool.substitute.as_slice()));
+        let tools =
+            tools.map(|tool| words::tool(&tool.name, tool.required, tool.substitute.as_slice(), &said));
         (!self.tools.is_empty()).then(|| tools.collect::<Vec<_>>().join("; "))
     }
 }
 
 impl PlanBlock {
-    /// `Warm-up, 2 rounds with 1 minute of rest between them`, where there is something to say.
-    fn heading(&self) -> Option<String> {
+    /// `Warm-up, 2 rounds with 1 minute of rest between them`, where there is something to say. The author's words are put as
+    /// `said` puts them, those around them as `phrase` does.
+    fn heading(&self, said: impl Fn(&str) -> String, phrase: impl Fn(&str) -> String) -> Option<String> {
         let rounds = (self.rounds != super::Range::ONCE).then(|| {
             let rest = self.rest_between_rounds.filter(|rest| rest.max > 0);
             let rest = rest.map(|rest| format!(" with {} of rest between them", words::seconds(rest)));
             format!("{}{}", words::counted(self.rounds, "round", "rounds"), rest.unwrap_or_default())
         });
-        match (&self.title, rounds) {
-            (Some(title), Some(rounds)) => Some(format!("{title}, {rounds}")),
-            (Some(title), None) => Some(title.clone()),
-            (None, rounds) => rounds,
-        }
+        let title = self.title.as_deref().map(said);
+        let rounds = rounds.as_deref().map(phrase);
+        let parts: Vec<String> = title.into_iter().chain(rounds).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 }

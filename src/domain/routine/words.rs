@@ -2,7 +2,7 @@
 //! English, as the API is; a frontend in another language makes its own from the record.
 
 use super::duration::Span;
-use super::{Difficulty, Frequency, Position, Prescription, Range, Relation, SafetyKind, Side};
+use super::{Difficulty, Frequency, Position, Prescription, Progression, Range, Relation, SafetyKind, Side};
 
 /// `8` or `8–12`.
 pub fn range(range: Range) -> String {
@@ -161,16 +161,38 @@ impl SafetyKind {
     }
 }
 
-/// `chair (or a low wall)`.
-pub fn tool(name: &str, required: bool, substitutes: &[String]) -> String {
-    let mut words = name.to_owned();
+/// `chair (or a low wall)`, with the names as `said` puts them.
+pub fn tool(name: &str, required: bool, substitutes: &[String], said: impl Fn(&str) -> String) -> String {
+    let mut words = said(name);
     if !substitutes.is_empty() {
+        let substitutes: Vec<String> = substitutes.iter().map(|name| said(name)).collect();
         words.push_str(&format!(" (or {})", substitutes.join(", ")));
     }
     if !required {
         words.push_str(", if you like");
     }
     words
+}
+
+/// An author's words as plain text has them.
+pub fn plain(words: &str) -> String {
+    words.to_owned()
+}
+
+/// With an end that a voice can hear.
+pub fn sentence(text: &str) -> String {
+    const ENDS: [char; 13] = ['.', '!', '?', '…', ':', '。', '！', '？', '｡', '؟', '۔', '।', '։'];
+    const CLOSING: [char; 11] = ['"', '\'', '”', '“', '’', '‘', '»', '«', ')', ']', '」'];
+    let text = text.trim_end();
+    if text.trim_end_matches(CLOSING).ends_with(ENDS) { text.to_owned() } else { format!("{text}.") }
+}
+
+impl Progression {
+    /// `Take a lower seat. When: Twelve are easy.`
+    pub fn words(&self) -> String {
+        let when = self.criterion.as_ref().map(|when| format!(" When: {}", sentence(when)));
+        format!("{}{}", sentence(&self.text), when.unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -207,5 +229,18 @@ mod tests {
         assert_eq!(millimetres(range(150, 200)), "15–20 cm");
         assert_eq!(millimetres(range(20_000, 20_000)), "20 m");
         assert_eq!(millimetres(range(5, 5)), "5 mm");
+    }
+
+    #[test]
+    fn a_sentence_has_one_end() {
+        for (text, expected) in [
+            ("Tall back", "Tall back."),
+            ("Sit. Then lift. ", "Sit. Then lift."),
+            ("Say “stop.”", "Say “stop.”"),
+            ("Sit (or lie)", "Sit (or lie)."),
+            ("座って。", "座って。"),
+        ] {
+            assert_eq!(sentence(text), expected);
+        }
     }
 }

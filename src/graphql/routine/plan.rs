@@ -128,7 +128,8 @@ impl RoutinePlan {
         answer(context, self.sheet(|sheet| sheet.page()))
     }
 
-    /// Chapters of the routine's video as WebVTT: where each exercise begins. Null without a video or a clip in it.
+    /// Chapters of the routine's video as WebVTT: where each exercise begins. None overlaps another one; two that begin together
+    /// are the same part. Null without a video or a clip in it.
     async fn chapters(&self, context: &Context<'_>) -> Option<Result<String>> {
         let Data { routine, shown } = &self.steps.data;
         let file = routine.video.as_ref()?.asset.and_then(|id| shown.get(&id));
@@ -136,7 +137,9 @@ impl RoutinePlan {
         Some(answer(context, self.sheet(|sheet| sheet.chapters(length))?))
     }
 
-    /// Reminders as an iCalendar file, as often as `frequency` asks at least, in the reader's own time. Null without a frequency.
+    /// Reminders as an iCalendar file, as often as `frequency` asks at least, in the reader's own time, with what to mind in their
+    /// descriptions. The same plan with the same first day is the same reminders whenever it is asked for. Null without a
+    /// frequency.
     async fn calendar(
         &self,
         context: &Context<'_>,

@@ -4,11 +4,16 @@ use serde_json::{Value, json};
 
 use super::{film, published, routine, with};
 use crate::app::{As, TestApp, stories};
+use crate::media::shown;
+use crate::publishing::named;
+use crate::vocabulary;
 
 stories![
     a_plan_is_text_page_and_calendar,
     chapters_are_those_of_the_video,
     structured_data_name_the_steps,
+    structured_data_are_those_of_schema_org,
+    what_to_mind_comes_before_what_to_do,
     reminders_that_make_no_sense_are_told,
     renderings_have_addresses_of_their_own,
 ];
@@ -60,10 +65,85 @@ async fn structured_data_name_the_steps(app: TestApp) {
     let shown = routine(&app, "two-steps", "jsonLd").await;
     let data: Value = serde_json::from_str(shown["jsonLd"].as_str().expect("JSON")).expect("JSON");
     assert_eq!(data["@type"], json!(["ExercisePlan", "HowTo"]));
-    assert_eq!(data["step"][0]["itemListElement"][0]["name"], json!("Squat"));
+    let places = data["step"].as_array().expect("steps").iter();
+    assert_eq!(
+        places.map(|one| (one["position"].clone(), one["name"].clone())).collect::<Vec<_>>(),
+        [
+            (json!(1), json!("Before you begin")),
+            (json!(2), json!("Legs, 2 rounds with 30 seconds of rest between them")),
+            (json!(3), json!("Long breath out")),
+        ]
+    );
+    assert_eq!(data["step"][1]["itemListElement"][0]["name"], json!("Squat"));
     assert_eq!(data["video"]["hasPart"][0]["name"], json!("Long breath out"));
     assert!(data["video"]["contentUrl"].as_str().expect("a URL").contains("/media/asset_"));
     assert_eq!(data["url"], json!(format!("{}/routines/two-steps", app.url(""))));
+}
+
+/// As they are served, with and without all that may be left out.
+async fn structured_data_are_those_of_schema_org(app: TestApp) {
+    let check = |entry: &Value| {
+        let data: Value = serde_json::from_str(entry["jsonLd"].as_str().expect("JSON")).expect("JSON");
+        assert_eq!(vocabulary::faults(&data), [""; 0], "{data}");
+        data
+    };
+    let film = film(&app).await;
+    let cover = shown::image(&app, "leg.jpg", 64, "A leg").await;
+    let author = named(&app, "Author", json!({ "name": "Nerys" })).await;
+    let more = json!({ "title": "Full", "excerpt": "In short", "cover": cover, "author": author });
+    for (kind, field, fields) in [
+        ("savePost", "post", json!({ "body": "Three little words" })),
+        ("savePage", "page", json!({ "body": "Three little words" })),
+        (
+            "saveRoutine",
+            "routine",
+            with(json!({ "video": { "asset": film, "start": 1 }, "goal": "Legs",
+            "audience": "All", "difficulty": "EASY", "frequency": { "perWeek": { "min": 3 } }, "lastReviewed": "2026-01-02",
+            "reviewedBy": "Tomasz", "progression": [{ "text": "Lower", "criterion": "Twelve are easy" }] })),
+        ),
+    ] {
+        let (mut bare, mut full) = (fields.clone(), fields);
+        bare["title"] = json!("Bare");
+        full.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        for input in [bare, full] {
+            let saved = app.mutate(kind, input, "document { id }").await["document"]["id"].clone();
+            app.publish(saved.as_str().expect("an id")).await;
+        }
+        let query = format!(
+            "{{ bare: {field}(slug: \"bare\") {{ jsonLd }} full: {field}(slug: \"full\") {{ jsonLd }} }}"
+        );
+        let both = app.public(&query).await;
+        let (bare, full) = (check(&both["bare"]), check(&both["full"]));
+        for name in ["description", "author", "image"] {
+            assert!(bare.get(name).is_none() && !full[name].is_null(), "{field}.{name}");
+        }
+        let words = Some(json!(3)).filter(|_| field == "post");
+        assert_eq!(
+            (bare.get("wordCount"), full.get("wordCount")),
+            (words.as_ref(), words.as_ref()),
+            "{field}"
+        );
+    }
+}
+
+async fn what_to_mind_comes_before_what_to_do(app: TestApp) {
+    app.mutate("saveSite", json!({ "disclaimer": "Ask your own team." }), "site { title }").await;
+    published(&app, with(json!({ "frequency": { "perWeek": { "min": 3 } } }))).await;
+    let fields = "jsonLd plan { text printableHtml calendar(startsOn: \"2026-12-01\") }";
+    let shown = routine(&app, "two-steps", fields).await;
+    let calendar = shown["plan"]["calendar"].as_str().expect("a calendar").replace("\r\n ", "");
+    let description = calendar.lines().find(|line| line.starts_with("DESCRIPTION:")).expect("a description");
+    let data: Value = serde_json::from_str(shown["jsonLd"].as_str().expect("JSON")).expect("JSON");
+    let steps = data["step"].to_string();
+    for (text, to_do) in [
+        (shown["plan"]["text"].as_str().expect("a text"), "Squat"),
+        (shown["plan"]["printableHtml"].as_str().expect("a page"), "Squat"),
+        (description, "It takes"),
+        (&steps, "Squat"),
+    ] {
+        let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words} in {text}"));
+        assert!(at("Stop when it hurts.") < at(to_do) && at("Ask your own team.") < at(to_do), "{text}");
+    }
 }
 
 async fn reminders_that_make_no_sense_are_told(app: TestApp) {

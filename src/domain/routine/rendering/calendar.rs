@@ -7,11 +7,17 @@ use icalendar::{Calendar, Component, Event, Property};
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
+use sha2::{Digest, Sha256};
+use unicode_segmentation::UnicodeSegmentation;
+
 use super::Sheet;
+use crate::domain::routine::words;
 
 pub const MAX_WEEKS: i32 = 52;
 /// Times on one day.
 pub const MAX_TIMES: usize = 24;
+/// Characters of a description, give or take the hint to the page. Lines are folded in a time that grows with its square.
+const MAX_DESCRIPTION: usize = 2_000;
 
 /// A line that no text of an author can be: those have no line breaks, and what is folded begins with a space.
 const END: &str = "\r\nEND:VEVENT\r\n";
@@ -61,17 +67,20 @@ impl Sheet<'_> {
         at.sort();
         at.dedup();
         let mut calendar = Calendar::empty();
-        for (name, value) in [
-            ("VERSION", "2.0"),
-            ("PRODID", "-//Wellspring//Routine//EN"),
-            ("CALSCALE", "GREGORIAN"),
-            ("METHOD", "PUBLISH"),
-        ] {
+        for (name, value) in
+            [("VERSION", "2.0"), ("PRODID", "-//Wellspring//Routine//EN"), ("CALSCALE", "GREGORIAN")]
+        {
             calendar.append_property(Property::new(name, value));
         }
         calendar.append_property(Property::new("X-WR-CALNAME", self.title));
+        let (plan, description) = (self.plan_in_uid(), self.description());
         for time in at {
-            calendar.push(self.event(wanted, days, time));
+            calendar.push(
+                self.event(wanted, days, time)
+                    .uid(&self.uid(wanted, time, &plan))
+                    .description(&description)
+                    .done(),
+            );
         }
         // The library gives an alarm a moment and an id, new ones each time, of which RFC 5545 has none.
         Some(calendar.to_string().replace(END, &format!("{ALARM}{END}")))
@@ -80,7 +89,7 @@ impl Sheet<'_> {
     fn event(&self, wanted: &Reminders, days: usize, time: TimeOfDay) -> Event {
         let date = wanted.starts_on;
         let (hour, minute) = (time.0 / 60, time.0 % 60);
-        let start = format!("{:04}{:02}{:02}T{hour:02}{minute:02}00", date.year(), date.month(), date.day());
+        let start = format!("{}T{hour:02}{minute:02}00", digits(date));
         let by_day: Vec<&str> = (0..days)
             .map(|index| i64::try_from(index * 7 / days).unwrap_or_default())
             .filter_map(|ahead| date.checked_add(ahead.days()).ok())
@@ -88,13 +97,8 @@ impl Sheet<'_> {
             .collect();
         let count = i64::from(wanted.weeks) * i64::try_from(days).unwrap_or(1);
         let length = self.duration().max.clamp(60, 24 * 60 * 60).div_euclid(60);
-        let host = url::Url::parse(self.url).ok().and_then(|url| url.host_str().map(str::to_owned));
         let mut event = Event::new();
-        event
-            // The same whenever it is fetched, so that a calendar knows it again.
-            .uid(&format!("{}-{hour:02}{minute:02}@{}", self.id, host.as_deref().unwrap_or("localhost")))
-            .summary(self.title)
-            .description(&self.facts().join(" "));
+        event.summary(self.title);
         for (name, value) in [
             ("DTSTAMP", stamp(self.updated_at)),
             ("DTSTART", start),
@@ -107,6 +111,56 @@ impl Sheet<'_> {
         }
         event
     }
+
+    /// The same whenever it is fetched, so that a calendar knows it again; another one for another first day or another plan,
+    /// so that it does not take the place of the first.
+    fn uid(&self, wanted: &Reminders, time: TimeOfDay, plan: &str) -> String {
+        let host = url::Url::parse(self.url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let (day, host) = (digits(wanted.starts_on), host.as_deref().unwrap_or("localhost"));
+        format!("{}{plan}-{day}-{:02}{:02}@{host}", self.id, time.0 / 60, time.0 % 60)
+    }
+
+    /// What tells an adapted plan from others: what is done in it, and with what.
+    fn plan_in_uid(&self) -> String {
+        if !self.is_adapted {
+            return String::new();
+        }
+        let mut hash = Sha256::new();
+        for step in self.plan.steps() {
+            let tools = step.tools.iter().map(|tool| tool.name.as_str());
+            for name in std::iter::once(step.exercise.key.as_str()).chain(tools) {
+                hash.update(name);
+                hash.update([0]);
+            }
+            hash.update([1]);
+        }
+        let hash = hash.finalize();
+        format!("-{}", hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+
+    /// What to mind, and then the facts; as many sentences as there is room for.
+    fn description(&self) -> String {
+        let whole: Vec<String> = self.cautions().into_iter().chain(self.facts(words::plain)).collect();
+        let whole = whole.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut room = MAX_DESCRIPTION;
+        let fitting = whole.split_sentence_bounds().take_while(|sentence| {
+            let length = sentence.chars().count();
+            let fits = length <= room;
+            room = room.saturating_sub(length);
+            fits
+        });
+        let fitting: String = fitting.collect();
+        if fitting.len() == whole.len() {
+            whole
+        } else {
+            format!("{fitting}Read on before you begin: {}", self.url)
+        }
+    }
+}
+
+/// `20261202`
+fn digits(date: Date) -> String {
+    format!("{:04}{:02}{:02}", date.year(), date.month(), date.day())
 }
 
 /// From nine in the morning to six in the evening.

@@ -1,41 +1,67 @@
-//! Chapters of a routine's video, as WebVTT (<https://www.w3.org/TR/webvtt1/>): where each exercise begins.
+//! Chapters of a routine's video, as WebVTT (<https://www.w3.org/TR/webvtt1/>): where each exercise begins. HTML reads such a
+//! file only while no chapter overlaps another one in part
+//! (<https://html.spec.whatwg.org/multipage/media.html#text-tracks-describing-chapters>).
+
+use std::time::Duration;
 
 use super::Sheet;
 
 impl Sheet<'_> {
     /// `length` is the video's, in seconds, where it is known. `None` where no exercise has a place in it.
     pub fn chapters(&self, length: Option<f64>) -> Option<String> {
-        let mut chapters: Vec<(i32, Option<i32>, &str)> = Vec::new();
+        let own = self.routine.video.as_ref()?;
+        let first = seconds(own.start.unwrap_or(0));
+        let last = own.end.map(seconds).into_iter().chain(length.and_then(whole_milliseconds)).min();
+        let mut clips: Vec<(Duration, Option<Duration>, &str)> = Vec::new();
         for step in self.plan.steps() {
             let clip = step.exercise.clip.as_ref();
             let Some((start, end)) = clip.and_then(|clip| self.routine.chapter(clip)) else { continue };
+            let (start, end) = (seconds(start), end.map(seconds).filter(|&end| end > seconds(start)));
+            let is_within = start >= first && last.is_none_or(|last| start < last);
             // An exercise that is done twice is shown once.
-            if !chapters.iter().any(|&(known, _, name)| known == start && name == step.exercise.name) {
-                chapters.push((start, end, &step.exercise.name));
+            let is_new = !clips.iter().any(|&(known, _, name)| known == start && name == step.exercise.name);
+            if is_within && is_new {
+                clips.push((start, end, &step.exercise.name));
             }
         }
-        chapters.sort_by_key(|&(start, ..)| start);
-        let whole = self.routine.video.as_ref()?.end.map(f64::from).or(length);
+        clips.sort_by_key(|&(start, ..)| start);
         let mut text = "WEBVTT\n".to_owned();
-        for (index, &(start, end, name)) in chapters.iter().enumerate() {
-            let next = chapters.get(index + 1).map(|&(next, ..)| f64::from(next));
-            let start = f64::from(start);
+        let mut number = 0;
+        let together = clips.chunk_by(|one, next| one.0 == next.0);
+        let nexts = together.clone().skip(1).map(|next| Some(next[0].0)).chain([None]);
+        for (group, next) in together.zip(nexts) {
+            // Those that begin together end together: where the last of them does, and before the next one begins.
+            let start = group[0].0;
+            let ended =
+                group.iter().map(|&(_, end, _)| end).try_fold(start, |most, end| Some(most.max(end?)));
             // Without a length, the last one ends soon after it began rather than after the video.
-            let end = end.map(f64::from).or(next).or(whole).filter(|&end| end > start).unwrap_or(start + 1.0);
-            text.push_str(&format!(
-                "\n{}\n{} --> {}\n{}\n",
-                index + 1,
-                stamp(start),
-                stamp(end),
-                escaped(name)
-            ));
+            let end =
+                ended.into_iter().chain(next).chain(last).min().unwrap_or(start + Duration::from_secs(1));
+            for (.., name) in group {
+                number += 1;
+                text.push_str(&format!(
+                    "\n{number}\n{} --> {}\n{}\n",
+                    stamp(start),
+                    stamp(end),
+                    escaped(name)
+                ));
+            }
         }
-        (!chapters.is_empty()).then_some(text)
+        (number > 0).then_some(text)
     }
 }
 
-fn stamp(seconds: f64) -> String {
-    let moment = std::time::Duration::from_secs_f64(seconds.max(0.0));
+fn seconds(seconds: i32) -> Duration {
+    Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+}
+
+/// As fine as stamps are, so that what is longer is so when it is written.
+fn whole_milliseconds(seconds: f64) -> Option<Duration> {
+    let exact = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(Duration::new(exact.as_secs(), exact.subsec_millis() * 1_000_000))
+}
+
+fn stamp(moment: Duration) -> String {
     let whole = moment.as_secs();
     format!("{:02}:{:02}:{:02}.{:03}", whole / 3_600, whole / 60 % 60, whole % 60, moment.subsec_millis())
 }

@@ -46,33 +46,40 @@ impl Sheet<'_> {
             ));
         }
         if self.is_adapted {
-            html.push_str(&format!(
-                "<p class=\"instead\">{ADAPTED}</p>
-"
-            ));
+            html.push_str(&format!("<p class=\"instead\"{}>{ADAPTED}</p>\n", self.english()));
         }
         for paragraph in self.paragraphs() {
             html.push_str(&format!("<p>{}</p>\n", escaped(paragraph)));
         }
-        html.push_str(&format!("<p>{}</p>\n", escaped(&self.facts().join(" "))));
+        html.push_str(&format!("<p{}>{}</p>\n", self.english(), self.facts_html()));
         let safety = self.safety_html();
         if !safety.is_empty() {
-            html.push_str(&format!("<section class=\"safety\" aria-label=\"Safety\">{safety}</section>\n"));
+            let english = self.english();
+            let safety = if english.is_empty() {
+                safety
+            } else {
+                format!("<div lang=\"{}\">{safety}</div>", escaped(self.locale))
+            };
+            html.push_str(&format!(
+                "<section class=\"safety\" aria-label=\"Safety\"{english}>{safety}</section>\n"
+            ));
         }
         for block in &self.plan.blocks {
-            if let Some(heading) = block.heading() {
-                html.push_str(&format!("<h2>{}</h2>\n", escaped(&heading)));
+            let Some(first) = block.steps.first() else { continue };
+            if let Some(heading) = self.heading_html(block) {
+                html.push_str(&format!("<h2>{heading}</h2>\n"));
             }
-            html.push_str("<ol>\n");
+            // Browsers take a list without markers for none, unless it says what it is.
+            html.push_str(&format!("<ol start=\"{}\" role=\"list\">\n", first.number));
             for step in &block.steps {
-                html.push_str(&step_html(step));
+                html.push_str(&self.step_html(step));
             }
             html.push_str("</ol>\n");
         }
         html.push_str(&self.progression_html());
         html.push_str("<footer>");
-        if let Some(review) = self.review() {
-            html.push_str(&format!("<p>{}</p>", escaped(&review)));
+        if let Some(review) = self.review(|words| self.said(words)) {
+            html.push_str(&format!("<p{}>{review}</p>", self.english()));
         }
         html.push_str(&format!(
             "<p><a href=\"{url}\">{url}</a></p></footer>\n</main>\n</body>\n</html>\n",
@@ -86,43 +93,48 @@ impl Sheet<'_> {
             return String::new();
         }
         let ways = self.ways_on().iter().map(|one| {
-            let when = one.criterion.as_ref().map(|when| format!(" <em>When: {}</em>", escaped(when)));
+            let when = one.criterion.as_ref();
+            let when = when.map(|when| format!(" <em>{} {}</em>", self.phrase("When:"), escaped(when)));
             format!("<li>{}{}</li>\n", escaped(&one.text), when.unwrap_or_default())
         });
-        format!("<h2>To go on</h2>\n<ul>\n{}</ul>\n", ways.collect::<String>())
+        format!("<h2{}>To go on</h2>\n<ul>\n{}</ul>\n", self.english(), ways.collect::<String>())
     }
-}
 
-fn step_html(step: &PlanStep) -> String {
-    let exercise = &step.exercise;
-    let mut html = format!(
-        "<li class=\"step\"><span class=\"number\" aria-hidden=\"true\">{}</span><div>\
-         <div class=\"name\">{}</div><div class=\"dose\">{}: {}</div>",
-        step.number,
-        escaped(&exercise.name),
-        capital(exercise.position.words()),
-        escaped(&step.prescription.words())
-    );
-    if let Some(replaced) = &step.replaces {
-        html.push_str(&format!("<div class=\"instead\">Instead of {}</div>", escaped(replaced)));
+    fn step_html(&self, step: &PlanStep) -> String {
+        let exercise = &step.exercise;
+        let mut html = format!(
+            "<li class=\"step\"><span class=\"number\">{}</span><div><div class=\"name\">{}</div>\
+             <div class=\"dose\">{}</div>",
+            step.number,
+            escaped(&exercise.name),
+            self.dose_html(step, &capital(exercise.position.words()))
+        );
+        let english = self.english();
+        if let Some(replaced) = &step.replaces {
+            html.push_str(&format!(
+                "<div class=\"instead\"{english}>Instead of {}</div>",
+                self.said(replaced)
+            ));
+        }
+        if let Some(tools) = step.with(|words| self.said(words)) {
+            html.push_str(&format!("<div{english}>With {tools}</div>"));
+        }
+        let items = |texts: &[&String]| {
+            let items = texts.iter().map(|text| format!("<li>{}</li>", escaped(text)));
+            format!("<ul>{}</ul>", items.collect::<String>())
+        };
+        let cues: Vec<&String> = step.note.iter().chain(&exercise.cues).collect();
+        if !cues.is_empty() {
+            html.push_str(&items(&cues));
+        }
+        let mistakes: Vec<&String> = exercise.common_mistakes.iter().collect();
+        if !mistakes.is_empty() {
+            let avoid = self.phrase("Avoid:");
+            html.push_str(&format!("<div class=\"mistakes\">{avoid}{}</div>", items(&mistakes)));
+        }
+        html.push_str("</div></li>\n");
+        html
     }
-    if let Some(tools) = step.with() {
-        html.push_str(&format!("<div>With {}</div>", escaped(&tools)));
-    }
-    let cues: Vec<&String> = step.note.iter().chain(&exercise.cues).collect();
-    if !cues.is_empty() {
-        let cues = cues.iter().map(|cue| format!("<li>{}</li>", escaped(cue)));
-        html.push_str(&format!("<ul>{}</ul>", cues.collect::<String>()));
-    }
-    if !exercise.common_mistakes.is_empty() {
-        let mistakes = exercise.common_mistakes.iter().map(|text| format!("<li>{}</li>", escaped(text)));
-        html.push_str(&format!(
-            "<div class=\"mistakes\">Avoid:<ul>{}</ul></div>",
-            mistakes.collect::<String>()
-        ));
-    }
-    html.push_str("</div></li>\n");
-    html
 }
 
 fn capital(text: &str) -> String {

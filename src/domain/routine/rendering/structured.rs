@@ -1,11 +1,11 @@
-//! Structured data with the terms of <https://schema.org>: an exercise plan that is a how-to, with its video and clips. What a
-//! search engine makes of it is its own affair.
+//! Structured data with the terms of <https://schema.org>: an exercise plan that is a how-to, with its video and clips, and
+//! with what to mind before its first step. What a search engine makes of it is its own affair.
 
 use serde_json::{Map, Value, json};
 
 use super::{Footage, Sheet};
-use crate::domain::routine::plan::{PlanBlock, PlanStep};
-use crate::domain::routine::{Exercise, Range, Video};
+use crate::domain::routine::plan::{MergedTool, PlanBlock, PlanStep};
+use crate::domain::routine::{Exercise, Progression, Range, Video, words};
 use crate::domain::time;
 
 impl Sheet<'_> {
@@ -27,7 +27,7 @@ impl Sheet<'_> {
             put("activityFrequency", frequency.words().into());
         }
         put("intensity", self.intensity());
-        let more = self.routine.progression.iter().map(|one| one.text.clone());
+        let more = self.ways_on().iter().map(Progression::words);
         put("additionalVariable", more.collect::<Vec<_>>().into());
         if let Some(audience) = &self.routine.audience {
             put("audience", json!({ "@type": "Audience", "audienceType": audience }));
@@ -35,23 +35,9 @@ impl Sheet<'_> {
         if let Some(goal) = &self.routine.goal {
             put("abstract", goal.as_str().into());
         }
-        let tools = self.equipment().into_iter().map(|tool| {
-            let mut data = json!({ "@type": "HowToTool", "name": tool.name });
-            if !tool.substitutes.is_empty() {
-                data["alternateName"] = tool.substitutes.into();
-            }
-            data
-        });
-        put("tool", tools.collect::<Vec<_>>().into());
-        put(
-            "step",
-            self.plan
-                .blocks
-                .iter()
-                .enumerate()
-                .flat_map(|(at, block)| self.section(at, block, &footage))
-                .collect(),
-        );
+        put("tool", self.equipment().iter().map(tool).collect::<Vec<_>>().into());
+        let sections = self.plan.blocks.iter().flat_map(|block| self.section(block, &footage));
+        put("step", numbered(self.before_you_begin().into_iter().chain(sections)).into());
         put("video", self.video(&footage));
         put("mainEntityOfPage", self.reviewed_page());
         data
@@ -79,35 +65,28 @@ impl Sheet<'_> {
         page
     }
 
+    /// What to mind, as the first thing to read.
+    fn before_you_begin(&self) -> Option<Value> {
+        let tips = self.cautions().into_iter().map(|text| json!({ "@type": "HowToTip", "text": text }));
+        let tips = numbered(tips);
+        (!tips.is_empty()).then(|| section("Before you begin", tips))
+    }
+
     /// A block with a heading is a section; the steps of one without stand by themselves.
-    fn section(
-        &self,
-        at: usize,
-        block: &PlanBlock,
-        footage: &impl Fn(&Video) -> Option<Footage>,
-    ) -> Vec<Value> {
-        let steps: Vec<Value> = block.steps.iter().map(|step| self.step(step, footage)).collect();
-        match block.heading() {
-            Some(heading) => vec![json!({
-                "@type": "HowToSection",
-                "name": heading,
-                "position": at + 1,
-                "itemListElement": steps,
-            })],
-            None => steps,
+    fn section(&self, block: &PlanBlock, footage: &impl Fn(&Video) -> Option<Footage>) -> Vec<Value> {
+        let steps = block.steps.iter().map(|step| self.step(step, footage));
+        match block.heading(words::plain, words::plain).filter(|_| !block.steps.is_empty()) {
+            Some(heading) => vec![section(&heading, numbered(steps))],
+            None => steps.collect(),
         }
     }
 
     fn step(&self, step: &PlanStep, footage: &impl Fn(&Video) -> Option<Footage>) -> Value {
         let exercise = &step.exercise;
-        let text =
-            [step.prescription.words()].into_iter().chain(step.note.clone()).chain(exercise.cues.clone());
-        let mut data = json!({
-            "@type": "HowToStep",
-            "name": exercise.name,
-            "position": step.number,
-            "text": text.collect::<Vec<_>>().join(". "),
-        });
+        let dose = step.prescription.words();
+        let text = [&dose].into_iter().chain(&step.note).chain(&exercise.cues);
+        let text: Vec<String> = text.map(|text| words::sentence(text)).collect();
+        let mut data = json!({ "@type": "HowToStep", "name": exercise.name, "text": text.join(" ") });
         if let Some(clip) = self.clip(exercise, footage) {
             data["video"] = clip;
         }
@@ -123,14 +102,24 @@ impl Sheet<'_> {
                 let file = footage(own?)?;
                 Some(part(&exercise.name, start, end, &file))
             }
-            None => Some(self.footage(&exercise.name, &footage(clip)?)),
+            None => {
+                let file = footage(clip)?;
+                let mut video = self.footage(&exercise.name, &file);
+                if clip.is_part() {
+                    video["hasPart"] =
+                        json!([part(&exercise.name, clip.start.unwrap_or(0), clip.end, &file)]);
+                }
+                Some(video)
+            }
         }
     }
 
     fn video(&self, footage: &impl Fn(&Video) -> Option<Footage>) -> Value {
-        let Some(file) = self.routine.video.as_ref().and_then(footage) else { return Value::Null };
+        let Some(own) = &self.routine.video else { return Value::Null };
+        let Some(file) = footage(own) else { return Value::Null };
         let mut video = self.footage(self.title, &file);
-        let mut parts: Vec<Value> = Vec::new();
+        let whole = own.is_part().then(|| part(self.title, own.start.unwrap_or(0), own.end, &file));
+        let mut parts: Vec<Value> = whole.into_iter().collect();
         for step in self.plan.steps() {
             let clip = step.exercise.clip.as_ref();
             let Some((start, end)) = clip.and_then(|clip| self.routine.chapter(clip)) else { continue };
@@ -158,6 +147,30 @@ impl Sheet<'_> {
         }
         video
     }
+}
+
+/// Items of a list with their places in it.
+fn numbered(items: impl Iterator<Item = Value>) -> Vec<Value> {
+    let numbered = (1_i32..).zip(items).map(|(position, mut item)| {
+        item["position"] = Value::from(position);
+        item
+    });
+    numbered.collect()
+}
+
+fn section(name: &str, items: Vec<Value>) -> Value {
+    json!({ "@type": "HowToSection", "name": name, "itemListElement": items })
+}
+
+fn tool(tool: &MergedTool) -> Value {
+    let mut data = json!({ "@type": "HowToTool", "name": tool.name });
+    let substitutes = (!tool.substitutes.is_empty()).then(|| format!("or {}", tool.substitutes.join(", ")));
+    let if_you_like = (!tool.required).then(|| "if you like".to_owned());
+    let description: Vec<String> = substitutes.into_iter().chain(if_you_like).collect();
+    if !description.is_empty() {
+        data["description"] = description.join(", ").into();
+    }
+    data
 }
 
 fn part(name: &str, start: i32, end: Option<i32>, file: &Footage) -> Value {

@@ -1,7 +1,7 @@
 //! Plain text that stands by itself: sentences in the order in which somebody does the routine, so that it can be read out.
 
 use super::{ADAPTED, Sheet};
-use crate::domain::routine::words;
+use crate::domain::routine::words::{self, sentence};
 
 impl Sheet<'_> {
     pub fn text(&self) -> String {
@@ -15,14 +15,20 @@ impl Sheet<'_> {
             text.line(paragraph);
         }
         text.paragraph();
-        for fact in self.facts() {
+        for fact in self.facts(words::plain) {
             text.line(&fact);
         }
-        self.text_of_safety(&mut text);
-        for block in &self.plan.blocks {
+        let cautions = self.cautions();
+        if !cautions.is_empty() {
             text.paragraph();
-            if let Some(heading) = block.heading() {
-                text.line(&format!("{heading}."));
+        }
+        for caution in cautions {
+            text.line(&caution);
+        }
+        for block in self.plan.blocks.iter().filter(|block| !block.steps.is_empty()) {
+            text.paragraph();
+            if let Some(heading) = block.heading(words::plain, words::plain) {
+                text.line(&sentence(&heading));
             }
             for step in &block.steps {
                 let exercise = &step.exercise;
@@ -36,7 +42,7 @@ impl Sheet<'_> {
                 if let Some(replaced) = &step.replaces {
                     text.line(&format!("This is instead of {replaced}."));
                 }
-                if let Some(tools) = step.with() {
+                if let Some(tools) = step.with(words::plain) {
                     text.line(&format!("You use: {tools}."));
                 }
                 for cue in step.note.iter().chain(&exercise.cues) {
@@ -48,7 +54,7 @@ impl Sheet<'_> {
             }
         }
         self.text_of_progression(&mut text);
-        if let Some(review) = self.review() {
+        if let Some(review) = self.review(words::plain) {
             text.paragraph();
             text.line(&review);
         }
@@ -57,8 +63,8 @@ impl Sheet<'_> {
         text.0
     }
 
-    /// How long, how often, how hard, with what.
-    pub(super) fn facts(&self) -> Vec<String> {
+    /// How long, how often, how hard, with what; the author's words as `said` puts them.
+    pub(super) fn facts(&self, said: impl Fn(&str) -> String) -> Vec<String> {
         let mut facts = vec![format!("It takes {}.", words::span(self.duration()))];
         if let Some(frequency) = &self.routine.frequency {
             facts.push(format!("Do it {}.", frequency.words()));
@@ -68,8 +74,10 @@ impl Sheet<'_> {
             facts.push(format!("It is {}.", difficulty.words()));
         }
         let tools = self.equipment();
-        let tools: Vec<String> =
-            tools.iter().map(|tool| words::tool(&tool.name, tool.required, &tool.substitutes)).collect();
+        let tools: Vec<String> = tools
+            .iter()
+            .map(|tool| words::tool(&tool.name, tool.required, &tool.substitutes, &said))
+            .collect();
         facts.push(if tools.is_empty() {
             "You need no equipment.".to_owned()
         } else {
@@ -78,46 +86,25 @@ impl Sheet<'_> {
         facts
     }
 
-    fn text_of_safety(&self, text: &mut Text) {
-        let notes = self
-            .routine
-            .safety_notes
-            .iter()
-            .map(|note| format!("{}: {}", note.kind.words(), sentence(&note.text)));
-        let notes: Vec<String> = notes.chain(self.site.disclaimer.clone()).collect();
-        if !notes.is_empty() {
-            text.paragraph();
-        }
-        for note in notes {
-            text.line(&note);
-        }
-    }
-
     fn text_of_progression(&self, text: &mut Text) {
         if !self.ways_on().is_empty() {
             text.paragraph();
             text.line("To go on:");
         }
         for one in self.ways_on() {
-            let when = one.criterion.as_ref().map(|when| format!("When: {}", sentence(when)));
-            text.line(&[Some(sentence(&one.text)), when].into_iter().flatten().collect::<Vec<_>>().join(" "));
+            text.line(&one.words());
         }
     }
 
     /// Who looked at it and when.
-    pub(super) fn review(&self) -> Option<String> {
-        let by = self.routine.reviewed_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+    pub(super) fn review(&self, said: impl Fn(&str) -> String) -> Option<String> {
+        let by = self.routine.reviewed_by.as_ref().map(|by| format!(" by {}", said(by))).unwrap_or_default();
         match (self.routine.last_reviewed, by.is_empty()) {
             (Some(date), _) => Some(format!("Last reviewed on {date}{by}.")),
             (None, false) => Some(format!("Reviewed{by}.")),
             (None, true) => None,
         }
     }
-}
-
-/// With an end that a voice can hear.
-fn sentence(text: &str) -> String {
-    if text.ends_with(['.', '!', '?', '…', ':']) { text.to_owned() } else { format!("{text}.") }
 }
 
 #[derive(Default)]
