@@ -1,5 +1,6 @@
 //! `serve --demo`: what a newcomer meets first.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -173,6 +174,67 @@ async fn the_demo_has_routines_for_different_bodies() {
             { "number": 6, "exercise": "Sidesteps along the worktop", "reasons": ["POSITION"] },
         ] })
     );
+}
+
+#[tokio::test]
+async fn the_ladder_of_the_demo_has_all_that_a_routine_can_have() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path(), &["--demo"]).await;
+    let dose = "prescription { sets { max } reps { min } duration { min } breaths { min } hold { min } restBetweenReps { min }
+        restBetweenSets { min } side tempo effort { min } load { min } distance { min } }";
+    let query = format!(
+        "{{ routine(slug: \"sit-to-stand-ladder\") {{ goal audience difficulty frequency {{ perWeek {{ min }} perDay {{ min }} }}
+            progression {{ text criterion }} safetyNotes {{ kind }} video {{ asset {{ id }} }} lastReviewed reviewedBy
+            exercises {{ position cues commonMistakes {dose} equipment {{ required substitute }} clip {{ start end }}
+                alternatives {{ relation }} }}
+            blocks {{ title rounds {{ min max }} restBetweenRounds {{ min }} steps {{ note hasOwnPrescription }} }}
+            plan {{ chapters calendar(startsOn: \"2026-12-01\") }} jsonLd }} }}"
+    );
+    let routine = server.data("", &query).await["routine"].clone();
+    let lacking =
+        paths(&routine, "", false).difference(&paths(&routine, "", true)).cloned().collect::<Vec<_>>();
+    assert_eq!(lacking, [""; 0], "each field has a value somewhere");
+    let values = |path: &[&str]| {
+        let mut found = vec![&routine];
+        for name in path {
+            let inner = found.into_iter().map(|value| &value[name]);
+            found = inner
+                .flat_map(|value| value.as_array().map_or_else(|| vec![value], |list| list.iter().collect()))
+                .collect();
+        }
+        found.into_iter().filter(|value| !value.is_null()).map(Value::to_string).collect::<BTreeSet<_>>()
+    };
+    for (path, expected) in [
+        (&["safetyNotes", "kind"][..], &["CAUTION", "CONSULT", "STOP"][..]),
+        (&["exercises", "alternatives", "relation"], &["EASIER", "HARDER", "NO_EQUIPMENT", "SEATED"]),
+        (&["exercises", "prescription", "side"], &["ALTERNATING", "BOTH", "EACH"]),
+    ] {
+        assert_eq!(values(path), expected.iter().map(|name| format!("{name:?}")).collect(), "{path:?}");
+    }
+    let both = BTreeSet::from(["false".to_owned(), "true".to_owned()]);
+    assert_eq!(values(&["exercises", "equipment", "required"]), both);
+    assert_eq!(values(&["blocks", "steps", "hasOwnPrescription"]), both);
+    assert!(values(&["blocks", "rounds", "max"]).iter().any(|rounds| rounds != "1"));
+    assert!(values(&["exercises", "prescription", "sets", "max"]).iter().any(|sets| sets != "1"));
+    let data = serde_json::from_str(routine["jsonLd"].as_str().expect("text")).expect("JSON");
+    assert_eq!(crate::vocabulary::faults(&data), [""; 0]);
+}
+
+/// Where in an answer there are fields, or only those that say something. All items of a list are in one place.
+fn paths(value: &Value, path: &str, must_say: bool) -> BTreeSet<String> {
+    match value {
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(_, inner)| !must_say || !(inner.is_null() || *inner == &json!([])))
+            .flat_map(|(name, inner)| {
+                let path = format!("{path}.{name}");
+                let below = paths(inner, &path, must_say);
+                std::iter::once(path).chain(below).collect::<Vec<_>>()
+            })
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(|item| paths(item, path, must_say)).collect(),
+        _ => BTreeSet::new(),
+    }
 }
 
 #[tokio::test]

@@ -71,14 +71,15 @@ pub async fn plant(app: &TestApp) -> Planted {
     let questions = questions(app, &shared).await;
     planter.live("savePost", &shared, json!({ "slug": "open-two", "seriesPosition": 5 })).await;
     planter.live("saveRoutine", &shared, merged([&open_routine(), &json!({ "slug": "open-routine" })])).await;
-    let routine = canaries("routine", &shared, hidden_routine());
+    let routine = canaries("routine", &shared, hidden_routine("routine"));
     let routine = planter.save("saveRoutine", routine).await;
+    let gone = planter.live_as("saveRoutine", canaries("gone", &shared, hidden_routine("gone"))).await;
     let withdrawn = canaries("withdrawn", &shared, json!({ "slug": "quiet-withdrawn", "seriesPosition": 4 }));
     let withdrawn = planter.live_as("savePost", withdrawn).await;
     let OpenFiles { photo, film, .. } = &open_files;
     let body = format!(
         "# Open heading\n\nOpen body.\n\n::post[open-two]\n\n::post[quiet-withdrawn]\n\n::page[quiet-page]\n\n\
-         ::routine[open-routine]\n\n\
+         ::routine[open-routine]\n\n::routine[quiet-gone]\n\n\
          ::image[{photo}]\n\n::video[{film} {photo}]\n\n::video[https://youtu.be/dQw4w9WgXcQ {photo}]\n"
     );
     let open = json!({ "slug": "open-one", "body": body, "seriesPosition": 1, "excerpt": "Open excerpt", "cover": photo,
@@ -86,6 +87,9 @@ pub async fn plant(app: &TestApp) -> Planted {
     let open_one = planter.live("savePost", &shared, open).await;
     // The readers of its questions are told.
     app.run_jobs().await;
+    // It leaves a gap in a text that everybody reads.
+    let insist = json!({ "document": gone, "force": true });
+    planter.act("unpublishEntry", "WithdrawDocumentInput", insist).await;
     let german = json!({ "slug": "offen-eins", "locale": "de", "translationOf": open_one });
     planter.live("savePost", &shared, german).await;
     let french = json!({ "locale": "fr", "translationOf": open_one });
@@ -128,8 +132,12 @@ pub async fn plant(app: &TestApp) -> Planted {
         7
     );
     tx.commit().await.expect("a commit");
-    let mut planted =
-        planter.planted([draft, translation, page, trashed, withdrawn, routine], later, replaced, previews);
+    let mut planted = planter.planted(
+        [draft, translation, page, trashed, withdrawn, routine, gone],
+        later,
+        replaced,
+        previews,
+    );
     let [retried, dropped] = dead;
     let more = [
         ("scheduleUnpublish", open_one),
@@ -247,15 +255,16 @@ fn open_routine() -> Value {
     routine
 }
 
-fn hidden_routine() -> Value {
+fn hidden_routine(name: &str) -> Value {
+    let canary = |field: &str| format!("CANARY-{name}-{field}");
     json!({
-        "slug": "quiet-routine",
-        "goal": "CANARY-routine-goal",
-        "safetyNotes": [{ "kind": "STOP", "text": "CANARY-routine-safety" }],
+        "slug": format!("quiet-{name}"),
+        "goal": canary("goal"),
+        "safetyNotes": [{ "kind": "STOP", "text": canary("safety") }],
         "exercises": [{
-            "key": "hidden", "name": "CANARY-routine-exercise", "position": "SEATED",
-            "prescription": { "reps": { "min": 1 } }, "cues": ["CANARY-routine-cue"],
-            "equipment": [{ "name": "CANARY-routine-equipment" }]
+            "key": "hidden", "name": canary("exercise"), "position": "SEATED",
+            "prescription": { "reps": { "min": 1 } }, "cues": [canary("cue")],
+            "equipment": [{ "name": canary("equipment") }]
         }],
         "blocks": [{ "steps": [{ "exercise": "hidden" }] }]
     })
@@ -361,7 +370,7 @@ impl Planter<'_> {
     #[expect(clippy::needless_pass_by_value, reason = "the last use of all of them")]
     fn planted(
         self,
-        hidden: [String; 6],
+        hidden: [String; 7],
         later: String,
         replaced: String,
         previews: [PlantedPreview; 2],
@@ -377,19 +386,25 @@ impl Planter<'_> {
             ["filename", "alt", "caption", "transcript"].map(|field| format!("canary-asset-{field}")),
         );
         canaries.extend(COVER.map(str::to_owned));
-        for name in ["draft", "translation", "page", "routine", "trashed", "withdrawn", "later", "replaced"] {
+        let documents =
+            ["draft", "translation", "page", "routine", "gone", "trashed", "withdrawn", "later", "replaced"];
+        for name in documents {
             let given = [
                 ("page", "slug"),
                 ("page", "video"),
                 ("routine", "slug"),
                 ("routine", "video"),
+                ("gone", "slug"),
+                ("gone", "video"),
                 ("withdrawn", "slug"),
                 ("replaced", "slug"),
             ];
             let own = FIELDS.into_iter().filter(|field| !given.contains(&(name, field)));
             canaries.extend(own.map(|field| format!("canary-{name}-{field}")));
         }
-        canaries.extend(OF_ROUTINE.map(|field| format!("canary-routine-{field}")));
+        for name in ["routine", "gone"] {
+            canaries.extend(OF_ROUTINE.map(|field| format!("canary-{name}-{field}")));
+        }
         let [_, translation, page, trashed, ..] = hidden.clone();
         let targets = BTreeMap::from([
             ("publishEntry", translation.clone()),
@@ -429,7 +444,7 @@ fn known(documents: &[String]) -> Known {
         paths.extend([format!("\"/posts/{post}\""), format!("\"https://open.example/fr/posts/{post}\"")]);
     }
     paths.extend(pages.map(|page| format!("\"/{page}\"")));
-    let routines = ["open-routine", "quiet-routine"];
+    let routines = ["open-routine", "quiet-routine", "quiet-gone"];
     paths.extend(routines.map(|routine| format!("\"/routines/{routine}\"")));
     let kinds = ["document", "post", "page", "routine"];
     let ids: Vec<String> =

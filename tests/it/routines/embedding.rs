@@ -10,6 +10,7 @@ stories![
     a_post_shows_the_steps_of_its_routine,
     a_post_is_not_published_without_its_routines,
     a_routine_that_is_embedded_goes_only_by_force,
+    of_many_texts_the_first_ten_are_named,
     the_slug_decides_which_routine_a_text_holds,
     a_planned_withdrawal_looks_again_at_its_time,
     a_routine_and_its_post_become_public_together,
@@ -133,6 +134,19 @@ async fn a_routine_that_is_embedded_goes_only_by_force(app: TestApp) {
     assert_eq!(refusals(&try_unpublish(&app, &routine, None).await), ["IN_USE input.document"]);
     unpublish_post(&app, "again").await;
     trash(&app, &routine).await;
+}
+
+async fn of_many_texts_the_first_ten_are_named(app: TestApp) {
+    let routine = published(&app, two_steps()).await;
+    for number in 10..22 {
+        app.publish_post(json!({ "title": format!("Text {number}"), "body": BODY })).await;
+    }
+    let refused = try_unpublish(&app, &routine, None).await;
+    assert_eq!(refusals(&refused), ["IN_USE input.document"]);
+    let message = refused["userErrors"][0]["message"].as_str().expect("a message");
+    assert_eq!(message.matches("“Text ").count(), 10, "{message}");
+    assert!(message.contains("“Text 19”") && !message.contains("“Text 20”"), "{message}");
+    assert!(message.contains(", 2 more; with force it goes all the same"), "{message}");
 }
 
 async fn the_slug_decides_which_routine_a_text_holds(app: TestApp) {
