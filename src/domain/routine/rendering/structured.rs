@@ -37,7 +37,7 @@ impl Sheet<'_> {
         }
         put("tool", self.equipment().iter().map(tool).collect::<Vec<_>>().into());
         let sections = self.plan.blocks.iter().flat_map(|block| self.section(block, &footage));
-        put("step", numbered(self.before_you_begin().into_iter().chain(sections)).into());
+        put("step", numbered(self.before_you_begin().into_iter().chain(sections)));
         put("video", self.video(&footage));
         put("mainEntityOfPage", self.reviewed_page());
         data
@@ -68,15 +68,14 @@ impl Sheet<'_> {
     /// What to mind, as the first thing to read.
     fn before_you_begin(&self) -> Option<Value> {
         let tips = self.cautions().into_iter().map(|text| json!({ "@type": "HowToTip", "text": text }));
-        let tips = numbered(tips);
-        (!tips.is_empty()).then(|| section("Before you begin", tips))
+        (tips.len() > 0).then(|| section("Before you begin", tips))
     }
 
     /// A block with a heading is a section; the steps of one without stand by themselves.
     fn section(&self, block: &PlanBlock, footage: &impl Fn(&Video) -> Option<Footage>) -> Vec<Value> {
         let steps = block.steps.iter().map(|step| self.step(step, footage));
         match block.heading(words::plain, words::plain).filter(|_| !block.steps.is_empty()) {
-            Some(heading) => vec![section(&heading, numbered(steps))],
+            Some(heading) => vec![section(&heading, steps)],
             None => steps.collect(),
         }
     }
@@ -93,25 +92,19 @@ impl Sheet<'_> {
         data
     }
 
-    /// A part of the routine's video, or a video of the exercise's own.
+    /// A part of the routine's video, or a video of the exercise's own, with the moment that is meant.
     fn clip(&self, exercise: &Exercise, footage: &impl Fn(&Video) -> Option<Footage>) -> Option<Value> {
         let clip = exercise.clip.as_ref()?;
-        let own = self.routine.video.as_ref();
-        match self.routine.chapter(clip) {
-            Some((start, end)) => {
-                let file = footage(own?)?;
-                Some(part(&exercise.name, start, end, &file))
-            }
-            None => {
-                let file = footage(clip)?;
-                let mut video = self.footage(&exercise.name, &file);
-                if clip.is_part() {
-                    video["hasPart"] =
-                        json!([part(&exercise.name, clip.start.unwrap_or(0), clip.end, &file)]);
-                }
-                Some(video)
-            }
+        if let Some((start, end)) = self.routine.chapter(clip) {
+            let file = footage(self.routine.video.as_ref()?)?;
+            return Some(part(&exercise.name, start, end, &file));
         }
+        let file = footage(clip)?;
+        let mut video = self.footage(&exercise.name, &file);
+        if clip.is_part() {
+            video["hasPart"] = json!([part(&exercise.name, clip.start.unwrap_or(0), clip.end, &file)]);
+        }
+        Some(video)
     }
 
     fn video(&self, footage: &impl Fn(&Video) -> Option<Footage>) -> Value {
@@ -150,7 +143,7 @@ impl Sheet<'_> {
 }
 
 /// Items of a list with their places in it.
-fn numbered(items: impl Iterator<Item = Value>) -> Vec<Value> {
+fn numbered(items: impl Iterator<Item = Value>) -> Value {
     let numbered = (1_i32..).zip(items).map(|(position, mut item)| {
         item["position"] = Value::from(position);
         item
@@ -158,8 +151,8 @@ fn numbered(items: impl Iterator<Item = Value>) -> Vec<Value> {
     numbered.collect()
 }
 
-fn section(name: &str, items: Vec<Value>) -> Value {
-    json!({ "@type": "HowToSection", "name": name, "itemListElement": items })
+fn section(name: &str, items: impl Iterator<Item = Value>) -> Value {
+    json!({ "@type": "HowToSection", "name": name, "itemListElement": numbered(items) })
 }
 
 fn tool(tool: &MergedTool) -> Value {

@@ -6,6 +6,7 @@
 )]
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use proptest::collection::vec;
 use proptest::option;
@@ -265,7 +266,7 @@ proptest! {
         for &(start, end) in &cues {
             prop_assert!(first <= start && start < end, "{}", text);
             prop_assert!(own.1.is_none_or(|last| end <= i64::from(last) * 1_000), "{}", text);
-            prop_assert!(length.is_none_or(|length| end as f64 <= length * 1_000.0), "{}", text);
+            prop_assert!(length.is_none_or(|length| Duration::from_millis(end.unsigned_abs()).as_secs_f64() <= length), "{}", text);
         }
         for pair in cues.windows(2) {
             prop_assert!(pair[0] == pair[1] || pair[0].1 <= pair[1].0, "{}", text);
