@@ -130,7 +130,9 @@ fn doctor_finds_nothing_wrong_with_a_good_installation() {
     let after = doctor(folder.path(), &["--listen", "127.0.0.1:0"]).succeeded();
     assert_eq!(
         after.stdout,
-        format!("{first}ok    migrations: up to date\nok    content: the site can be read\n")
+        format!(
+            "{first}ok    migrations: up to date\nok    content: the site can be read\nok    sealed questions: none\n"
+        )
     );
     assert_eq!(after.stderr, "");
 }
