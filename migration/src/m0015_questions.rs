@@ -203,7 +203,7 @@ fn me_too() -> TableCreateStatement {
         .col(uuid("question_id"))
         .col(binary("browser_hash"))
         .primary_key(Index::create().col("question_id").col("browser_hash"))
-        .foreign_key(&mut with("me_too_question", "me_too", "question_id", "question"))
+        .foreign_key(&mut with("me_too_question", "me_too", "question_id", "question_intake"))
         .to_owned()
 }
 

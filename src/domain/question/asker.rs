@@ -10,7 +10,7 @@ use sea_orm::{
 use super::ask::Consents;
 use super::original::{self, Consent, Original};
 use super::state::{Transition, moved};
-use super::{answer, erase, lock, publication, tell, triage};
+use super::{answer, erase, lock, publication, read, tell, triage};
 use crate::domain::change;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{Visible, of_asker};
@@ -130,6 +130,7 @@ pub async fn withdraw(tx: &DatabaseTransaction, now: Timestamp, secret: &str) ->
     tell::cancel(tx, id).await?;
     answer::leave_out(tx, id).await?;
     let hidden = publication::hide(tx, id).await?;
+    read::forget_counted(tx, id).await?;
     change::append(tx, now, hidden).await?;
     Ok(id)
 }

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 
 use super::original::{self, Original};
-use super::{answer, lock, publication, tell, triage};
+use super::{answer, lock, publication, read, tell, triage};
 use crate::domain::audit;
 use crate::domain::change::{self, Change};
 use crate::domain::error::{Error, Result};
@@ -46,7 +46,9 @@ pub(super) async fn erase(tx: &DatabaseTransaction, now: Timestamp, row: Model) 
     forget(tx, now, row, state).await?;
     triage::release(tx, now, id).await?;
     answer::leave_out(tx, id).await?;
-    publication::hide(tx, id).await
+    let changes = publication::hide(tx, id).await?;
+    read::forget_counted(tx, id).await?;
+    Ok(changes)
 }
 
 /// Destroys what is private of a question.
@@ -191,8 +193,9 @@ pub async fn expire(
         if question::Entity::find_by_id(row.id).one(tx).await?.is_some() {
             keep_consent(tx, keys, now, row).await?;
         } else {
-            let state = row.state;
+            let (id, state) = (row.id, row.state);
             forget(tx, now, row, state).await?;
+            read::forget_counted(tx, id).await?;
         }
     }
     Ok(gone)

@@ -16,7 +16,7 @@ use sea_orm::{
 use super::details::{self, Detail, DetailKind, Known};
 use super::original::{self, Original};
 use super::state::words;
-use super::{answer, ask, lock, triage};
+use super::{answer, ask, lock, read, triage};
 use crate::domain::change::{self, Change};
 use crate::domain::content::{Patch, parse_tags};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
@@ -166,8 +166,10 @@ pub async fn publish(
     }
     refusals.finish()?;
     let is_new = public.is_none();
-    let public = public.map(|public| (public.me_too, public.published_at));
-    let (me_too, published_at) = public.unwrap_or((0, now));
+    let (me_too, published_at) = match public {
+        Some(public) => (public.me_too, public.published_at),
+        None => (read::counted(tx, id).await?, now),
+    };
     let model = Model {
         id,
         locale: row.locale.clone(),

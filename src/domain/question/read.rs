@@ -4,7 +4,8 @@ use entity::question::{Column, Entity, Model};
 use entity::{DocumentId, QuestionCallId, QuestionId, TagId, me_too, question_answer, question_tag};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Set,
 };
 
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
@@ -127,6 +128,18 @@ pub async fn answers_of(
 
 /// How long the word may be that a browser knows itself by.
 const BROWSER_KEY: std::ops::RangeInclusive<usize> = 16..=128;
+
+/// How many asked the same while a question was public before.
+pub(super) async fn counted(tx: &DatabaseTransaction, question: QuestionId) -> Result<i64> {
+    let rows = me_too::Entity::find().filter(me_too::Column::QuestionId.eq(question)).count(tx).await?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+/// Forgets who asked the same as a question that does not come back: once it is hidden, nobody says so any more.
+pub(super) async fn forget_counted(tx: &DatabaseTransaction, question: QuestionId) -> Result<()> {
+    me_too::Entity::delete_many().filter(me_too::Column::QuestionId.eq(question)).exec(tx).await?;
+    Ok(())
+}
 
 /// Counts that somebody asks the same, once for each browser. What is kept of the browser's key is a hash that is another one
 /// for each question, so nobody can be followed from one question to the next.

@@ -1,5 +1,6 @@
 //! Asking: what is received, what is refused, and what comes back.
 
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use super::{as_reader, ask, count, desk, filled, own, publish, state, token, try_ask};
@@ -249,6 +250,16 @@ async fn me_too_counts_once_for_each_browser(app: TestApp) {
     publish(&app, &asked.id, "Stairs are far too much for me.").await;
     let query = format!(r#"{{ question(id: "{}") {{ meTooCount }} }}"#, asked.id);
     assert_eq!(app.public(&query).await["question"]["meTooCount"], 6);
+    // Nor does a while in which it is not public, and who counted then counts no second time.
+    app.mutate("unpublishQuestion", json!({ "question": asked.id }), "question { id }").await;
+    assert_eq!(refusals(&me_too(&asked.id, one).await), ["NOT_FOUND input.question"]);
+    publish(&app, &asked.id, "Stairs are too much for me.").await;
+    let expected = json!({ "counted": false, "question": { "meTooCount": 6 }, "userErrors": [] });
+    assert_eq!(me_too(&asked.id, one).await, expected);
+    // Of what is taken back nothing is kept.
+    as_reader(&app, "withdrawQuestion", json!({ "secret": asked.secret }), "question { state }").await;
+    let left = entity::me_too::Entity::find().all(&app.app.db.reader()).await.expect("rows");
+    assert_eq!(left, []);
 }
 
 async fn who_fills_in_what_nobody_sees_is_received_as_spam(app: TestApp) {
