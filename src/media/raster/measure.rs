@@ -28,7 +28,7 @@ pub struct Measure {
 }
 
 /// What every decoding needs besides its pixels: rows, tables, the codec's own code.
-const OVERHEAD: u64 = 14 << 20;
+pub(super) const OVERHEAD: u64 = 14 << 20;
 
 /// Reads the header. Numbers beyond the bounds, and files that are not what they claim, are turned away here.
 pub fn measure(source: Source, bytes: &[u8], bounds: &Bounds) -> Result<Measure, Rejection> {
@@ -61,8 +61,8 @@ impl Measure {
     }
 
     /// The most bytes that [`super::decode`] with this `target` and one rendition of the result as `output` hold
-    /// at once, besides the file itself. An upper bound, not above one and a half times what is used for pictures
-    /// of a megapixel and more.
+    /// at once, besides the file itself. An upper bound; apart from what every decoding needs, not above one and a
+    /// half times what is used for pictures of a megapixel and more.
     pub fn peak_memory(&self, target: Option<u32>, output: Output) -> u64 {
         let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
         let stored = self.channels.count() as u64;

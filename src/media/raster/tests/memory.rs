@@ -1,8 +1,9 @@
-//! The estimate of memory is honest: not below what a process is seen to use, and not far above.
+//! The estimate of memory is honest: not below what a process is seen to use beside its code, and not far above.
 
 use std::path::Path;
 use std::process::Command;
 
+use super::super::measure::OVERHEAD;
 use super::super::{Fit, Output, Rendering, Source, decode, measure};
 use super::samples::{
     BOUNDS, Extra, avif, gif, jpeg, lossless_webp, lossy_webp, quarters, rgb_png, rgba_png,
@@ -23,17 +24,19 @@ fn child() {
         "Avif" => Source::Avif,
         _ => Source::Gif,
     };
-    let before = peak();
+    let (before, code) = (status("VmHWM:"), status("RssFile:"));
     let picture = decode(source, &bytes, &BOUNDS, Some(TARGET)).unwrap();
     let (width, height) = (picture.width(), picture.height());
     picture.render(&Rendering { width, height, fit: Fit::Contain, format: Output::Webp }).unwrap();
-    std::fs::write(folder.join("peak"), (peak() - before).to_string()).unwrap();
+    // Without the program's own code, of which the system maps as much as it has at hand: none, or twenty megabytes.
+    let (peak, code) = (status("VmHWM:") - before, status("RssFile:") - code);
+    std::fs::write(folder.join("peak"), (peak - code).to_string()).unwrap();
 }
 
-/// The high-water mark of this process, in bytes.
-fn peak() -> u64 {
+/// What the system says of this process, in bytes: its high-water mark, or what of files is in it now.
+fn status(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    let line = status.lines().find(|line| line.starts_with(name)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
 }
 
@@ -59,7 +62,7 @@ fn estimates_are_honest() {
         let folder = tempfile::tempdir().unwrap();
         let estimate = measure(source, &file, &BOUNDS).unwrap().peak_memory(Some(TARGET), Output::Webp);
         let used = used(folder.path(), source, &file);
-        if used > estimate || estimate > used + used / 2 {
+        if used > estimate || estimate - OVERHEAD > used + used / 2 {
             wrong.push(format!("{name}: {used} bytes used, {estimate} estimated"));
         }
     }
