@@ -36,11 +36,16 @@ pub async fn plan_again(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), 
 
 async fn destroy(app: &App, now: Timestamp) -> Result<(), JobError> {
     let retention = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.questions.retention;
+    let mut after = None;
     loop {
-        let gone = app.write(async |tx| erase::expire(tx, &app.keyring, now, retention, BATCH).await).await?;
-        if gone == 0 {
+        let batch = app
+            .write(async |tx| erase::expire(tx, (&app.keyring, now), retention, after, BATCH).await)
+            .await?;
+        if batch.last.is_none() {
             return Ok(());
         }
+        after = batch.last;
+        let gone = batch.gone;
         tracing::info!(
             questions = gone,
             "the originals of {gone} questions were destroyed: their time was over"

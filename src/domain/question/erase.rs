@@ -149,16 +149,25 @@ impl Retention {
     }
 }
 
-/// Destroys the originals of questions whose time is over, at most so many; answers how many those were. What the author
-/// published in her own words stays, and with it, under another key, the consent to that and the link by which its reader
-/// can take it back.
+/// What came of some questions whose time was over.
+#[derive(Debug, Default)]
+pub struct Expired {
+    /// How many originals are gone.
+    pub gone: usize,
+    /// The last question that was looked at; `None` when there are no more.
+    pub last: Option<QuestionId>,
+}
+
+/// Destroys the originals of questions whose time is over: at most so many, those after `after` in the order of their ids.
+/// What the author published in her own words stays, and with it, under another key, the consent to that and the link by
+/// which its reader can take it back.
 pub async fn expire(
     tx: &DatabaseTransaction,
-    keys: &Keyring,
-    now: Timestamp,
+    (keys, now): (&Keyring, Timestamp),
     retention: Retention,
+    after: Option<QuestionId>,
     limit: u64,
-) -> Result<usize> {
+) -> Result<Expired> {
     let mut is_over = Condition::any();
     for state in QuestionState::iter() {
         let Some(before) = retention.limit(now, state) else { continue };
@@ -183,43 +192,47 @@ pub async fn expire(
         .filter(is_over)
         .filter(Condition::any().add(Column::ErasedAt.is_null()).add(is_left_over))
         .filter(Column::MergedInto.is_null().or(waits.not()))
+        .apply_if(after, |rows, after| rows.filter(Column::Id.gt(after)))
         .order_by_asc(Column::Id)
         .limit(limit)
         .lock_exclusive()
         .all(tx)
         .await?;
-    let gone = rows.len();
+    let mut expired = Expired { gone: rows.len(), last: rows.last().map(|row| row.id) };
     for row in rows {
         if question::Entity::find_by_id(row.id).one(tx).await?.is_some() {
-            keep_consent(tx, keys, now, row).await?;
+            if !keep_consent(tx, keys, now, row).await? {
+                expired.gone -= 1;
+            }
         } else {
             let (id, state) = (row.id, row.state);
             forget(tx, now, row, state).await?;
             read::forget_counted(tx, id).await?;
         }
     }
-    Ok(gone)
+    Ok(expired)
 }
 
-/// Leaves of a public question what its reader agreed to, and nothing else of what is private.
-async fn keep_consent(tx: &DatabaseTransaction, keys: &Keyring, now: Timestamp, row: Model) -> Result<()> {
+/// Leaves of a public question what its reader agreed to, and nothing else of what is private. One that cannot be opened is left
+/// as it is: the consent is in it, and its key may only be missing today. Answers whether it was done.
+async fn keep_consent(tx: &DatabaseTransaction, keys: &Keyring, now: Timestamp, row: Model) -> Result<bool> {
     let id = row.id;
     let original = match original::open(keys, &row) {
-        // Nobody will ever open it: the rest goes on all the same.
         Err(Error::Fault(fault)) => {
-            tracing::error!(question = id::format(id), error = %fault, "an original that cannot be opened is destroyed: {fault}");
-            None
+            tracing::error!(question = id::format(id), error = %fault, "an original whose time is over cannot be opened: {fault}");
+            return Ok(false);
         }
         opened => opened?,
     };
+    let Some(original) = original else { return Ok(false) };
     let (key, wrapped) = keys.data_key(&original::row_name(id));
-    let rest = original.map(|original| Original { consents: original.consents, ..Original::default() });
+    let rest = Original { consents: original.consents, ..Original::default() };
     let mut row = row.into_active_model();
-    row.sealed = Set(rest.as_ref().map(|rest| original::seal(&key, id, rest)));
-    row.key_id = Set(rest.as_ref().map(|_| wrapped.key_id));
-    row.wrapped_key = Set(rest.map(|_| wrapped.key));
+    row.sealed = Set(Some(original::seal(&key, id, &rest)));
+    (row.key_id, row.wrapped_key) = (Set(Some(wrapped.key_id)), Set(Some(wrapped.key)));
     (row.address_hash, row.erased_at) = (Set(None), Set(Some(now)));
     row.update(tx).await?;
     question_note::Entity::delete_many().filter(question_note::Column::QuestionId.eq(id)).exec(tx).await?;
-    tell::cancel(tx, id).await
+    tell::cancel(tx, id).await?;
+    Ok(true)
 }

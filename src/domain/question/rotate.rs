@@ -5,7 +5,7 @@ use entity::QuestionId;
 use entity::question_intake::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
 };
 
 use super::ask::ADDRESS;
@@ -32,12 +32,15 @@ pub async fn rotate(
     after: Option<QuestionId>,
     limit: u64,
 ) -> Result<Rotated> {
-    let mut rows =
-        Entity::find().filter(Column::KeyId.is_not_null()).filter(Column::KeyId.ne(keys.newest_id()));
-    if let Some(after) = after {
-        rows = rows.filter(Column::Id.gt(after));
-    }
-    let rows = rows.order_by_asc(Column::Id).limit(limit).lock_exclusive().all(tx).await?;
+    let rows = Entity::find()
+        .filter(Column::KeyId.is_not_null())
+        .filter(Column::KeyId.ne(keys.newest_id()))
+        .apply_if(after, |rows, after| rows.filter(Column::Id.gt(after)))
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
     let mut rotated = Rotated { last: rows.last().map(|row| row.id), ..Rotated::default() };
     for row in rows {
         match anew(keys, row) {

@@ -208,6 +208,10 @@ async fn posts_that_look_like_an_answer_come_back(app: TestApp) {
     let found = similar("Weak on stairs, is sitting at dinner right?").await;
     assert_eq!(found[0], "dinner-sitting-down", "two words of one post say more than two of several");
 
+    app.publish_post(json!({ "title": "Dinner, sitting down again" })).await;
+    let found = similar("Sitting at dinner?").await;
+    assert_eq!(found, ["dinner-sitting-down-again", "dinner-sitting-down"], "of two alike the newest first");
+
     // What a post answers is among what finds it, while it is public.
     let asked = super::accepted(&app, json!({})).await;
     publish(&app, &asked.id, "Hot baths leave me limp and shivering.").await;

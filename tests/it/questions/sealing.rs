@@ -308,7 +308,7 @@ async fn keys_rotate_while_the_server_runs() {
     let first = send("Before it was changed?").await;
     let rotated = run(folder.path(), &["keys", "rotate"]).succeeded();
     assert!(rotated.stderr.contains("1 questions are sealed under the master key"), "{}", rotated.stderr);
-    let doctor = run(folder.path(), &["doctor"]);
+    let doctor = run(folder.path(), &["doctor"]).succeeded();
     let newest = MasterKeys::in_folder(&folder.path().join("data")).expect("keys").newest().id();
     let expected = format!("ok    sealed questions: 1 under {newest}, the newest key");
     assert!(doctor.stdout.contains(&expected), "{}", doctor.stdout);

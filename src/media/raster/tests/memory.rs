@@ -62,7 +62,9 @@ fn estimates_are_honest() {
         let folder = tempfile::tempdir().unwrap();
         let estimate = measure(source, &file, &BOUNDS).unwrap().peak_memory(Some(TARGET), Output::Webp);
         let used = used(folder.path(), source, &file);
-        if used > estimate || estimate - OVERHEAD > used + used / 2 {
+        // What every decoding needs has the code in it, which is not in what is used.
+        let pixels = estimate - OVERHEAD;
+        if used > pixels || pixels > used + used / 2 {
             wrong.push(format!("{name}: {used} bytes used, {estimate} estimated"));
         }
     }
