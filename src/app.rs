@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use entity::Timestamp;
-use sea_orm::DatabaseTransaction;
 
 use crate::config::Config;
 use crate::ctx::{Ctx, MediaRules};
+use crate::db::Tx;
 use crate::db::{Db, migrate};
 use crate::domain::asset::url::UrlKey;
 use crate::domain::catalog::CatalogCell;
@@ -132,7 +132,7 @@ impl App {
     }
 
     /// Does something in a transaction of its own.
-    pub async fn write<T>(&self, work: impl AsyncFnOnce(&DatabaseTransaction) -> Result<T>) -> Result<T> {
+    pub async fn write<T>(&self, work: impl AsyncFnOnce(&Tx) -> Result<T>) -> Result<T> {
         let tx = self.db.begin().await?;
         let done = work(&tx).await?;
         tx.commit().await?;

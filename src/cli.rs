@@ -187,6 +187,12 @@ enum CommandError {
     Store(#[from] crate::store::StoreError),
 }
 
+impl From<crate::db::CommitError> for CommandError {
+    fn from(error: crate::db::CommitError) -> Self {
+        sea_orm::DbErr::from(error).into()
+    }
+}
+
 impl From<crate::domain::job::JobError> for CommandError {
     fn from(error: crate::domain::job::JobError) -> Self {
         match error {

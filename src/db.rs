@@ -9,17 +9,23 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
 };
 use tokio::sync::Notify;
 
+mod fault;
 mod limit;
 mod migrate;
 mod postgres;
 mod sqlite;
+mod tx;
+mod writer;
 
+pub use fault::{Kind, Storage, kind};
 pub use migrate::migrate;
+pub use tx::{CommitError, Tx};
+
+use writer::Writer;
 
 /// How the database is used; the defaults suit two cores.
 #[derive(Clone)]
@@ -44,7 +50,7 @@ impl fmt::Debug for DbSettings {
 #[derive(Debug, Clone)]
 pub struct Db {
     readers: Readers,
-    writer: DatabaseConnection,
+    writer: Arc<Writer>,
     written: Arc<Notify>,
 }
 
@@ -58,10 +64,14 @@ impl Db {
     pub async fn connect(settings: &DbSettings) -> Result<Self, DbErr> {
         if settings.url.starts_with("sqlite:") {
             let (writer, readers) = sqlite::open(settings).await?;
-            return Ok(Self { readers: Readers::Sqlite(Arc::new(readers)), writer, written: Arc::default() });
+            return Ok(Self::new(writer, Readers::Sqlite(Arc::new(readers))));
         }
         let (writer, readers) = postgres::open(settings).await?;
-        Ok(Self { readers: Readers::Postgres(readers), writer, written: Arc::default() })
+        Ok(Self::new(writer, Readers::Postgres(readers)))
+    }
+
+    fn new(writer: DatabaseConnection, readers: Readers) -> Self {
+        Self { readers, writer: Writer::new(writer), written: Arc::default() }
     }
 
     /// A reader that counts its statements.
@@ -69,14 +79,14 @@ impl Db {
         Reader { readers: self.readers.clone(), statements: Arc::default() }
     }
 
-    /// A transaction that may write. On SQLite it takes the write lock at once: one that began by reading would fail
-    /// when it first writes, whatever the busy timeout says.
-    pub async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..TransactionOptions::default()
-        };
-        self.writer.begin_with_options(options).await
+    /// A transaction that may write.
+    pub async fn begin(&self) -> Result<Tx, DbErr> {
+        self.writer.begin().await
+    }
+
+    /// What keeps the database from being written at present; it is looked at again every second.
+    pub fn cannot_write(&self) -> Option<Storage> {
+        self.writer.fault()
     }
 
     /// Says that this process has perhaps committed something.
@@ -95,7 +105,7 @@ impl Db {
     pub async fn forget_log(&self) -> Result<(), DbErr> {
         if self.backend() == DbBackend::Sqlite {
             let asked = Statement::from_string(DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)");
-            let answer = self.writer.query_one_raw(asked).await?;
+            let answer = self.writer.connection.query_one_raw(asked).await?;
             let is_busy: i64 = answer.map_or(Ok(0), |row| row.try_get_by_index(0))?;
             if is_busy != 0 {
                 tracing::warn!("the log of the database is in use, and still has what was just erased");
@@ -106,11 +116,11 @@ impl Db {
 
     /// The writing side, for migrations.
     pub fn writer(&self) -> &DatabaseConnection {
-        &self.writer
+        &self.writer.connection
     }
 
     pub fn backend(&self) -> DbBackend {
-        self.writer.get_database_backend()
+        self.writer.connection.get_database_backend()
     }
 
     /// Ends every connection, after the statements that are under way.
@@ -119,7 +129,7 @@ impl Db {
             Readers::Sqlite(readers) => readers.close().await?,
             Readers::Postgres(_) => {}
         }
-        self.writer.close().await
+        self.writer.connection.clone().close().await
     }
 }
 

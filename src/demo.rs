@@ -11,11 +11,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::{AccountId, AssetId, AuthorId, DocumentId, Role, SeriesId, SessionId, TagId, Timestamp};
-use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
 use crate::domain::error::Result;
 use crate::domain::job::JobError;
@@ -82,7 +82,7 @@ pub async fn seed(app: &App) -> Result<Seeded, JobError> {
     // Another node may be doing the same.
     site::lock(&tx).await?;
     if !is_empty(&tx).await? {
-        tx.rollback().await?;
+        tx.rollback().await;
         return Ok(Seeded::NotEmpty);
     }
     let demo: Site = toml::from_str(SITE).expect("the demo is part of the program and tested");
@@ -118,7 +118,7 @@ pub async fn seed(app: &App) -> Result<Seeded, JobError> {
     Ok(Seeded::Yes { documents: documents.len() })
 }
 
-async fn is_empty(tx: &DatabaseTransaction) -> Result<bool> {
+async fn is_empty(tx: &Tx) -> Result<bool> {
     Ok(documents::none_exist(tx).await?
         && tags::none_exist(tx).await?
         && series::none_exist(tx).await?
@@ -126,7 +126,7 @@ async fn is_empty(tx: &DatabaseTransaction) -> Result<bool> {
 }
 
 struct Writer<'a> {
-    tx: &'a DatabaseTransaction,
+    tx: &'a Tx,
     now: Timestamp,
     ids: HashMap<String, DocumentId>,
     site: Catalogued,

@@ -89,6 +89,8 @@ impl Workers {
         }
         match self.look(free).await {
             Ok(pause) => Some(pause),
+            // The database has said so.
+            Err(Error::CannotWrite(_)) => Some(POLL),
             Err(error) => {
                 tracing::warn!(%error, "jobs could not be looked for: {error}");
                 Some(POLL)

@@ -2,7 +2,7 @@
 
 use entity::{AccountId, AuthorId, DocumentId, TagId, TagIds, Timestamp};
 use entity::{author, document, entry, entry_tag, entry_term, post, revision, rich_text, tag};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use wellspring::app::App;
 use wellspring::domain::content::{Content, EntryContent, PostContent};
 use wellspring::domain::id::PublicId;
@@ -12,6 +12,7 @@ use wellspring::domain::{account, slug, sort_key};
 
 use crate::Failure;
 use crate::prose::{self, Random};
+use wellspring::db::Tx;
 
 const BODIES: u64 = 48;
 const BODY_BYTES: usize = 6_000;
@@ -68,7 +69,7 @@ struct Post {
 }
 
 impl Site {
-    async fn create(tx: &DatabaseTransaction, now: Timestamp) -> Result<Self, Failure> {
+    async fn create(tx: &Tx, now: Timestamp) -> Result<Self, Failure> {
         let editor = account::first_owner(tx, now).await?.id;
         let authors: Vec<_> = prose::authors()
             .map(|name| author::Model {
@@ -252,7 +253,7 @@ impl Rows {
         }
     }
 
-    async fn insert(self, tx: &DatabaseTransaction) -> Result<(), Failure> {
+    async fn insert(self, tx: &Tx) -> Result<(), Failure> {
         if self.documents.is_empty() {
             return Ok(());
         }

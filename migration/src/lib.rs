@@ -21,6 +21,7 @@ mod m0012_media;
 mod m0013_shown_assets;
 mod m0014_routines;
 mod m0015_questions;
+mod m0016_write_probe;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_shown_assets::Migration),
             Box::new(m0014_routines::Migration),
             Box::new(m0015_questions::Migration),
+            Box::new(m0016_write_probe::Migration),
         ]
     }
 }

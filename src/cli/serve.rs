@@ -9,6 +9,7 @@ use super::{CommandError, work};
 use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::domain::account::{self, link};
+use crate::domain::error::Error;
 use crate::http::server::{ServerLimits, serve};
 use crate::{demo, http, jobs};
 
@@ -41,7 +42,11 @@ pub async fn run(mut config: Config, args: ServeArgs) -> Result<(), CommandError
             }
         }
     }
-    show_setup_link(&app).await?;
+    match show_setup_link(&app).await {
+        // What is there can be read all the same, and the database has said what is wrong.
+        Err(Error::CannotWrite(_)) => {}
+        shown => shown?,
+    }
     tracing::info!(address = %local, "serving on http://{local} (GraphQL at /graphql, console at /)");
     let db = app.db.clone();
     let stop = Stop::on_signal("stopping: requests in flight have 30 seconds");
@@ -59,10 +64,11 @@ pub async fn run(mut config: Config, args: ServeArgs) -> Result<(), CommandError
 }
 
 /// Until there is an owner who can sign in, every start shows a link to make one. It works once, and for a day.
-async fn show_setup_link(app: &App) -> Result<(), CommandError> {
+async fn show_setup_link(app: &App) -> Result<(), Error> {
     let tx = app.db.begin().await?;
     if account::somebody_can_sign_in(&tx).await? {
-        return Ok(tx.rollback().await?);
+        tx.rollback().await;
+        return Ok(());
     }
     let secret = link::make(&tx, app.clock.now(), None, LinkPurpose::Setup).await?;
     tx.commit().await?;

@@ -29,7 +29,7 @@ async fn migrate_sqlite(db: &Db) -> Result<usize, DbErr> {
     let tx = db.begin().await?;
     let missing = Migrator::get_pending_migrations(&tx).await?.len();
     if missing > 0 {
-        Migrator::up(&tx, None).await?;
+        Migrator::up(tx.unwatched(), None).await?;
     }
     tx.commit().await?;
     Ok(missing)

@@ -38,6 +38,10 @@ pub(super) async fn open(settings: &DbSettings) -> Result<(DatabaseConnection, R
                 Ok(())
             })
         })
+        // Nothing goes on in a transaction that could not be ended.
+        .after_release(|connection, _| {
+            Box::pin(async move { Ok(!sqlx::Connection::is_in_transaction(connection)) })
+        })
         // A connection that was idle for a while is tested when it is needed, one in use is not.
         .test_before_acquire(false)
         .before_acquire(|connection, meta| {

@@ -31,6 +31,15 @@ pub(super) async fn open(settings: &DbSettings) -> Result<(DatabaseConnection, R
         .acquire_timeout(settings.acquire_timeout)
         .idle_timeout(None)
         .max_lifetime(None)
+        // SQLite rolls back by itself when a write fails, and the driver does not notice: what it takes for an open
+        // transaction would turn the next ones into savepoints of nothing. Such a connection is closed. The ping waits
+        // its turn behind the rollback of a transaction that was given up.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                sqlx::Connection::ping(connection).await?;
+                Ok(!sqlx::Connection::is_in_transaction(connection))
+            })
+        })
         .connect_with(options.clone())
         .await
         .map_err(connect_error)?;

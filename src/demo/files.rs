@@ -7,11 +7,11 @@ use std::collections::HashMap;
 
 use entity::text_track::TrackKind;
 use entity::{AssetId, MediaObjectId, Timestamp};
-use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
 
 use super::set;
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::asset::track::NewTrack;
 use crate::domain::asset::{self, Edit};
 use crate::domain::content::Patch;
@@ -89,7 +89,7 @@ pub(super) async fn store(app: &App) -> Result<Stored, JobError> {
 pub(super) type Assets = HashMap<&'static str, AssetId>;
 
 pub(super) async fn write(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageMedia>,
     then: Timestamp,
     stored: &Stored,

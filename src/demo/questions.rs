@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use entity::question_intake::DeclineReason;
 use entity::{AccountId, QuestionId, SeriesId, TagId, Timestamp};
-use sea_orm::DatabaseTransaction;
 use serde::Deserialize;
 
 use super::{Catalogued, before, permit, set};
+use crate::db::Tx;
 use crate::domain::content::Patch;
 use crate::domain::error::{Refusals, Result};
 use crate::domain::form::Form;
@@ -88,7 +88,7 @@ pub struct Question {
 
 /// Writes questions one after the other.
 pub struct Writer<'a> {
-    pub tx: &'a DatabaseTransaction,
+    pub tx: &'a Tx,
     pub now: Timestamp,
     pub keys: &'a Keyring,
     pub owner: AccountId,
@@ -114,12 +114,7 @@ impl Questions {
 }
 
 impl<'a> Writer<'a> {
-    pub fn new(
-        (tx, now): (&'a DatabaseTransaction, Timestamp),
-        keys: &'a Keyring,
-        owner: AccountId,
-        site: Settings,
-    ) -> Self {
+    pub fn new((tx, now): (&'a Tx, Timestamp), keys: &'a Keyring, owner: AccountId, site: Settings) -> Self {
         let (calls, ids, answered) = (HashMap::new(), HashMap::new(), HashMap::new());
         Self { tx, now, keys, owner, site, calls, ids, answered }
     }

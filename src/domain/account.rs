@@ -6,13 +6,14 @@ use std::collections::HashMap;
 
 use entity::{AccountId, AccountStatus, Role, Timestamp, account};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, Set, SqlErr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    SqlErr,
 };
 
 use super::error::{Denied, Error, ErrorCode, Refusals, Result, refuse};
 use super::id::PublicId;
 use super::policy::{Action, ManageAccounts, Permit, ReadDocuments, ReadQuestions, Scope, Visible};
+use crate::db::Tx;
 
 pub mod letter;
 pub mod link;
@@ -29,7 +30,7 @@ pub use sign_in::{
 const LISTED: u64 = 500;
 
 /// The first owner, made on the spot in a new database: somebody has to stand behind the first token.
-pub async fn first_owner(tx: &DatabaseTransaction, now: Timestamp) -> Result<account::Model> {
+pub async fn first_owner(tx: &Tx, now: Timestamp) -> Result<account::Model> {
     let found = account::Entity::find()
         .filter(account::Column::Role.eq(Role::Owner))
         .filter(account::Column::Status.eq(AccountStatus::Active))
@@ -44,7 +45,7 @@ pub async fn first_owner(tx: &DatabaseTransaction, now: Timestamp) -> Result<acc
 
 /// An account without a password, without asking who makes it: for the command line, the demo and tests.
 pub async fn create(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     name: &str,
     email: Option<&str>,
@@ -84,7 +85,7 @@ pub async fn team(
 }
 
 /// The active account with an address, without asking who wants to know: for the command line and for mails.
-pub async fn by_address(tx: &DatabaseTransaction, email: &str) -> Result<Option<AccountId>> {
+pub async fn by_address(tx: &Tx, email: &str) -> Result<Option<AccountId>> {
     let found = account::Entity::find()
         .filter(account::Column::Email.eq(email.trim().to_lowercase()))
         .filter(account::Column::Status.eq(AccountStatus::Active))
@@ -150,7 +151,7 @@ fn is_host(text: &str) -> bool {
 
 /// Refuses whoever has lost the right meanwhile, and keeps it from being taken until the transaction ends: for what
 /// outlives the request, and would outlive the revoking of everything that there was.
-pub(super) async fn still_may<A: Action>(tx: &DatabaseTransaction, permit: &Permit<A>) -> Result<()> {
+pub(super) async fn still_may<A: Action>(tx: &Tx, permit: &Permit<A>) -> Result<()> {
     let account = lock(tx, permit.account()).await?;
     if account.is_some_and(|account| permit.is_still_good(&account)) {
         Ok(())
@@ -160,7 +161,7 @@ pub(super) async fn still_may<A: Action>(tx: &DatabaseTransaction, permit: &Perm
 }
 
 /// The account, locked until the transaction ends.
-async fn lock(tx: &DatabaseTransaction, id: AccountId) -> Result<Option<account::Model>> {
+async fn lock(tx: &Tx, id: AccountId) -> Result<Option<account::Model>> {
     Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 

@@ -9,14 +9,15 @@ use entity::asset::{ActiveModel, AssetKind, AssetState, Column, Entity, Model};
 use entity::upload::{self, UploadState};
 use entity::{AccountId, AssetId, MediaObjectId, Timestamp, UploadId, media_object};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    NotSet, QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, NotSet, QueryFilter,
+    QuerySelect, Set,
 };
 
 use super::error::{ErrorCode, Result, refuse};
 use super::id::PublicId;
 use super::policy::{ManageMedia, Permit, ReadMedia, Scope, Visible};
 use super::{change, search_key};
+use crate::db::Tx;
 use crate::media::{Format, MediaKind};
 
 mod adopt;
@@ -72,12 +73,7 @@ pub async fn of_url(db: &impl ConnectionTrait, url: &url::Signed) -> Result<Opti
 }
 
 /// An asset that the holder of the permit may change, locked until the transaction ends.
-pub(super) async fn lock(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageMedia>,
-    id: AssetId,
-    path: &[&str],
-) -> Result<Model> {
+pub(super) async fn lock(tx: &Tx, permit: &Permit<ManageMedia>, id: AssetId, path: &[&str]) -> Result<Model> {
     let found = Scope::<Entity>::own_media(permit)
         .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
         .one(tx)
@@ -147,12 +143,7 @@ pub enum Finding {
 }
 
 /// Writes down what became of an upload, as the last thing of a transaction. Says whether this was news: two workers may have looked at the same file.
-pub async fn settle(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    id: UploadId,
-    finding: Finding,
-) -> Result<Settled> {
+pub async fn settle(tx: &Tx, now: Timestamp, id: UploadId, finding: Finding) -> Result<Settled> {
     let found = upload::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     let Some(upload) = found.filter(|upload| upload.state == UploadState::Completed) else {
         return Ok(Settled::Before);
@@ -211,7 +202,7 @@ pub enum Settled {
 }
 
 async fn show(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     asset: Model,
     upload: &upload::Model,

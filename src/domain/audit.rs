@@ -2,16 +2,17 @@
 //! what was written into them.
 
 use entity::{Timestamp, audit};
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DatabaseTransaction, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, QueryFilter, Set};
 
 use super::error::Result;
 use super::id::new_uuid;
 use super::keyset::{Direction, Key, Page, Position, Slice};
 use super::policy::{Actor, ManageAccounts, Permit, Scope, Visible};
+use crate::db::Tx;
 
 /// Notes what an actor did. `action` is the name of the mutation, `subject` a public id.
 pub async fn record(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     actor: Actor,
     action: &'static str,

@@ -12,8 +12,8 @@ use entity::{
     AssetId, AuthorId, QuestionCallId, SeriesId, TagId, author, question_call, series, shown_asset,
     site as site_row, tag,
 };
+use sea_orm::EntityTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{DatabaseTransaction, EntityTrait};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -23,6 +23,7 @@ use super::keyset::{Key, Page, Position, Slice};
 use super::policy::{Public, PublicTables, Scope, Visible};
 use super::site::Settings;
 use super::sort_key;
+use crate::db::Tx;
 
 /// What is kept in memory, as it was at one generation.
 #[derive(Debug)]
@@ -201,7 +202,7 @@ pub fn generation() -> sea_orm::sea_query::SimpleExpr {
 }
 
 /// Says that the site, a tag, a series, an author or a call has changed. Belongs into every transaction that changes one.
-pub(super) async fn changed(tx: &DatabaseTransaction) -> Result<()> {
+pub(super) async fn changed(tx: &Tx) -> Result<()> {
     let next = Expr::col(site_row::Column::Generation).add(1);
     site_row::Entity::update_many().col_expr(site_row::Column::Generation, next).exec(tx).await?;
     Ok(())

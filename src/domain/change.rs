@@ -16,14 +16,14 @@ use entity::change::{ActiveModel, ChangeAction, Column, Entity, Model, Subject};
 use entity::{AssetId, DocumentId, Kind, QuestionId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect, Set,
-    Statement,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, Set, Statement,
 };
 use uuid::Uuid;
 
 use super::error::Result;
 use super::keyset::{Key, Page, Position, Slice};
 use super::policy::{PublicTables, Scope, Visible};
+use crate::db::Tx;
 
 /// The key of the advisory lock: "wellschg" in ASCII.
 const LOCK: i64 = 0x7765_6C6C_7363_6867;
@@ -104,7 +104,7 @@ impl Change {
 }
 
 /// Notes changes at the end of the log. Nothing that waits for a lock may come after it in the transaction.
-pub async fn append(tx: &DatabaseTransaction, now: Timestamp, changes: Vec<Change>) -> Result<()> {
+pub async fn append(tx: &Tx, now: Timestamp, changes: Vec<Change>) -> Result<()> {
     if changes.is_empty() {
         return Ok(());
     }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use entity::{ApiTokenId, SessionId, Timestamp};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::ConnectionTrait;
 
 use super::error::Result;
 use super::policy::Viewer;
 use super::preview::Previews;
 use super::secret::Purpose;
 use super::{preview, session, token};
+use crate::db::Tx;
 
 /// Who presented a credential that is good.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ pub async fn present(
 }
 
 /// Notes when a credential was used.
-pub async fn note_use(tx: &DatabaseTransaction, now: Timestamp, used: Used) -> Result<()> {
+pub async fn note_use(tx: &Tx, now: Timestamp, used: Used) -> Result<()> {
     match used {
         Used::Session(id) => session::used(tx, now, id).await,
         Used::Token(id) => token::used(tx, now, id).await,

@@ -5,8 +5,8 @@
 
 use entity::{DocumentId, Timestamp, document};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    Set,
 };
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
@@ -14,6 +14,7 @@ use super::policy::{ManageDocuments, Permit, ReadDocuments, Scope, Visible};
 use super::publish::routines::Embedded;
 use super::publish::{self, Effect};
 use super::{audit, id as ids, revision as revisions, schedule};
+use crate::db::Tx;
 
 mod list;
 mod save;
@@ -70,13 +71,13 @@ pub async fn by_ids(
 }
 
 /// Whether nothing was ever written here.
-pub async fn none_exist(tx: &DatabaseTransaction) -> Result<bool> {
+pub async fn none_exist(tx: &Tx) -> Result<bool> {
     Ok(document::Entity::find().limit(1).one(tx).await?.is_none())
 }
 
 /// The document, locked until the transaction ends, at the revision that the editor saw.
 pub(super) async fn lock(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     id: DocumentId,
     expected_revision: Option<i32>,
@@ -103,7 +104,7 @@ pub(super) async fn lock(
 /// Takes a document out of the public and the working lists. Everything of it is kept, but what was scheduled for it is
 /// cancelled.
 pub async fn trash(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     id: DocumentId,
@@ -130,7 +131,7 @@ pub async fn trash(
 
 /// Takes a document out of the trash, as a draft: nothing becomes public by being found again.
 pub async fn restore(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     id: DocumentId,
@@ -149,7 +150,7 @@ pub async fn restore(
 
 /// Saves the content of an old revision as a new one.
 pub async fn restore_revision(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     id: DocumentId,

@@ -3,7 +3,9 @@
 //! `Refused` is an answer to the user, `Denied` to the viewer, `Unavailable` to whoever may try again; `Fault` is ours,
 //! is logged, and its text never leaves the process.
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::DbErr;
+
+use crate::db::{CommitError, Kind, Storage, kind};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -26,6 +28,12 @@ pub enum Error {
     Unavailable,
     #[error("the database took too long")]
     TimedOut,
+    /// Nothing was done. The database says so once in the log, and tries again.
+    #[error("the database cannot write, {0}")]
+    CannotWrite(Storage),
+    /// Whether it was done can be looked up and is not known here.
+    #[error("the connection to the database broke before it confirmed what was written")]
+    Unconfirmed,
     #[error("the texts of one answer are too long together")]
     AnswerTooLarge,
     #[error("the database failed")]
@@ -134,28 +142,20 @@ pub fn invalid<T>(argument: &str, code: ErrorCode, message: impl Into<String>) -
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        match &error {
-            DbErr::ConnectionAcquire(_) => Self::Unavailable,
-            DbErr::Conn(RuntimeErr::SqlxError(inner))
-            | DbErr::Exec(RuntimeErr::SqlxError(inner))
-            | DbErr::Query(RuntimeErr::SqlxError(inner)) => match inner.as_ref() {
-                sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) => Self::Unavailable,
-                sqlx::Error::Database(inner) if is_interrupted(inner.as_ref()) => Self::TimedOut,
-                sqlx::Error::Database(inner) if is_contended(inner.as_ref()) => Self::Unavailable,
-                _ => Self::Fault(error),
-            },
-            _ => Self::Fault(error),
+        match kind(&error) {
+            Kind::Lost | Kind::Contended => Self::Unavailable,
+            Kind::Interrupted => Self::TimedOut,
+            Kind::Storage(storage) => Self::CannotWrite(storage),
+            Kind::Constraint | Kind::Other => Self::Fault(error),
         }
     }
 }
 
-/// PostgreSQL's `query_canceled`, SQLite's `SQLITE_INTERRUPT`.
-fn is_interrupted(error: &dyn sqlx::error::DatabaseError) -> bool {
-    matches!(error.code().as_deref(), Some("57014" | "9"))
-}
-
-/// Another transaction was in the way and this one may simply be tried again: PostgreSQL's `serialization_failure` and
-/// `deadlock_detected`, SQLite's `SQLITE_BUSY`.
-fn is_contended(error: &dyn sqlx::error::DatabaseError) -> bool {
-    matches!(error.code().as_deref(), Some("40001" | "40P01" | "5" | "517"))
+impl From<CommitError> for Error {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::RolledBack(error) => error.into(),
+            CommitError::Unknown(_) => Self::Unconfirmed,
+        }
+    }
 }

@@ -12,12 +12,13 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use entity::Timestamp;
 use entity::used_token::{ActiveModel, Column, Entity};
 use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use sha2::{Digest, Sha256};
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::sealed::Keyring;
 use super::time::HOUR;
+use crate::db::Tx;
 
 const VERSION: u8 = 1;
 const NONCE: usize = 16;
@@ -181,7 +182,7 @@ fn secret(key: &[u8]) -> String {
 }
 
 /// Uses a token up, in the transaction of what was submitted.
-pub async fn spend(tx: &DatabaseTransaction, now: Timestamp, form: &Form, path: &[&str]) -> Result<()> {
+pub async fn spend(tx: &Tx, now: Timestamp, form: &Form, path: &[&str]) -> Result<()> {
     let hash = Sha256::digest(form.bytes()).to_vec();
     if hash[0].is_multiple_of(SWEEPERS) {
         sweep(tx, now).await?;
@@ -199,7 +200,7 @@ pub async fn spend(tx: &DatabaseTransaction, now: Timestamp, form: &Form, path: 
 }
 
 /// Forgets tokens that are too old to be sent again.
-async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<()> {
+async fn sweep(tx: &Tx, now: Timestamp) -> Result<()> {
     let old = Entity::find()
         .select_only()
         .column(Column::Hash)

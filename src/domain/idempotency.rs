@@ -12,10 +12,7 @@
 use aws_lc_rs::aead::LessSafeKey;
 use entity::{Timestamp, idempotency};
 use sea_orm::sea_query::{Expr, LockBehavior, LockType, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -24,6 +21,7 @@ use super::client::Client;
 use super::error::{Error, Result};
 use super::sealed;
 use super::time::HOUR;
+use crate::db::Tx;
 
 /// How long a key is remembered, in milliseconds: 48 hours.
 pub const MEMORY: i64 = 48 * HOUR;
@@ -111,7 +109,7 @@ pub async fn find(db: &impl ConnectionTrait, now: Timestamp, attempt: &Attempt) 
 /// Takes the key for what the transaction is about to do. False when it was taken before: then nothing must be done.
 ///
 /// While another transaction holds it, this waits, and answers `Error::KeyInProgress` when that takes too long.
-pub async fn claim(tx: &DatabaseTransaction, now: Timestamp, attempt: &Attempt) -> Result<bool> {
+pub async fn claim(tx: &Tx, now: Timestamp, attempt: &Attempt) -> Result<bool> {
     let in_progress = |error: DbErr| match error.into() {
         Error::TimedOut => Error::KeyInProgress,
         error => error,
@@ -139,7 +137,7 @@ pub async fn claim(tx: &DatabaseTransaction, now: Timestamp, attempt: &Attempt) 
 }
 
 /// Writes down what the transaction has done under the key that it took.
-pub async fn keep_result(tx: &DatabaseTransaction, attempt: &Attempt, result: &impl Serialize) -> Result<()> {
+pub async fn keep_result(tx: &Tx, attempt: &Attempt, result: &impl Serialize) -> Result<()> {
     let result = serde_json::to_vec(result).map_err(|error| DbErr::Json(error.to_string()))?;
     idempotency::Entity::update_many()
         .col_expr(idempotency::Column::Result, Expr::value(attempt.close(result)))
@@ -150,12 +148,7 @@ pub async fn keep_result(tx: &DatabaseTransaction, attempt: &Attempt, result: &i
 }
 
 /// Stores the answer unless there is one, and answers the one that is stored.
-pub async fn keep_answer(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    attempt: &Attempt,
-    answer: Vec<u8>,
-) -> Result<Vec<u8>> {
+pub async fn keep_answer(tx: &Tx, now: Timestamp, attempt: &Attempt, answer: Vec<u8>) -> Result<Vec<u8>> {
     let stored = idempotency::Entity::update_many()
         .col_expr(idempotency::Column::Answer, Expr::value(attempt.close(answer.clone())))
         .filter(idempotency::Column::Id.eq(attempt.id.to_vec()))
@@ -170,7 +163,7 @@ pub async fn keep_answer(
 }
 
 /// Forgets keys that are older than 48 hours, at most so many; answers how many those were.
-pub async fn sweep(tx: &DatabaseTransaction, now: Timestamp, limit: u64) -> Result<u64> {
+pub async fn sweep(tx: &Tx, now: Timestamp, limit: u64) -> Result<u64> {
     let old = idempotency::Entity::find()
         .select_only()
         .column(idempotency::Column::Id)

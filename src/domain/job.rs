@@ -15,10 +15,11 @@
 use entity::job::{ActiveModel, Column, Entity, Model};
 use entity::{JobId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Set};
 
 use super::error::{Error, Result};
 use super::id::PublicId;
+use crate::db::{CommitError, Tx};
 
 mod claim;
 mod desk;
@@ -59,7 +60,7 @@ pub enum Enqueued {
 }
 
 /// Writes a job down. It is done once this transaction is committed, and never if it is not.
-pub async fn enqueue(tx: &DatabaseTransaction, now: Timestamp, job: NewJob) -> Result<Enqueued> {
+pub async fn enqueue(tx: &Tx, now: Timestamp, job: NewJob) -> Result<Enqueued> {
     let (name, arguments) = job.task.encode();
     let row = ActiveModel {
         id: Set(JobId::generate(now)),
@@ -85,7 +86,7 @@ pub async fn enqueue(tx: &DatabaseTransaction, now: Timestamp, job: NewJob) -> R
 }
 
 /// Takes back a job that is not dead. A worker that is at it cannot finish any more.
-pub async fn cancel(tx: &DatabaseTransaction, key: &str) -> Result<()> {
+pub async fn cancel(tx: &Tx, key: &str) -> Result<()> {
     let live = Entity::delete_many().filter(Column::UniqueKey.eq(key)).filter(Column::DiedAt.is_null());
     live.exec(tx).await?;
     Ok(())
@@ -138,6 +139,12 @@ pub enum JobError {
     Failed(#[from] Error),
 }
 
+impl From<CommitError> for JobError {
+    fn from(error: CommitError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl From<DbErr> for JobError {
     fn from(error: DbErr) -> Self {
         Self::Failed(error.into())
@@ -150,7 +157,7 @@ impl From<DbErr> for JobError {
 pub struct Finished(());
 
 /// Ends a job, in the transaction of its effect. Fails when the lease was lost, and then nothing may be committed.
-pub async fn finish(tx: &DatabaseTransaction, claim: &Claim) -> Result<Finished, JobError> {
+pub async fn finish(tx: &Tx, claim: &Claim) -> Result<Finished, JobError> {
     let mine = Entity::delete_many().filter(Column::Id.eq(claim.id)).filter(Column::Lease.eq(claim.lease));
     match mine.exec(tx).await?.rows_affected {
         1 => Ok(Finished(())),
@@ -159,12 +166,12 @@ pub async fn finish(tx: &DatabaseTransaction, claim: &Claim) -> Result<Finished,
 }
 
 /// Prolongs the lease to `until`. Fails when it was lost.
-pub async fn extend(tx: &DatabaseTransaction, claim: &Claim, until: Timestamp) -> Result<(), JobError> {
+pub async fn extend(tx: &Tx, claim: &Claim, until: Timestamp) -> Result<(), JobError> {
     change(tx, claim, &[(Column::NotBefore, Expr::val(until))]).await
 }
 
 /// Gives a job back that was hardly begun, for somebody else to take at once.
-pub async fn give_back(tx: &DatabaseTransaction, claim: &Claim, now: Timestamp) -> Result<(), JobError> {
+pub async fn give_back(tx: &Tx, claim: &Claim, now: Timestamp) -> Result<(), JobError> {
     let values = [
         (Column::Worker, Expr::val(None::<String>)),
         (Column::NotBefore, Expr::val(now)),
@@ -174,12 +181,7 @@ pub async fn give_back(tx: &DatabaseTransaction, claim: &Claim, now: Timestamp) 
 }
 
 /// Notes a failure, and when to try again.
-pub async fn fail(
-    tx: &DatabaseTransaction,
-    claim: &Claim,
-    message: &str,
-    next_try: Timestamp,
-) -> Result<(), JobError> {
+pub async fn fail(tx: &Tx, claim: &Claim, message: &str, next_try: Timestamp) -> Result<(), JobError> {
     let values = [
         (Column::Worker, Expr::val(None::<String>)),
         (Column::NotBefore, Expr::val(next_try)),
@@ -189,12 +191,7 @@ pub async fn fail(
 }
 
 /// Gives a job up. It stays in the desk until somebody tries it again or drops it.
-pub async fn die(
-    tx: &DatabaseTransaction,
-    claim: &Claim,
-    now: Timestamp,
-    message: &str,
-) -> Result<(), JobError> {
+pub async fn die(tx: &Tx, claim: &Claim, now: Timestamp, message: &str) -> Result<(), JobError> {
     let values = [
         (Column::Worker, Expr::val(None::<String>)),
         (Column::NotBefore, Expr::val(NEVER)),
@@ -206,7 +203,7 @@ pub async fn die(
 
 /// Changes the row of a job whose lease is still held.
 async fn change(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     claim: &Claim,
     values: &[(Column, sea_orm::sea_query::SimpleExpr)],
 ) -> Result<(), JobError> {

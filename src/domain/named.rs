@@ -2,13 +2,14 @@
 
 use entity::AssetId;
 use entity::asset::AssetKind;
-use sea_orm::{DatabaseTransaction, DbErr, SqlErr};
+use sea_orm::{DbErr, SqlErr};
 
 use super::asset::usage::{At, Use};
 use super::content::Patch;
 use super::error::{Error, ErrorCode, Refusals, Result, refuse};
 use super::policy::{ManageSite, Permit};
 use super::{asset, id, slug, text};
+use crate::db::Tx;
 
 /// Gives a module the types and functions to save one of the three.
 macro_rules! named {
@@ -24,9 +25,11 @@ macro_rules! named {
     ) => {
         use entity::{Timestamp, $id, $table};
         use sea_orm::{
-            ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
+            ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait,
             IntoActiveModel, QueryFilter, QuerySelect,
         };
+
+        use crate::db::Tx;
 
         use super::content::Patch;
         use super::error::{ErrorCode, Refusals, Result};
@@ -45,7 +48,7 @@ macro_rules! named {
         }
 
         pub async fn save(
-            tx: &DatabaseTransaction,
+            tx: &Tx,
             permit: &Permit<ManageSite>,
             now: Timestamp,
             save: Save,
@@ -115,7 +118,7 @@ macro_rules! named {
         }
 
         /// Whether there is none at all.
-        pub async fn none_exist(tx: &DatabaseTransaction) -> Result<bool> {
+        pub async fn none_exist(tx: &Tx) -> Result<bool> {
             Ok($table::Entity::find().limit(1).one(tx).await?.is_none())
         }
 
@@ -164,7 +167,7 @@ pub(super) fn apply_slug(change: Patch<String>, slug: &mut String, label: &str, 
 
 /// A picture is an image that everybody may see; whether it has its words is looked at when it is shown.
 pub(super) async fn apply_picture(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageSite>,
     change: Patch<String>,
     picture: &mut Option<AssetId>,

@@ -9,8 +9,8 @@ use entity::preview::{ActiveModel, Column, Entity, Model};
 use entity::{AccountId, ApiTokenId, DocumentId, PreviewId, Timestamp, api_token, document, preview};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Set,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,7 @@ use super::secret::{Purpose, Secret};
 use super::site::Settings;
 use super::time::MINUTE;
 use super::{account, audit, path, revision};
+use crate::db::Tx;
 
 mod show;
 
@@ -52,12 +53,7 @@ pub struct Made {
     pub slug: String,
 }
 
-pub async fn create(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageDocuments>,
-    now: Timestamp,
-    make: Make,
-) -> Result<Made> {
+pub async fn create(tx: &Tx, permit: &Permit<ManageDocuments>, now: Timestamp, make: Make) -> Result<Made> {
     let document = lock(tx, permit, make.document, None, &["document"]).await?;
     if document.trashed_at.is_some() {
         let message = "the document is in the trash; restore it first";
@@ -121,7 +117,7 @@ pub fn link(site: &Settings, base_url: &str, made: &Made) -> Option<String> {
 
 /// Ends a preview at once.
 pub async fn revoke(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     id: PreviewId,
@@ -156,7 +152,7 @@ pub(super) enum MadeBy {
 
 /// Ends every preview that somebody has made. Leaves alone what is over by its time: `create` deletes that meanwhile, and
 /// two transactions that lock the same rows in different orders would wait for each other.
-pub(super) async fn revoke_all(tx: &DatabaseTransaction, now: Timestamp, made_by: MadeBy) -> Result<()> {
+pub(super) async fn revoke_all(tx: &Tx, now: Timestamp, made_by: MadeBy) -> Result<()> {
     let is_theirs = match made_by {
         MadeBy::Account(account) => Column::AccountId.eq(account),
         MadeBy::Session(account) => Column::AccountId.eq(account).and(Column::TokenId.is_null()),

@@ -13,8 +13,8 @@ use entity::{
 };
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Set, SqlErr,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
+    SqlErr,
 };
 
 use super::asset::shown::{self, Needed};
@@ -35,11 +35,12 @@ pub mod routines;
 
 pub use bulk::publish_all;
 
+use crate::db::Tx;
 use routines::{Embedded, Embedding};
 
 /// Makes a revision public: the newest one, or the one that is named.
 pub async fn publish(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     id: DocumentId,
@@ -88,7 +89,7 @@ impl Effect {
 
 /// The end of a transaction that published or withdrew. Questions are locked in one order, then files, and the change log
 /// after them.
-pub(super) async fn conclude(tx: &DatabaseTransaction, now: Timestamp, effect: Effect) -> Result<()> {
+pub(super) async fn conclude(tx: &Tx, now: Timestamp, effect: Effect) -> Result<()> {
     let refused = conclude_each(tx, now, effect).await?;
     let errors: Vec<UserError> =
         refused.into_iter().flat_map(|(_, refusals)| refusals.into_errors()).collect();
@@ -96,11 +97,7 @@ pub(super) async fn conclude(tx: &DatabaseTransaction, now: Timestamp, effect: E
 }
 
 /// The same; what is refused in the end is told by document.
-async fn conclude_each(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    effect: Effect,
-) -> Result<Vec<(DocumentId, Refusals)>> {
+async fn conclude_each(tx: &Tx, now: Timestamp, effect: Effect) -> Result<Vec<(DocumentId, Refusals)>> {
     let Effect { mut changes, touched, needed, embeddings, withdrawn, answering, unanswered, rewritten } =
         effect;
     let settled = answer::settle(tx, now, &answering, &unanswered, &rewritten).await?;
@@ -116,7 +113,7 @@ async fn conclude_each(
 
 /// Publishes a document that the caller has locked; nothing changes when the revision is live already.
 pub(super) async fn make_public(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     document: document::Model,
@@ -171,7 +168,7 @@ pub(super) struct Prepared {
 
 /// What a revision would be if it became public at a moment, or why it must not.
 pub(super) async fn prepare(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     document: &document::Model,
     number: i32,
     first_published_at: Timestamp,
@@ -206,7 +203,7 @@ pub(super) async fn prepare(
 }
 
 /// What a routine needs before anybody follows it.
-async fn check_routine(tx: &DatabaseTransaction, routine: &Routine, refusals: &mut Refusals) -> Result<()> {
+async fn check_routine(tx: &Tx, routine: &Routine, refusals: &mut Refusals) -> Result<()> {
     let row = site::row(tx).await?;
     let site = site::read(&row)?;
     for (field, message) in routine.lacks(&site) {
@@ -217,7 +214,7 @@ async fn check_routine(tx: &DatabaseTransaction, routine: &Routine, refusals: &m
 
 /// Takes a live document out of the public.
 pub async fn unpublish(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     id: DocumentId,
@@ -237,7 +234,7 @@ pub async fn unpublish(
 /// Deletes the projection of a document that the caller has locked.
 /// Its path is remembered: should the document come back under another slug, old links still find it.
 pub(super) async fn withdraw(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     document: document::Model,
     embedded: Embedded,
@@ -262,7 +259,7 @@ pub(super) async fn withdraw(
 /// Projects every live revision again, after a change of the renderer. Dates stay as they are. An entry counts as
 /// changed when the public sees another text or other facts than before.
 pub async fn reproject(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     after: Option<DocumentId>,
     limit: u64,
@@ -325,7 +322,7 @@ pub(super) fn source(
 }
 
 /// What is public of an entry now.
-async fn stored(tx: &DatabaseTransaction, id: DocumentId) -> Result<Option<Projection>> {
+async fn stored(tx: &Tx, id: DocumentId) -> Result<Option<Projection>> {
     let Some(entry) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
     let Some(rich_text) = rich_text::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
     let detail = match entry.kind {
@@ -337,11 +334,7 @@ async fn stored(tx: &DatabaseTransaction, id: DocumentId) -> Result<Option<Proje
 }
 
 /// Replaces whatever is public of the entry by the projection; answers the entry that was.
-async fn write(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    projection: Projection,
-) -> Result<Option<entry::Model>> {
+async fn write(tx: &Tx, now: Timestamp, projection: Projection) -> Result<Option<entry::Model>> {
     let Projection { entry, rich_text, detail } = projection;
     let before = remember_path(tx, now, entry.id).await?;
     redirect::Entity::delete_by_id((entry.kind, entry.locale.clone(), entry.slug.clone())).exec(tx).await?;
@@ -358,7 +351,7 @@ async fn write(
     Ok(before)
 }
 
-async fn write_detail(tx: &DatabaseTransaction, detail: Detail) -> Result<()> {
+async fn write_detail(tx: &Tx, detail: Detail) -> Result<()> {
     match detail {
         projection::Detail::Post(post) => {
             let post: post::ActiveModel = post.into_active_model();
@@ -383,11 +376,7 @@ fn tag_rows(entry: &entry::Model) -> impl Iterator<Item = entry_tag::ActiveModel
 }
 
 /// Notes the path under which the entry is public now, if it is, and answers that entry.
-async fn remember_path(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    id: DocumentId,
-) -> Result<Option<entry::Model>> {
+async fn remember_path(tx: &Tx, now: Timestamp, id: DocumentId) -> Result<Option<entry::Model>> {
     let Some(live) = entry::Entity::find_by_id(id).one(tx).await? else { return Ok(None) };
     let row = redirect::ActiveModel {
         kind: Set(live.kind),

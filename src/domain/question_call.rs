@@ -3,7 +3,7 @@
 
 use entity::question_call::{Entity, Model};
 use entity::{QuestionCallId, Timestamp};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result, refuse};
@@ -11,6 +11,7 @@ use super::id::{self, PublicId};
 use super::keyset::{Key, Position};
 use super::policy::{ManageSite, Permit};
 use super::{audit, catalog, change, named, series, text};
+use crate::db::Tx;
 
 /// A new one, or changes to the one with this id.
 #[derive(Debug, Clone, Default)]
@@ -34,12 +35,7 @@ pub fn position(call: &Model) -> Position {
     Position { key: Key::Int(call.opens_at.0.saturating_neg()), id: call.id.0 }
 }
 
-pub async fn save(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageSite>,
-    now: Timestamp,
-    save: Save,
-) -> Result<Model> {
+pub async fn save(tx: &Tx, permit: &Permit<ManageSite>, now: Timestamp, save: Save) -> Result<Model> {
     let Save { id, slug, title, text: words, opens_at, closes_at, series } = save;
     let given = [
         ("slug", slug != Patch::Keep),

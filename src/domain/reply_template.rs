@@ -3,8 +3,7 @@
 use entity::reply_template::{Column, Entity, Model};
 use entity::{ReplyTemplateId, Timestamp};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryOrder, QuerySelect,
 };
 
 use super::content::Patch;
@@ -12,6 +11,7 @@ use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::id::{self, PublicId};
 use super::policy::{ManageQuestions, Permit, ReadQuestions, Scope, Visible};
 use super::{audit, named, text};
+use crate::db::Tx;
 
 /// How many a site may have.
 pub const MAX: u64 = 100;
@@ -32,12 +32,7 @@ pub async fn list(db: &impl ConnectionTrait, permit: &Permit<ReadQuestions>) -> 
     Ok(rows)
 }
 
-pub async fn save(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageQuestions>,
-    now: Timestamp,
-    save: Save,
-) -> Result<Model> {
+pub async fn save(tx: &Tx, permit: &Permit<ManageQuestions>, now: Timestamp, save: Save) -> Result<Model> {
     let Save { id, title, text: words } = save;
     let stored = match id {
         Some(id) => Some(lock(tx, id).await?),
@@ -74,7 +69,7 @@ pub async fn save(
 
 /// Removes one. What was written with it stays.
 pub async fn delete(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     now: Timestamp,
     id: ReplyTemplateId,
@@ -85,7 +80,7 @@ pub async fn delete(
     Ok(row)
 }
 
-async fn lock(tx: &DatabaseTransaction, id: ReplyTemplateId) -> Result<Model> {
+async fn lock(tx: &Tx, id: ReplyTemplateId) -> Result<Model> {
     match Entity::find_by_id(id).lock_exclusive().one(tx).await? {
         Some(row) => Ok(row),
         None => refuse(&["id"], ErrorCode::NotFound, "there is no such template"),

@@ -9,9 +9,7 @@
 
 use entity::schedule::{ActiveModel, Column, Entity, Model, ScheduleAction, ScheduleState};
 use entity::{DocumentId, Kind, ScheduleId, Timestamp, document, entry};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 
 use super::asset::usage;
@@ -24,6 +22,7 @@ use super::policy::{ManageDocuments, Permit};
 use super::publish::routines::{self, Embedded};
 use super::publish::{self, Prepared};
 use super::time::DAY;
+use crate::db::Tx;
 
 mod calendar;
 mod carry_out;
@@ -60,7 +59,7 @@ pub struct Scheduled {
 }
 
 pub async fn create(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     new: NewSchedule,
@@ -130,7 +129,7 @@ pub async fn create(
 
 /// Calls off what is pending.
 pub async fn cancel(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     id: ScheduleId,
@@ -151,11 +150,7 @@ pub async fn cancel(
 }
 
 /// Calls off everything that is pending for a document that the caller has locked.
-pub(super) async fn cancel_pending(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    document: DocumentId,
-) -> Result<()> {
+pub(super) async fn cancel_pending(tx: &Tx, now: Timestamp, document: DocumentId) -> Result<()> {
     for action in [ScheduleAction::Publish, ScheduleAction::Unpublish] {
         if let Some(schedule) = pending(tx, document, action).await? {
             call_off(tx, now, schedule).await?;
@@ -165,12 +160,7 @@ pub(super) async fn cancel_pending(
 }
 
 /// Everything that publishing would refuse and that is known already.
-async fn check_publication(
-    tx: &DatabaseTransaction,
-    document: &document::Model,
-    number: i32,
-    at: Timestamp,
-) -> Result<()> {
+async fn check_publication(tx: &Tx, document: &document::Model, number: i32, at: Timestamp) -> Result<()> {
     let first_published_at = document.first_published_at.unwrap_or(at);
     let Prepared { projection, uses, routines, .. } =
         publish::prepare(tx, document, number, first_published_at, at).await?;
@@ -192,7 +182,7 @@ async fn check_publication(
 }
 
 /// Only what is public, or will be by then, can leave the public.
-async fn check_withdrawal(tx: &DatabaseTransaction, document: &document::Model, at: Timestamp) -> Result<()> {
+async fn check_withdrawal(tx: &Tx, document: &document::Model, at: Timestamp) -> Result<()> {
     let before = pending(tx, document.id, ScheduleAction::Publish).await?;
     if document.live_revision.is_none() && before.is_none_or(|publication| publication.at >= at) {
         let message = "the document is not public, and is not scheduled to be by then";
@@ -201,11 +191,7 @@ async fn check_withdrawal(tx: &DatabaseTransaction, document: &document::Model, 
     Ok(())
 }
 
-async fn pending(
-    tx: &DatabaseTransaction,
-    document: DocumentId,
-    action: ScheduleAction,
-) -> Result<Option<Model>> {
+async fn pending(tx: &Tx, document: DocumentId, action: ScheduleAction) -> Result<Option<Model>> {
     Ok(Entity::find()
         .filter(Column::DocumentId.eq(document))
         .filter(Column::Action.eq(action))
@@ -214,13 +200,13 @@ async fn pending(
         .await?)
 }
 
-async fn call_off(tx: &DatabaseTransaction, now: Timestamp, schedule: Model) -> Result<Model> {
+async fn call_off(tx: &Tx, now: Timestamp, schedule: Model) -> Result<Model> {
     job::cancel(tx, &key(schedule.id)).await?;
     end(tx, now, schedule, ScheduleState::Cancelled, None).await
 }
 
 async fn end(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     schedule: Model,
     state: ScheduleState,

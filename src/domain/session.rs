@@ -5,9 +5,7 @@
 //! account changes.
 
 use entity::{AccountId, AccountStatus, SessionId, Timestamp, account, session};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 
 use sea_orm::sea_query::Condition;
 
@@ -16,6 +14,7 @@ use super::id::new_uuid;
 use super::policy::Viewer;
 use super::secret::{Purpose, Secret, hash_of};
 use super::time::{DAY, HOUR};
+use crate::db::Tx;
 
 pub const IDLE: i64 = 7 * DAY;
 pub const LONGEST: i64 = 30 * DAY;
@@ -30,7 +29,7 @@ pub struct Begun {
     pub expires_at: Timestamp,
 }
 
-pub async fn begin(tx: &DatabaseTransaction, now: Timestamp, account: AccountId) -> Result<Begun> {
+pub async fn begin(tx: &Tx, now: Timestamp, account: AccountId) -> Result<Begun> {
     let old = Condition::any()
         .add(session::Column::CreatedAt.lt(now.0 - LONGEST))
         .add(session::Column::LastUsedAt.lt(now.0 - IDLE));
@@ -74,7 +73,7 @@ pub async fn viewer(
 }
 
 /// Notes that a session was used, so that it does not end.
-pub async fn used(tx: &DatabaseTransaction, now: Timestamp, id: SessionId) -> Result<()> {
+pub async fn used(tx: &Tx, now: Timestamp, id: SessionId) -> Result<()> {
     session::Entity::update_many()
         .col_expr(session::Column::LastUsedAt, now.into())
         .filter(session::Column::Id.eq(id))
@@ -83,13 +82,13 @@ pub async fn used(tx: &DatabaseTransaction, now: Timestamp, id: SessionId) -> Re
     Ok(())
 }
 
-pub async fn end(tx: &DatabaseTransaction, id: SessionId) -> Result<()> {
+pub async fn end(tx: &Tx, id: SessionId) -> Result<()> {
     session::Entity::delete_by_id(id).exec(tx).await?;
     Ok(())
 }
 
 /// Ends every session of an account.
-pub async fn end_all(tx: &DatabaseTransaction, account: AccountId) -> Result<()> {
+pub async fn end_all(tx: &Tx, account: AccountId) -> Result<()> {
     session::Entity::delete_many().filter(session::Column::AccountId.eq(account)).exec(tx).await?;
     Ok(())
 }

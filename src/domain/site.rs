@@ -2,10 +2,7 @@
 //! previews are shown.
 
 use entity::{Kind, Timestamp, document, site};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 
 use super::content::Patch;
@@ -14,6 +11,7 @@ use super::path::Pattern;
 use super::policy::{ManageSite, Permit, PublicTables, Scope, Visible};
 use super::question::wording;
 use super::{audit, catalog, change, locale, path, text};
+use crate::db::Tx;
 
 mod preview_url;
 mod rules;
@@ -122,24 +120,19 @@ pub(super) fn read(row: &site::Model) -> Result<Settings> {
 }
 
 /// The settings, which nobody changes until this transaction ends.
-pub(super) async fn locked_settings(tx: &DatabaseTransaction) -> Result<Settings> {
+pub(super) async fn locked_settings(tx: &Tx) -> Result<Settings> {
     read(&lock(tx).await?)
 }
 
 /// Makes others who change the site or choose a slug wait until this transaction ends.
-pub async fn lock(tx: &DatabaseTransaction) -> Result<site::Model> {
+pub async fn lock(tx: &Tx) -> Result<site::Model> {
     let row = site::Entity::find().lock_exclusive().one(tx).await?;
     Ok(row.ok_or_else(|| {
         sea_orm::DbErr::RecordNotFound("the site's row, which a migration makes".to_owned())
     })?)
 }
 
-pub async fn save(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageSite>,
-    now: Timestamp,
-    save: Save,
-) -> Result<Settings> {
+pub async fn save(tx: &Tx, permit: &Permit<ManageSite>, now: Timestamp, save: Save) -> Result<Settings> {
     let stored = lock(tx).await?;
     let mut settings = read(&stored)?;
     let before = settings.clone();
@@ -335,7 +328,7 @@ fn check_menus(menus: Vec<Menu>, refusals: &mut Refusals) -> Vec<Menu> {
 
 /// A locale that a document has, in the trash too, stays.
 async fn apply_locales(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     change: Patch<Vec<String>>,
     locales: &mut Vec<String>,
     refusals: &mut Refusals,

@@ -2,8 +2,8 @@
 
 use entity::{AccountId, AccountStatus, ApiTokenId, Timestamp, account, api_token};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Set,
 };
 
 use super::error::{ErrorCode, Refusals, Result, refuse};
@@ -13,6 +13,7 @@ use super::preview::{self, MadeBy};
 use super::secret::{Purpose, Secret, hash_of};
 use super::time::DAY;
 use super::{audit, text};
+use crate::db::Tx;
 
 /// How long a token may be made for, in days.
 pub const MAX_DAYS: i32 = 3_650;
@@ -21,7 +22,7 @@ const LISTED: u64 = 500;
 
 /// A token for an account, without asking who makes it: for the command line and for tests.
 pub async fn create(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     account: AccountId,
     name: &str,
@@ -41,7 +42,7 @@ pub struct Make {
 
 /// A token for whoever asks.
 pub async fn make(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageTokens>,
     now: Timestamp,
     make: Make,
@@ -64,7 +65,7 @@ pub async fn make(
 }
 
 pub async fn revoke(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageTokens>,
     now: Timestamp,
     id: ApiTokenId,
@@ -88,7 +89,7 @@ pub async fn revoke(
 }
 
 /// Revokes every token of an account.
-pub(super) async fn revoke_all(tx: &DatabaseTransaction, now: Timestamp, account: AccountId) -> Result<()> {
+pub(super) async fn revoke_all(tx: &Tx, now: Timestamp, account: AccountId) -> Result<()> {
     api_token::Entity::update_many()
         .col_expr(api_token::Column::RevokedAt, now.into())
         .filter(api_token::Column::AccountId.eq(account))
@@ -135,7 +136,7 @@ pub(super) fn works(token: &api_token::Model, now: Timestamp) -> bool {
 }
 
 /// Notes the day on which a token was used.
-pub async fn used(tx: &DatabaseTransaction, now: Timestamp, id: ApiTokenId) -> Result<()> {
+pub async fn used(tx: &Tx, now: Timestamp, id: ApiTokenId) -> Result<()> {
     api_token::Entity::update_many()
         .col_expr(api_token::Column::LastUsedOn, day(now).into())
         .filter(api_token::Column::Id.eq(id))
@@ -150,7 +151,7 @@ fn day(now: Timestamp) -> Timestamp {
 }
 
 async fn insert(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     account: AccountId,
     name: &str,

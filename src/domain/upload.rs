@@ -9,8 +9,8 @@ use entity::asset;
 use entity::upload::{ActiveModel, Column, Entity, Model, UploadState};
 use entity::{AssetId, Timestamp, UploadId};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QuerySelect, Set,
 };
 
 use super::asset::{fresh, kind_of};
@@ -20,6 +20,7 @@ use super::job::{self, NewJob, Task};
 use super::policy::{ManageMedia, Permit, Scope, Visible};
 use super::time::{HOUR, MINUTE};
 use super::{account, audit};
+use crate::db::Tx;
 use crate::media::Format;
 
 mod check;
@@ -99,7 +100,7 @@ pub fn missing_parts(upload: &Model, stored: &[(i32, u64)]) -> Vec<i32> {
 
 /// Writes down what was announced. `multipart_id` is the store's, for a file that comes in parts.
 pub async fn create(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageMedia>,
     now: Timestamp,
     id: UploadId,
@@ -175,7 +176,7 @@ pub enum Look {
 
 /// Turns an upload whose bytes arrived into an asset that a job looks at; doing it again changes nothing.
 pub async fn complete(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageMedia>,
     now: Timestamp,
     id: UploadId,
@@ -215,7 +216,7 @@ pub async fn complete(
 }
 
 /// One's own upload, locked until the transaction ends.
-async fn lock(tx: &DatabaseTransaction, permit: &Permit<ManageMedia>, id: UploadId) -> Result<Model> {
+async fn lock(tx: &Tx, permit: &Permit<ManageMedia>, id: UploadId) -> Result<Model> {
     let found = Scope::<Entity>::uploads(permit)
         .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
         .one(tx)
@@ -231,7 +232,7 @@ pub fn job_key(id: UploadId) -> String {
     format!("promote {}", id.0.simple())
 }
 
-async fn new_asset(tx: &DatabaseTransaction, now: Timestamp, upload: &Model) -> Result<asset::Model> {
+async fn new_asset(tx: &Tx, now: Timestamp, upload: &Model) -> Result<asset::Model> {
     let format = Format::from_mime(&upload.mime_type).expect("checked when it was announced");
     let row = asset::ActiveModel {
         mime_type: Set(upload.mime_type.clone()),
@@ -243,7 +244,7 @@ async fn new_asset(tx: &DatabaseTransaction, now: Timestamp, upload: &Model) -> 
 }
 
 /// Gives an open upload up. What it left in the store is removed by whoever calls.
-pub async fn abandon(tx: &DatabaseTransaction, permit: &Permit<ManageMedia>, id: UploadId) -> Result<Model> {
+pub async fn abandon(tx: &Tx, permit: &Permit<ManageMedia>, id: UploadId) -> Result<Model> {
     let upload = lock(tx, permit, id).await?;
     match upload.state {
         UploadState::Ended => Ok(upload),

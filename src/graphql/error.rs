@@ -4,6 +4,7 @@
 
 use async_graphql::{Enum, ErrorExtensionValues, Pos, ServerError, SimpleObject};
 
+use crate::db::Storage;
 use crate::domain::error::{self as domain, Denied, ErrorCode};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -28,6 +29,12 @@ pub const RATE_LIMITED: &str = "RATE_LIMITED";
 pub const KEY_REUSED: &str = "IDEMPOTENCY_MISMATCH";
 /// The code of an answer to a key whose first request is not done yet.
 pub const KEY_IN_PROGRESS: &str = "IDEMPOTENCY_IN_PROGRESS";
+/// The code of a mutation that found no room on the disk of the database.
+pub const INSUFFICIENT_STORAGE: &str = "INSUFFICIENT_STORAGE";
+/// The code of a mutation of which nobody knows whether it was done.
+pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+/// When a database that cannot write is worth another try, in seconds.
+const CANNOT_WRITE_SECONDS: u32 = 5;
 pub const INTERNAL: &str = "INTERNAL_ERROR";
 
 impl Error {
@@ -79,6 +86,18 @@ impl From<domain::Error> for Error {
                 ..Self::new(KEY_IN_PROGRESS, "the first request with this Idempotency-Key is not done yet")
             },
             domain::Error::Unavailable => Self::new(UNAVAILABLE, "the server is busy, try again in a moment"),
+            domain::Error::CannotWrite(storage) => Self {
+                retry_after: Some(CANNOT_WRITE_SECONDS),
+                ..Self::new(
+                    if storage == Storage::Full { INSUFFICIENT_STORAGE } else { UNAVAILABLE },
+                    format!("nothing was changed: the server's database cannot write, {storage}"),
+                )
+            },
+            domain::Error::Unconfirmed => Self::new(
+                OUTCOME_UNKNOWN,
+                "the database did not confirm this; look whether it was done, or send it again with the same \
+                 Idempotency-Key if it had one",
+            ),
             domain::Error::TimedOut => Self::new(TIMEOUT, "this took too long"),
             domain::Error::AnswerTooLarge => {
                 Self::new("ANSWER_TOO_LARGE", "the texts of this answer have more than 32 MiB; ask for fewer")

@@ -8,7 +8,10 @@ use async_graphql::{
     Context, ErrorExtensionValues, Name, Response, ServerError, Value, Variables, indexmap::IndexMap,
 };
 
-use super::error::{Error, KEY_IN_PROGRESS, KEY_REUSED, RATE_LIMITED, TIMEOUT, UNAVAILABLE};
+use super::error::{
+    Error, INSUFFICIENT_STORAGE, KEY_IN_PROGRESS, KEY_REUSED, OUTCOME_UNKNOWN, RATE_LIMITED, TIMEOUT,
+    UNAVAILABLE,
+};
 use super::guard::{self, CostModel, Limits, Refusal};
 use super::once::{Kept, Once, Queue};
 use super::response::with_data;
@@ -95,6 +98,8 @@ pub enum Outcome {
     Wait { status: u16, seconds: u32 },
     /// There was no database connection in time.
     Unavailable,
+    /// The database did not say whether it was done.
+    Unconfirmed,
     /// The deadline passed.
     TimedOut,
 }
@@ -273,6 +278,12 @@ fn finish(mut response: Response) -> Answer {
         Outcome::Wait { status: 409, seconds }
     } else if has(KEY_REUSED) {
         Outcome::Guarded(422)
+    } else if nothing && let Some(seconds) = retry_after(INSUFFICIENT_STORAGE) {
+        Outcome::Wait { status: 507, seconds }
+    } else if nothing && let Some(seconds) = retry_after(UNAVAILABLE) {
+        Outcome::Wait { status: 503, seconds }
+    } else if nothing && has(OUTCOME_UNKNOWN) {
+        Outcome::Unconfirmed
     } else if nothing && has(UNAVAILABLE) {
         Outcome::Unavailable
     } else if nothing && has(TIMEOUT) {

@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use async_graphql::Context;
-use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -13,11 +12,11 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::once::Once;
 use crate::db::Db;
+use crate::db::Tx;
 use crate::domain::error::{self as domain, Refusals};
 use crate::domain::idempotency;
 
 /// What a mutation changes is changed in one.
-pub type Tx = DatabaseTransaction;
 
 /// What the domain answered: a value, or what is wrong with the input.
 pub type Outcome<T> = std::result::Result<T, Vec<UserError>>;
@@ -29,14 +28,14 @@ pub type Outcome<T> = std::result::Result<T, Vec<UserError>>;
 /// instead; so it must be all that the payload needs beside what it reads.
 pub async fn perform<T: Serialize + DeserializeOwned>(
     context: &Context<'_>,
-    work: impl AsyncFnOnce(&DatabaseTransaction) -> domain::Result<T>,
+    work: impl AsyncFnOnce(&Tx) -> domain::Result<T>,
 ) -> Result<Outcome<T>> {
     let Some(once) = context.data_opt::<Arc<Once>>() else { return perform_each_time(context, work).await };
     let tx = context.data_unchecked::<Db>().begin().await.map_err(domain::Error::from)?;
     let now = ctx(context).now;
     if !idempotency::claim(&tx, now, &once.attempt).await? {
         let known = idempotency::find(&tx, now, &once.attempt).await?;
-        tx.rollback().await.map_err(domain::Error::from)?;
+        tx.rollback().await;
         // Gone between the two statements, which only its end can do: the client may begin again.
         let known = known.ok_or(domain::Error::KeyInProgress)?;
         let value = once.attempt.result(&known)?;
@@ -57,7 +56,7 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
 /// The same where the answer holds what must not outlive an erasure: of it only what `work` answered is kept.
 pub async fn perform_private<T: Serialize + DeserializeOwned>(
     context: &Context<'_>,
-    work: impl AsyncFnOnce(&DatabaseTransaction) -> domain::Result<T>,
+    work: impl AsyncFnOnce(&Tx) -> domain::Result<T>,
 ) -> Result<Outcome<T>> {
     if let Some(once) = context.data_opt::<Arc<Once>>() {
         once.keep_private();
@@ -81,7 +80,7 @@ pub async fn done_before<T: DeserializeOwned>(context: &Context<'_>) -> Result<O
 /// for signing in, where a kept answer would be a kept password. A key is not used up by it.
 pub async fn perform_each_time<T>(
     context: &Context<'_>,
-    work: impl AsyncFnOnce(&DatabaseTransaction) -> domain::Result<T>,
+    work: impl AsyncFnOnce(&Tx) -> domain::Result<T>,
 ) -> Result<Outcome<T>> {
     let tx = context.data_unchecked::<Db>().begin().await.map_err(domain::Error::from)?;
     let outcome = work(&tx).await;
@@ -96,14 +95,14 @@ pub async fn forget_log(context: &Context<'_>) {
     }
 }
 
-async fn settle<T>(tx: DatabaseTransaction, outcome: domain::Result<T>) -> Result<Outcome<T>> {
+async fn settle<T>(tx: Tx, outcome: domain::Result<T>) -> Result<Outcome<T>> {
     match outcome {
         Ok(value) => {
             tx.commit().await.map_err(domain::Error::from)?;
             Ok(Ok(value))
         }
         Err(error) => {
-            tx.rollback().await.map_err(domain::Error::from)?;
+            tx.rollback().await;
             answer(error).map(Err)
         }
     }

@@ -211,12 +211,16 @@ fn respond(media: MediaType, answer: Answer) -> Response {
         Outcome::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Outcome::Wait { status, .. } => StatusCode::from_u16(status).unwrap_or(StatusCode::TOO_MANY_REQUESTS),
         Outcome::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Outcome::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+        Outcome::Unconfirmed | Outcome::TimedOut => StatusCode::GATEWAY_TIMEOUT,
     };
     if let Some(id) = request::current_id().filter(|_| !response.errors.is_empty()) {
         response.extensions.insert("requestId".to_owned(), id.into());
     }
-    let ran = matches!(outcome, Outcome::Executed | Outcome::Unavailable | Outcome::TimedOut);
+    let ran = match outcome {
+        Outcome::Executed | Outcome::Unavailable | Outcome::Unconfirmed | Outcome::TimedOut => true,
+        Outcome::Wait { status, .. } => status >= 500,
+        _ => false,
+    };
     let body = if ran { with_data(&response) } else { without_data(&response) };
     let mut answer = encode(media, status, body);
     match outcome {

@@ -39,7 +39,8 @@ pub async fn trace(request: Request, next: Next) -> Response {
     let duration_ms = start.elapsed().as_millis();
     let status = response.status().as_u16();
     let _entered = span.enter();
-    if status >= 500 {
+    // What a full disk refuses is told once, when it begins and when it ends.
+    if status >= 500 && status != 507 {
         tracing::error!(%method, path, status, duration_ms, "{method} {path} was answered {status} in {duration_ms} ms");
     } else {
         tracing::debug!(%method, path, status, duration_ms, "{method} {path} was answered {status} in {duration_ms} ms");

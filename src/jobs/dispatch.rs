@@ -2,10 +2,10 @@
 //! proof that it was finished in the transaction of its effect.
 
 use entity::{ScheduleId, Timestamp};
-use sea_orm::DatabaseTransaction;
 
 use super::{collect, expire, letter, promote, question_news};
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::error::Error;
 use crate::domain::job::{Claim, Finished, JobError, Task};
 use crate::domain::question::tell;
@@ -29,7 +29,7 @@ async fn carry_out(app: &App, claim: &Claim, id: ScheduleId) -> Result<Finished,
     let tx = app.db.begin().await?;
     let finished = match schedule::carry_out(&tx, claim, now, id).await {
         Err(JobError::Failed(Error::Refused(errors))) => {
-            tx.rollback().await?;
+            tx.rollback().await;
             let tx = app.db.begin().await?;
             let finished = schedule::refused(&tx, claim, now, id, errors).await?;
             tx.commit().await?;
@@ -52,12 +52,7 @@ pub async fn is_giving_up(app: &App, claim: &Claim) -> Result<(), Error> {
 }
 
 /// Notes the last failure where whoever asked for the job will look, in the transaction in which the job dies.
-pub async fn gave_up(
-    tx: &DatabaseTransaction,
-    claim: &Claim,
-    now: Timestamp,
-    reason: &str,
-) -> Result<(), Error> {
+pub async fn gave_up(tx: &Tx, claim: &Claim, now: Timestamp, reason: &str) -> Result<(), Error> {
     match &claim.task {
         Ok(Task::Schedule { schedule }) => schedule::give_up(tx, now, *schedule, reason).await,
         // Tomorrow is another night.

@@ -2,9 +2,9 @@
 //! after a backup was restored.
 
 use entity::Timestamp;
-use sea_orm::DatabaseTransaction;
 
 use crate::app::{App, tombstones};
+use crate::db::Tx;
 use crate::domain::error::Error;
 use crate::domain::job::{self, Claim, Finished, JobError, NewJob, Task};
 use crate::domain::policy::Viewer;
@@ -30,7 +30,7 @@ fn nightly(now: Timestamp) -> NewJob {
 }
 
 /// Plans the next night after one that was given up.
-pub async fn plan_again(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
+pub async fn plan_again(tx: &Tx, now: Timestamp) -> Result<(), Error> {
     job::enqueue(tx, now, nightly(now)).await.map(|_| ())
 }
 

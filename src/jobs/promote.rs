@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use entity::{MediaObjectId, UploadId, upload};
 use futures_util::StreamExt;
-use sea_orm::DatabaseTransaction;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::asset::kind_of;
 use crate::domain::asset::object::{self, Begun, Facts};
 use crate::domain::asset::{self, Finding, Settled};
@@ -49,12 +49,7 @@ pub async fn at_once(app: &App, id: UploadId) -> Result<(), JobError> {
     Ok(())
 }
 
-async fn settle(
-    app: &App,
-    tx: &DatabaseTransaction,
-    id: UploadId,
-    finding: Option<Finding>,
-) -> Result<(), JobError> {
+async fn settle(app: &App, tx: &Tx, id: UploadId, finding: Option<Finding>) -> Result<(), JobError> {
     let Some(finding) = finding else { return Ok(()) };
     match asset::settle(tx, app.clock.now(), id, finding).await? {
         Settled::Now | Settled::Before => Ok(()),

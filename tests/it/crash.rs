@@ -11,8 +11,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use entity::{DocumentId, Timestamp, change, document, entry, revision};
-use sea_orm::{Database, DatabaseConnection, EntityTrait, QueryOrder, TransactionTrait};
+use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
+use wellspring::db::Db;
 use wellspring::domain::{id, publish, revision as revisions};
 
 use self::writer::{Request, Words, Writer, Written};
@@ -122,8 +123,10 @@ enum Fate {
 /// Compares the database and the API with what was acknowledged; answers what became of the requests in flight.
 async fn check(server: &Server, url: &str, token: &str, writers: &mut [Writer; 2]) -> Vec<Fate> {
     jobs_are_done(server, token).await;
-    let db = Database::connect(url).await.expect("a database");
-    let stored = stored(&db).await;
+    let db =
+        wellspring::config::with(&[("database_url", url.to_owned()), ("master_key", MASTER_KEY.to_owned())]);
+    let db = Db::connect(&db.expect("good settings").database).await.expect("a database");
+    let stored = stored(db.writer()).await;
     let fates = writers.iter_mut().filter_map(|writer| settle(writer, &stored)).collect();
     let known: Vec<&Written> = writers.iter().flat_map(|writer| &writer.documents).collect();
     assert_eq!(stored.len(), known.len(), "a document that nobody wrote");
@@ -132,7 +135,7 @@ async fn check(server: &Server, url: &str, token: &str, writers: &mut [Writer; 2
         assert_eq!((&found.revisions, found.live), (&document.revisions, document.live), "{document:?}");
     }
     check_entries(&db, &stored).await;
-    check_log(&db, &known).await;
+    check_log(db.writer(), &known).await;
     db.close().await.expect("a clean end");
     check_public(server, &known).await;
     fates
@@ -218,8 +221,8 @@ fn settle(writer: &mut Writer, stored: &BTreeMap<String, Stored>) -> Option<Fate
 }
 
 /// Every live document has its entry, no other has one, and each is what its revision gives when projected again.
-async fn check_entries(db: &DatabaseConnection, stored: &BTreeMap<String, Stored>) {
-    let entries = entry::Entity::find().all(db).await.expect("entries");
+async fn check_entries(db: &Db, stored: &BTreeMap<String, Stored>) {
+    let entries = entry::Entity::find().all(db.writer()).await.expect("entries");
     let entries: BTreeSet<_> =
         entries.iter().map(|entry| (id::format(entry.id), usize::try_from(entry.revision).ok())).collect();
     let live = stored.iter().filter(|(_, stored)| stored.live.is_some());
@@ -230,7 +233,7 @@ async fn check_entries(db: &DatabaseConnection, stored: &BTreeMap<String, Stored
         publish::reproject(&tx, Timestamp(0), None, 10_000).await.expect("projected again");
     assert_eq!(rebuilt.len(), entries.len());
     assert_eq!(Dump::read(&tx).await, before);
-    tx.rollback().await.expect("nothing is kept");
+    tx.rollback().await;
 }
 
 /// The public reads exactly what is live, in lists and at every path that a document ever had.

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement};
 use serde_json::json;
 use tower::ServiceExt;
 use wellspring::app::{App, Clock};
 use wellspring::config::Config;
+use wellspring::db::Tx;
 use wellspring::db::{Db, Reader, migrate};
 use wellspring::domain::error::Error;
 use wellspring::http;
@@ -90,7 +91,7 @@ async fn within<T>(future: impl Future<Output = T>) -> T {
 /// Takes every connection on which a read could run: transactions on PostgreSQL, where readers and writers share a pool;
 /// the readers themselves on SQLite.
 enum Held {
-    Transactions(Vec<DatabaseTransaction>),
+    Transactions(Vec<Tx>),
     Readers(Vec<tokio::task::JoinHandle<Result<Option<QueryResult>, DbErr>>>),
 }
 
@@ -120,7 +121,7 @@ impl Held {
         match self {
             Self::Transactions(transactions) => {
                 for transaction in transactions {
-                    transaction.rollback().await.expect("nothing was done");
+                    transaction.rollback().await;
                 }
             }
             Self::Readers(busy) => busy.iter().for_each(tokio::task::JoinHandle::abort),

@@ -2,11 +2,12 @@
 //! link in a letter is made at that moment.
 
 use entity::{AccountId, AccountStatus, LinkPurpose, Timestamp};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::link;
+use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::job::{self, NewJob, Task};
 use crate::domain::secret::Secret;
@@ -35,12 +36,7 @@ pub struct Content {
 }
 
 /// Asks for a letter, in the transaction that is the reason for it.
-pub(super) async fn enqueue(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    to: AccountId,
-    occasion: Occasion,
-) -> Result<()> {
+pub(super) async fn enqueue(tx: &Tx, now: Timestamp, to: AccountId, occasion: Occasion) -> Result<()> {
     let task = Task::Letter { to, occasion };
     job::enqueue(tx, now, NewJob { task, run_at: now, key: None, lane: None }).await?;
     Ok(())
@@ -48,7 +44,7 @@ pub(super) async fn enqueue(
 
 /// Sends a link for another password to whoever has this address. For an address that nobody has the same is written, about
 /// nobody, so that neither the answer nor its time tells the two apart.
-pub async fn request_reset(tx: &DatabaseTransaction, now: Timestamp, email: &str) -> Result<()> {
+pub async fn request_reset(tx: &Tx, now: Timestamp, email: &str) -> Result<()> {
     let nobody = AccountId(Uuid::nil());
     let email = if email.contains('\0') { "" } else { email };
     let account = super::by_address(tx, email).await?.unwrap_or(nobody);
@@ -56,12 +52,7 @@ pub async fn request_reset(tx: &DatabaseTransaction, now: Timestamp, email: &str
 }
 
 /// What to write now. `None` when there is nobody to write to any more.
-pub async fn compose(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    to: AccountId,
-    occasion: Occasion,
-) -> Result<Option<Content>> {
+pub async fn compose(tx: &Tx, now: Timestamp, to: AccountId, occasion: Occasion) -> Result<Option<Content>> {
     let account = entity::account::Entity::find_by_id(to)
         .filter(entity::account::Column::Status.eq(AccountStatus::Active))
         .one(tx)

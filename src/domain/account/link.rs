@@ -1,10 +1,9 @@
 //! Links that work once: the first account, an invitation, another password.
 
 use entity::{AccountId, LinkPurpose, Timestamp, account_link};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, Set};
 
+use crate::db::Tx;
 use crate::domain::error::{ErrorCode, Result, refuse};
 use crate::domain::id::new_uuid;
 use crate::domain::secret::{Purpose, Secret, hash_of};
@@ -21,7 +20,7 @@ pub fn lifetime(purpose: LinkPurpose) -> i64 {
 
 /// Makes a link. Earlier ones go on working until one of them is used: a letter that comes late must not be a dead end.
 pub async fn make(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     account: Option<AccountId>,
     purpose: LinkPurpose,
@@ -53,7 +52,7 @@ pub fn url(base_url: &str, purpose: LinkPurpose, secret: &Secret) -> String {
 
 /// Uses a link up, and answers whose account it is for. It is used up even when somebody else has it at the same moment.
 pub(super) async fn take(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     purposes: &[LinkPurpose],
     secret: &str,
@@ -81,7 +80,7 @@ pub(super) async fn take(
 }
 
 /// Withdraws every link of an account.
-pub(super) async fn withdraw(tx: &DatabaseTransaction, account: AccountId) -> Result<()> {
+pub(super) async fn withdraw(tx: &Tx, account: AccountId) -> Result<()> {
     account_link::Entity::delete_many().filter(account_link::Column::AccountId.eq(account)).exec(tx).await?;
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! Who is on the team, and as what. There is always an active owner.
 
 use entity::{AccountId, AccountStatus, LinkPurpose, Role, Timestamp, account};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 
 use super::letter::{self, Occasion};
 use super::{check_address, create, link, lock, still_may};
+use crate::db::Tx;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{ManageAccounts, Permit, Visible};
 use crate::domain::preview::{self, MadeBy};
@@ -15,7 +14,7 @@ use crate::domain::{audit, id, session, site, text, token};
 
 /// Makes an account, and the secret of a link with which its owner chooses a password.
 pub async fn invite(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageAccounts>,
     now: Timestamp,
     name: &str,
@@ -37,7 +36,7 @@ pub async fn invite(
 /// Gives an account another role. Its sessions end, and its tokens and previews are revoked, because they were made for
 /// the old one.
 pub async fn set_role(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageAccounts>,
     now: Timestamp,
     id: AccountId,
@@ -60,7 +59,7 @@ pub async fn set_role(
 
 /// Keeps an account from doing anything, or lets it sign in again. What it wrote stays, its old tokens stay revoked.
 pub async fn set_status(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageAccounts>,
     now: Timestamp,
     id: AccountId,
@@ -88,11 +87,7 @@ pub async fn set_status(
 }
 
 /// The account, with everybody who changes the team waiting: two owners who demote each other must not both succeed.
-async fn locked(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageAccounts>,
-    id: AccountId,
-) -> Result<account::Model> {
+async fn locked(tx: &Tx, permit: &Permit<ManageAccounts>, id: AccountId) -> Result<account::Model> {
     site::lock(tx).await?;
     still_may(tx, permit).await?;
     match lock(tx, id).await? {
@@ -101,7 +96,7 @@ async fn locked(
     }
 }
 
-async fn another_owner_stays(tx: &DatabaseTransaction, id: AccountId) -> Result<()> {
+async fn another_owner_stays(tx: &Tx, id: AccountId) -> Result<()> {
     let another = account::Entity::find()
         .filter(account::Column::Id.ne(id))
         .filter(account::Column::Role.eq(Role::Owner))
@@ -119,7 +114,7 @@ async fn another_owner_stays(tx: &DatabaseTransaction, id: AccountId) -> Result<
     }
 }
 
-async fn locked_out(tx: &DatabaseTransaction, now: Timestamp, id: AccountId) -> Result<()> {
+async fn locked_out(tx: &Tx, now: Timestamp, id: AccountId) -> Result<()> {
     session::end_all(tx, id).await?;
     link::withdraw(tx, id).await?;
     token::revoke_all(tx, now, id).await?;
@@ -127,7 +122,7 @@ async fn locked_out(tx: &DatabaseTransaction, now: Timestamp, id: AccountId) -> 
 }
 
 async fn noted(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageAccounts>,
     now: Timestamp,
     action: &'static str,

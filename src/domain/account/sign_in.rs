@@ -2,12 +2,12 @@
 
 use entity::{AccountId, AccountStatus, LinkPurpose, Role, Timestamp, account};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
 };
 
 use super::letter::{self, Occasion};
 use super::{address_taken, check_address, create, link, lock};
+use crate::db::Tx;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::password::Passwords;
 use crate::domain::policy::{Actor, Visible, own};
@@ -64,7 +64,7 @@ async fn prove_account(
 
 /// Begins a session, unless the password or the account has changed since it was proved.
 pub async fn sign_in(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     proved: Option<Proved>,
 ) -> Result<(Visible<account::Model>, Begun)> {
@@ -78,7 +78,7 @@ pub async fn sign_in(
 
 /// Puts another password in place, ends every session, and begins a new one.
 pub async fn change_password(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     proved: Option<Proved>,
     hash: String,
@@ -109,7 +109,7 @@ impl SetUp {
 
 /// Makes the first owner who can sign in. One of several who try at once succeeds.
 pub async fn set_up(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     token: &str,
     SetUp { name, email }: SetUp,
@@ -126,7 +126,7 @@ pub async fn set_up(
 
 /// Chooses a password with the link of an invitation or a reset.
 pub async fn choose_password(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     token: &str,
     hash: String,
@@ -157,7 +157,7 @@ pub async fn somebody_can_sign_in(db: &impl ConnectionTrait) -> Result<bool> {
 }
 
 /// The account, locked, if its password is still the one that was proved.
-async fn still(tx: &DatabaseTransaction, proved: Option<Proved>) -> Result<Option<account::Model>> {
+async fn still(tx: &Tx, proved: Option<Proved>) -> Result<Option<account::Model>> {
     let Some(proved) = proved else { return Ok(None) };
     let account = lock(tx, proved.account).await?;
     Ok(account.filter(|account| {
@@ -166,7 +166,7 @@ async fn still(tx: &DatabaseTransaction, proved: Option<Proved>) -> Result<Optio
 }
 
 async fn renew(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     account: account::Model,
     hash: String,
@@ -183,7 +183,7 @@ async fn renew(
 }
 
 /// Ends every session of an account, and the previews that were made in them: a session may have been stolen.
-pub async fn sign_out_everywhere(tx: &DatabaseTransaction, now: Timestamp, account: AccountId) -> Result<()> {
+pub async fn sign_out_everywhere(tx: &Tx, now: Timestamp, account: AccountId) -> Result<()> {
     session::end_all(tx, account).await?;
     preview::revoke_all(tx, now, MadeBy::Session(account)).await
 }

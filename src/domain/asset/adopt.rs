@@ -2,9 +2,10 @@
 
 use entity::asset::{ActiveModel, AssetState, Model};
 use entity::{MediaObjectId, Timestamp};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, Set};
+use sea_orm::{ActiveModelTrait, Set};
 
 use super::{kind_of, object};
+use crate::db::Tx;
 use crate::domain::audit;
 use crate::domain::error::{ErrorCode, Result, refuse};
 use crate::domain::id;
@@ -12,7 +13,7 @@ use crate::domain::policy::{ManageMedia, Permit};
 use crate::media::Format;
 
 pub async fn adopt(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageMedia>,
     now: Timestamp,
     filename: &str,

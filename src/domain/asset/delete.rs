@@ -6,12 +6,12 @@ use entity::asset::{Entity, Model};
 use entity::change::Subject;
 use entity::{AssetId, Timestamp, author};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
 };
 
 use super::shown::{self, Needed};
 use super::{lock, object, usage};
+use crate::db::Tx;
 use crate::domain::change::{self, Change};
 use crate::domain::error::{ErrorCode, Result, refuse};
 use crate::domain::policy::{ManageMedia, Permit};
@@ -27,7 +27,7 @@ pub enum InUse {
 
 /// Deletes an asset. Its bytes go when nothing else shows them, with the next collection.
 pub async fn delete(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageMedia>,
     now: Timestamp,
     id: AssetId,
@@ -73,11 +73,7 @@ pub async fn delete(
     Ok(asset)
 }
 
-async fn forget_avatar(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    authors: Vec<author::Model>,
-) -> Result<Vec<Change>> {
+async fn forget_avatar(tx: &Tx, now: Timestamp, authors: Vec<author::Model>) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for author in authors {
         changes.push(Change::named(Subject::Author, author.id.0, &author.slug, Some(author.slug.clone())));

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use entity::asset::{AssetKind, Model};
 use entity::{AssetId, Timestamp};
-use sea_orm::{ActiveModelTrait, DatabaseTransaction, IntoActiveModel, Set};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 
 use super::shown::{self, Needed};
 use super::track::{self, NewTrack};
 use super::{lock, search_key_of};
+use crate::db::Tx;
 use crate::domain::content::Patch;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{ManageMedia, Permit};
@@ -59,7 +60,7 @@ impl FocalPoint {
 pub(super) const MIDDLE: i32 = 500;
 
 pub async fn edit(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageMedia>,
     now: Timestamp,
     id: AssetId,

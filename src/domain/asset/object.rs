@@ -9,11 +9,12 @@ use entity::media_object::{ActiveModel, Column, Entity, Model, ObjectState};
 use entity::{AssetId, MediaObjectId, Timestamp, asset, rendition};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
 };
 use sha2::{Digest, Sha256};
 
+use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::id::PublicId;
 use crate::domain::policy::{Scope, Visible};
@@ -134,12 +135,7 @@ pub async fn find_stored(db: &impl ConnectionTrait, sha256: &[u8]) -> Result<Opt
 }
 
 /// Announces that the bytes with this hash are going to be written.
-pub async fn begin(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    sha256: &[u8],
-    mime_type: &str,
-) -> Result<Begun> {
+pub async fn begin(tx: &Tx, now: Timestamp, sha256: &[u8], mime_type: &str) -> Result<Begun> {
     let row = ActiveModel {
         id: Set(MediaObjectId::generate(now)),
         sha256: Set(sha256.to_vec()),
@@ -174,12 +170,7 @@ pub async fn begin(
 }
 
 /// Notes that the bytes are written. False when the row was taken away meanwhile: then they are nobody's.
-pub async fn stored(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    id: MediaObjectId,
-    facts: Facts,
-) -> Result<bool> {
+pub async fn stored(tx: &Tx, now: Timestamp, id: MediaObjectId, facts: Facts) -> Result<bool> {
     let found = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     let Some(row) = found.filter(|row| row.state != ObjectState::Removing) else { return Ok(false) };
     if row.state == ObjectState::Stored {
@@ -204,13 +195,13 @@ pub async fn stored(
 }
 
 /// An object whose bytes are there, and stay there until the transaction ends.
-pub(super) async fn stored_and_locked(tx: &DatabaseTransaction, id: MediaObjectId) -> Result<Option<Model>> {
+pub(super) async fn stored_and_locked(tx: &Tx, id: MediaObjectId) -> Result<Option<Model>> {
     let found = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     Ok(found.filter(|row| row.state == ObjectState::Stored))
 }
 
 /// Prolongs the time for which an object stays that nothing shows.
-pub async fn touch(tx: &DatabaseTransaction, now: Timestamp, id: MediaObjectId) -> Result<()> {
+pub async fn touch(tx: &Tx, now: Timestamp, id: MediaObjectId) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::TouchedAt, Expr::val(now))
         .filter(Column::Id.eq(id))
@@ -254,12 +245,7 @@ pub async fn unused(
 }
 
 /// Announces that an object's bytes are going to be removed. False when something shows it, or touched it since `before`.
-pub async fn begin_removal(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    before: Timestamp,
-    id: MediaObjectId,
-) -> Result<bool> {
+pub async fn begin_removal(tx: &Tx, now: Timestamp, before: Timestamp, id: MediaObjectId) -> Result<bool> {
     let found = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     let Some(row) = found.filter(|row| row.touched_at <= before) else { return Ok(false) };
     let shown = asset::Entity::find().filter(asset::Column::ObjectId.eq(id)).count(tx).await?;
@@ -275,7 +261,7 @@ pub async fn begin_removal(
 
 /// Announces the removal of bytes that have no row. False when they have one meanwhile.
 pub async fn begin_removal_of_orphan(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     sha256: &[u8],
 ) -> Result<Option<MediaObjectId>> {
@@ -292,7 +278,7 @@ pub async fn begin_removal_of_orphan(
 }
 
 /// Forgets an object whose bytes are removed, and its renditions.
-pub async fn removed(tx: &DatabaseTransaction, id: MediaObjectId) -> Result<()> {
+pub async fn removed(tx: &Tx, id: MediaObjectId) -> Result<()> {
     Entity::delete_many()
         .filter(Column::Id.eq(id))
         .filter(Column::State.eq(ObjectState::Removing))

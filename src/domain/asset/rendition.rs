@@ -6,10 +6,11 @@
 use entity::rendition::{ActiveModel, Column, Entity, Model};
 use entity::{MediaObjectId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set};
 use uuid::Uuid;
 
 use super::object::{self, Blob};
+use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::time::MINUTE;
 
@@ -36,12 +37,7 @@ pub async fn find(db: &impl ConnectionTrait, object: MediaObjectId, spec: &str) 
 }
 
 /// Asks for the right to make a rendition.
-pub async fn claim(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    object: MediaObjectId,
-    spec: &str,
-) -> Result<Turn> {
+pub async fn claim(tx: &Tx, now: Timestamp, object: MediaObjectId, spec: &str) -> Result<Turn> {
     if object::stored_and_locked(tx, object).await?.is_none() {
         return Ok(Turn::Gone);
     }
@@ -76,13 +72,7 @@ pub async fn claim(
 }
 
 /// Notes that a rendition is made and stored. False when somebody else has taken over, or its object is gone.
-pub async fn made(
-    tx: &DatabaseTransaction,
-    object: MediaObjectId,
-    spec: &str,
-    maker: Uuid,
-    blob: &Blob,
-) -> Result<bool> {
+pub async fn made(tx: &Tx, object: MediaObjectId, spec: &str, maker: Uuid, blob: &Blob) -> Result<bool> {
     if object::stored_and_locked(tx, object).await?.is_none() {
         return Ok(false);
     }
@@ -98,7 +88,7 @@ pub async fn made(
 }
 
 /// Leaves a rendition to others that could not be made.
-pub async fn give_up(tx: &DatabaseTransaction, object: MediaObjectId, spec: &str, maker: Uuid) -> Result<()> {
+pub async fn give_up(tx: &Tx, object: MediaObjectId, spec: &str, maker: Uuid) -> Result<()> {
     Entity::delete_many()
         .filter(Column::ObjectId.eq(object))
         .filter(Column::Spec.eq(spec))
@@ -110,7 +100,7 @@ pub async fn give_up(tx: &DatabaseTransaction, object: MediaObjectId, spec: &str
 }
 
 /// Forgets a rendition whose bytes are not there, so that it is made again.
-pub async fn forget(tx: &DatabaseTransaction, object: MediaObjectId, spec: &str) -> Result<()> {
+pub async fn forget(tx: &Tx, object: MediaObjectId, spec: &str) -> Result<()> {
     Entity::delete_many().filter(Column::ObjectId.eq(object)).filter(Column::Spec.eq(spec)).exec(tx).await?;
     Ok(())
 }

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use entity::shown_asset::{Column, Entity, Model};
 use entity::{AssetId, MediaObjectId, Timestamp, asset, media_object, text_track};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::fit::{self, Lack, no_such_file};
 use super::track::{self, ShownTrack};
 use super::usage::{self, At, Use};
+use crate::db::Tx;
 use crate::domain::catalog;
 use crate::domain::change::Change;
 use crate::domain::error::{ErrorCode, Refusals, Result};
@@ -118,7 +119,7 @@ pub(in crate::domain) struct Needed {
 /// Brings the public's rows of these files, and of the recordings whose tracks they are, to where they should be. The rows
 /// of the files are locked, in one order for all; only the site and the change log are locked after them.
 pub(in crate::domain) async fn refresh(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     mut ids: BTreeSet<AssetId>,
     needed: &Needed,
@@ -161,7 +162,7 @@ pub(in crate::domain) async fn refresh(
 }
 
 /// Those of these files that there are, locked in the one order in which everybody locks them.
-pub(super) async fn lock_all(tx: &DatabaseTransaction, ids: &BTreeSet<AssetId>) -> Result<Vec<asset::Model>> {
+pub(super) async fn lock_all(tx: &Tx, ids: &BTreeSet<AssetId>) -> Result<Vec<asset::Model>> {
     Ok(asset::Entity::find()
         .filter(asset::Column::Id.is_in(ids.iter().copied()))
         .order_by_asc(asset::Column::Id)
@@ -172,7 +173,7 @@ pub(super) async fn lock_all(tx: &DatabaseTransaction, ids: &BTreeSet<AssetId>) 
 
 /// Locks a file, the recordings whose track it is, and these others, before anything else of them is locked.
 pub(super) async fn lock_family(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     id: AssetId,
     others: impl IntoIterator<Item = AssetId>,
 ) -> Result<()> {
@@ -184,7 +185,7 @@ pub(super) async fn lock_family(
 }
 
 /// Those of these files that lack their words.
-pub(super) async fn lacking(tx: &DatabaseTransaction, ids: &BTreeSet<AssetId>) -> Result<BTreeSet<AssetId>> {
+pub(super) async fn lacking(tx: &Tx, ids: &BTreeSet<AssetId>) -> Result<BTreeSet<AssetId>> {
     let assets = asset::Entity::find().filter(asset::Column::Id.is_in(ids.iter().copied())).all(tx).await?;
     let files = Files::of(tx, assets).await?;
     let lacking = files.assets.iter().filter(|asset| files.lack(asset).is_some());
@@ -192,7 +193,7 @@ pub(super) async fn lacking(tx: &DatabaseTransaction, ids: &BTreeSet<AssetId>) -
 }
 
 async fn replace(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     id: AssetId,
     before: Option<Model>,
@@ -221,7 +222,7 @@ async fn replace(
 
 /// What a file that the public sees would lack if it showed other bytes.
 pub(super) async fn lack_with(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     asset: &asset::Model,
     object: &media_object::Model,
 ) -> Result<Option<Lack>> {
@@ -233,10 +234,7 @@ pub(super) async fn lack_with(
 }
 
 /// The video and audio files whose text tracks these are.
-pub(super) async fn recordings_of(
-    tx: &DatabaseTransaction,
-    ids: &BTreeSet<AssetId>,
-) -> Result<BTreeSet<AssetId>> {
+pub(super) async fn recordings_of(tx: &Tx, ids: &BTreeSet<AssetId>) -> Result<BTreeSet<AssetId>> {
     let is_file = text_track::Column::FileId.is_in(ids.iter().copied());
     let tracks = text_track::Entity::find().filter(is_file).all(tx).await?;
     Ok(tracks.into_iter().map(|track| track.asset_id).collect())

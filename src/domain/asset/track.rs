@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use entity::asset::{self, AssetKind, AssetState};
 use entity::text_track::{ActiveModel, Column, Entity, Model, TrackKind};
 use entity::{AssetId, media_object};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, Set, SqlErr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set, SqlErr};
 use serde::{Deserialize, Serialize};
 
 use super::url::{Named, original_name, version_of};
+use crate::db::Tx;
 use crate::domain::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{ManageMedia, Permit, Scope, Visible};
 use crate::domain::text::{self, NAME};
@@ -126,7 +125,7 @@ pub(super) async fn shown(
 
 /// The tracks that somebody wants for a file, if it can have them.
 pub(super) async fn check(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageMedia>,
     of: &asset::Model,
     wanted: &[NewTrack],
@@ -165,7 +164,7 @@ pub(super) async fn check(
 }
 
 async fn can_be_track(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageMedia>,
     of: &asset::Model,
     id: AssetId,
@@ -190,7 +189,7 @@ async fn can_be_track(
 }
 
 /// Gives a file these tracks and no others. Says whether that is another list than before.
-pub(super) async fn set(tx: &DatabaseTransaction, of: AssetId, tracks: Vec<Track>) -> Result<bool> {
+pub(super) async fn set(tx: &Tx, of: AssetId, tracks: Vec<Track>) -> Result<bool> {
     let before = Entity::find().filter(Column::AssetId.eq(of)).order_by_asc(Column::Position).all(tx).await?;
     let as_set = |row: &Model| Track {
         file: row.file_id,

@@ -9,10 +9,11 @@ use entity::schedule::{self, ScheduleState};
 use entity::{AccountId, AssetId, AuthorId, DocumentId, asset, author, document, text_track};
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, Func, OnConflict, Query, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, JoinType, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, Set,
 };
 
+use crate::db::Tx;
 use crate::domain::content::Content;
 use crate::domain::error::Result;
 use crate::domain::policy::{Permit, ReadMedia};
@@ -104,7 +105,7 @@ pub fn of_content(content: &Content) -> Vec<Use> {
 
 /// Notes what a revision uses. Doing it again changes nothing.
 pub(in crate::domain) async fn record(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     document: DocumentId,
     revision: i32,
     uses: &[Use],
@@ -128,7 +129,7 @@ pub(in crate::domain) async fn record(
 
 /// Notes what a revision uses now that it is rendered in another way; answers what it used before.
 pub(in crate::domain) async fn replace(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     document: DocumentId,
     revision: i32,
     uses: &[Use],
@@ -145,7 +146,7 @@ pub(in crate::domain) async fn replace(
 
 /// What a revision was noted to use.
 pub(in crate::domain) async fn of_revision(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     document: DocumentId,
     revision: i32,
 ) -> Result<BTreeSet<AssetId>> {
@@ -158,10 +159,7 @@ pub(in crate::domain) async fn of_revision(
 }
 
 /// Which of these files something public shows.
-pub(super) async fn in_public(
-    tx: &DatabaseTransaction,
-    assets: &BTreeSet<AssetId>,
-) -> Result<BTreeSet<AssetId>> {
+pub(super) async fn in_public(tx: &Tx, assets: &BTreeSet<AssetId>) -> Result<BTreeSet<AssetId>> {
     // A file may be in thousands of revisions; the first that is live is enough.
     let is_live = Entity::find()
         .select_only()
@@ -182,7 +180,7 @@ pub(super) async fn in_public(
 }
 
 /// Which of these files are the picture of an author.
-pub(super) async fn avatars(tx: &DatabaseTransaction, assets: &BTreeSet<AssetId>) -> Result<Vec<AssetId>> {
+pub(super) async fn avatars(tx: &Tx, assets: &BTreeSet<AssetId>) -> Result<Vec<AssetId>> {
     let authors =
         author::Entity::find().filter(author::Column::AvatarId.is_in(assets.iter().copied())).all(tx).await?;
     Ok(authors.into_iter().filter_map(|author| author.avatar_id).collect())
@@ -254,7 +252,7 @@ pub(super) async fn total(db: &impl ConnectionTrait, id: AssetId) -> Result<u64>
 }
 
 /// Whether a document of somebody else, or an author's profile, uses a file.
-pub(super) async fn is_others(tx: &DatabaseTransaction, id: AssetId, account: AccountId) -> Result<bool> {
+pub(super) async fn is_others(tx: &Tx, id: AssetId, account: AccountId) -> Result<bool> {
     let is_theirs = document::Column::OwnerId.ne(account);
     let document =
         by_documents(id).filter(is_theirs).limit(1).into_tuple::<(DocumentId, UsePlace, i32)>().one(tx);

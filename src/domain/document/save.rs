@@ -2,12 +2,10 @@
 
 use entity::asset::AssetKind;
 use entity::{AccountId, DocumentId, Kind, Timestamp, document, entry, revision};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set,
-    SqlErr,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set, SqlErr};
 
 use super::lock;
+use crate::db::Tx;
 use crate::domain::asset::usage::{self, Use};
 use crate::domain::content::{Content, Save};
 use crate::domain::error::{Error, ErrorCode, Refusals, Result, refuse};
@@ -21,7 +19,7 @@ use crate::domain::{
 
 /// Saves a revision of a new or existing document. Content that equals the newest revision's adds none.
 pub async fn save(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     save: Save,
@@ -83,7 +81,7 @@ pub async fn save(
 
 /// A document that is not stored yet, and so has no revision.
 async fn new(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     content: &Content,
@@ -143,11 +141,7 @@ async fn new(
     })
 }
 
-async fn translation(
-    tx: &DatabaseTransaction,
-    group: DocumentId,
-    locale: &str,
-) -> Result<Option<DocumentId>> {
+async fn translation(tx: &Tx, group: DocumentId, locale: &str) -> Result<Option<DocumentId>> {
     Ok(document::Entity::find()
         .filter(document::Column::TranslationGroup.eq(group))
         .filter(document::Column::Locale.eq(locale))
@@ -158,7 +152,7 @@ async fn translation(
 
 /// Adds a revision and makes it the newest one.
 pub(super) async fn append(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     editor: AccountId,
     now: Timestamp,
     document: document::Model,
@@ -211,7 +205,7 @@ fn slug_taken(error: sea_orm::DbErr) -> Error {
 
 /// Makes a slug from the title where the author gave none, and refuses one that another document has.
 pub(super) async fn choose_slug(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     document: &document::Model,
     content: &mut Content,
     refusals: &mut Refusals,
@@ -239,11 +233,7 @@ pub(super) async fn choose_slug(
 }
 
 /// What stands in the way of a slug, in words.
-async fn slug_holder(
-    tx: &DatabaseTransaction,
-    document: &document::Model,
-    slug: &str,
-) -> Result<Option<String>> {
+async fn slug_holder(tx: &Tx, document: &document::Model, slug: &str) -> Result<Option<String>> {
     let other = document::Entity::find()
         .filter(document::Column::Kind.eq(document.kind))
         .filter(document::Column::Locale.eq(&document.locale))
@@ -269,7 +259,7 @@ async fn slug_holder(
 }
 
 async fn references_exist(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     before: &Content,
     content: &Content,

@@ -5,22 +5,15 @@ use entity::job::{Column, Entity};
 use sea_orm::sea_query::{
     Alias, CaseStatement, Condition, Expr, ExprTrait, LockBehavior, LockType, Order, Query, SimpleExpr,
 };
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Claim, NEVER};
+use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::scalar;
 
 /// Takes up to `limit` jobs that are due, each until `now` and `lease` milliseconds.
-pub async fn claim(
-    tx: &DatabaseTransaction,
-    worker: &str,
-    now: Timestamp,
-    lease: i64,
-    limit: u64,
-) -> Result<Vec<Claim>> {
+pub async fn claim(tx: &Tx, worker: &str, now: Timestamp, lease: i64, limit: u64) -> Result<Vec<Claim>> {
     // What another worker is taking at this moment is skipped, not waited for. SQLite has one writer and no such lock.
     let rows = Entity::find()
         .filter(takeable(now, lease))

@@ -4,10 +4,11 @@ use entity::job::{Column, Entity, Model};
 use entity::{JobId, Timestamp};
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Set, SqlErr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    Set, SqlErr,
 };
 
+use crate::db::Tx;
 use crate::domain::error::{ErrorCode, Result, refuse};
 use crate::domain::keyset::{Direction, Key, Page, Position, Slice};
 use crate::domain::policy::{ManageJobs, Permit, ReadJobs, Scope, Visible};
@@ -65,12 +66,7 @@ pub async fn by_id(
 }
 
 /// Lets a dead job be tried again, at once and as often as a new one.
-pub async fn retry(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageJobs>,
-    now: Timestamp,
-    id: JobId,
-) -> Result<Model> {
+pub async fn retry(tx: &Tx, permit: &Permit<ManageJobs>, now: Timestamp, id: JobId) -> Result<Model> {
     audit::record(tx, now, permit.actor(), "retryJob", Some(ids::format(id)), &[]).await?;
     let mut row = dead(tx, id).await?.into_active_model();
     row.died_at = Set(None);
@@ -87,19 +83,14 @@ pub async fn retry(
 }
 
 /// Removes a dead job; what it was to do is not done.
-pub async fn discard(
-    tx: &DatabaseTransaction,
-    permit: &Permit<ManageJobs>,
-    now: Timestamp,
-    id: JobId,
-) -> Result<Model> {
+pub async fn discard(tx: &Tx, permit: &Permit<ManageJobs>, now: Timestamp, id: JobId) -> Result<Model> {
     audit::record(tx, now, permit.actor(), "dropJob", Some(ids::format(id)), &[]).await?;
     let row = dead(tx, id).await?;
     Entity::delete_by_id(id).exec(tx).await?;
     Ok(row)
 }
 
-async fn dead(tx: &DatabaseTransaction, id: JobId) -> Result<Model> {
+async fn dead(tx: &Tx, id: JobId) -> Result<Model> {
     let Some(row) = Entity::find_by_id(id).lock_exclusive().one(tx).await? else {
         return refuse(&["id"], ErrorCode::NotFound, "there is no such job; it may have been done");
     };

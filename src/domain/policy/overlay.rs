@@ -11,10 +11,10 @@ use sea_orm::sea_query::{
     WithClause,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityName, EntityTrait, IntoSimpleExpr,
-    Iterable, ModelTrait,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityName, EntityTrait, IntoSimpleExpr, Iterable, ModelTrait,
 };
 
+use crate::db::Tx;
 use crate::domain::projection::Draft;
 
 /// A connection on which the tables of the public are read.
@@ -24,7 +24,7 @@ pub trait PublicTables: ConnectionTrait {
 }
 
 /// What is written sees what is public, and no draft.
-impl PublicTables for DatabaseTransaction {
+impl PublicTables for Tx {
     fn draft(&self) -> Option<&Draft> {
         None
     }

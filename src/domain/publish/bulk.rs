@@ -1,9 +1,9 @@
 //! Publishing several documents at once: all of them, or none.
 
 use entity::{DocumentId, Timestamp, document};
-use sea_orm::{DatabaseTransaction, TransactionTrait};
 
 use super::{Effect, conclude_each, make_public};
+use crate::db::Tx;
 use crate::domain::document::lock;
 use crate::domain::error::{Error, ErrorCode, Result, UserError, refuse};
 use crate::domain::policy::{ManageDocuments, Permit};
@@ -13,7 +13,7 @@ const MAX_BULK: usize = 50;
 
 /// Publishes several documents, or none if one of them is refused.
 pub async fn publish_all(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageDocuments>,
     now: Timestamp,
     ids: &[DocumentId],
@@ -33,7 +33,7 @@ pub async fn publish_all(
     let mut refused = Vec::new();
     for index in order {
         // A savepoint each: PostgreSQL takes no further statement after a violated constraint, such as a taken slug's.
-        let step = tx.begin().await?;
+        let step = tx.step().await?;
         let attempt = async {
             let document = lock(&step, permit, ids[index], None, &["document"]).await?;
             make_public(&step, permit, now, document, None).await
@@ -45,7 +45,7 @@ pub async fn publish_all(
                 published[index] = Some(document);
             }
             Err(Error::Refused(errors)) => {
-                step.rollback().await?;
+                step.rollback().await;
                 refused.extend(errors.into_iter().map(|error| within(index, error)));
             }
             Err(error) => return Err(error),

@@ -10,10 +10,11 @@ use entity::routine_embed::{Column, Entity};
 use entity::schedule::{self, ScheduleAction, ScheduleState};
 use entity::{DocumentId, Kind, Timestamp, document, entry, redirect, routine_embed};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, Set,
 };
 
+use crate::db::Tx;
 use crate::domain::error::{ErrorCode, Refusals, Result};
 use crate::domain::richtext::Place;
 use crate::domain::{id, revision};
@@ -42,7 +43,7 @@ pub(in crate::domain) struct Embedding {
 
 /// Notes which routines the texts embed, and refuses what would leave a gap. Refusals are by document.
 pub(super) async fn settle(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     embeddings: &[Embedding],
     withdrawn: &[(DocumentId, String)],
 ) -> Result<Vec<(DocumentId, Refusals)>> {
@@ -103,7 +104,7 @@ pub async fn live_beside(
 }
 
 /// What holds a routine in the public: the texts that embed it, in a sentence.
-async fn held(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> Result<Refusals> {
+async fn held(tx: &Tx, routine: DocumentId, locale: &str) -> Result<Refusals> {
     let mut refusals = Refusals::default();
     let slugs = slugs(tx, routine, locale).await?;
     let embedding = routine_embed::Entity::find()
@@ -132,7 +133,7 @@ async fn held(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> Re
 }
 
 /// The slugs that lead to a routine: its own, and those that it had before and that no other one has now.
-async fn slugs(tx: &DatabaseTransaction, routine: DocumentId, locale: &str) -> Result<Vec<String>> {
+async fn slugs(tx: &Tx, routine: DocumentId, locale: &str) -> Result<Vec<String>> {
     let own = entry::Entity::find_by_id(routine).one(tx).await?.map(|entry| entry.slug);
     let before = redirect::Entity::find()
         .filter(redirect::Column::Kind.eq(Kind::Routine))
@@ -180,7 +181,7 @@ async fn live(
 
 /// What a publication that is planned for a moment would be refused for, as far as it is known.
 pub(in crate::domain) async fn check_planned(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     locale: &str,
     routines: &[(String, Place)],
     at: Timestamp,
@@ -200,11 +201,7 @@ pub(in crate::domain) async fn check_planned(
 }
 
 /// The routines that are going to be published before a moment. Of two at the same one, either may be the first.
-async fn planned_before(
-    tx: &DatabaseTransaction,
-    locale: &str,
-    at: Timestamp,
-) -> Result<Vec<schedule::Model>> {
+async fn planned_before(tx: &Tx, locale: &str, at: Timestamp) -> Result<Vec<schedule::Model>> {
     let routines = document::Entity::find()
         .select_only()
         .column(document::Column::Id)
@@ -221,10 +218,6 @@ async fn planned_before(
 }
 
 /// Refuses to plan what would leave a gap now.
-pub(in crate::domain) async fn check_withdrawal(
-    tx: &DatabaseTransaction,
-    routine: DocumentId,
-    locale: &str,
-) -> Result<()> {
+pub(in crate::domain) async fn check_withdrawal(tx: &Tx, routine: DocumentId, locale: &str) -> Result<()> {
     held(tx, routine, locale).await?.finish()
 }

@@ -13,12 +13,13 @@ use entity::{
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, QueryTrait, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    QueryTrait, Set,
 };
 
 use super::state::{Transition, moved, words};
 use super::{lock, similar, tell};
+use crate::db::Tx;
 use crate::domain::change::Change;
 use crate::domain::error::{ErrorCode, Refusals, Result};
 use crate::domain::id;
@@ -105,7 +106,7 @@ pub(in crate::domain) struct Settled {
 
 /// Brings questions in line with what became public, what left the public, and what was written anew as it is.
 pub(in crate::domain) async fn settle(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     now: Timestamp,
     answering: &[Answering],
     withdrawn: &[DocumentId],
@@ -165,11 +166,7 @@ fn pairs<'a>(
 }
 
 /// Notes which questions the documents answer from now on. Those that were withdrawn meanwhile are left out.
-async fn write_answering(
-    tx: &DatabaseTransaction,
-    answering: &[Answering],
-    rows: &[question_intake::Model],
-) -> Result<()> {
+async fn write_answering(tx: &Tx, answering: &[Answering], rows: &[question_intake::Model]) -> Result<()> {
     let is_there =
         |id: QuestionId| rows.iter().any(|row| row.id == id && row.state != QuestionState::Withdrawn);
     for one in answering {
@@ -188,12 +185,7 @@ async fn write_answering(
 }
 
 /// Moves a question to where its answers put it, and tells its askers if that is news to them.
-async fn settle_one(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    row: question_intake::Model,
-    is_answered: bool,
-) -> Result<()> {
+async fn settle_one(tx: &Tx, now: Timestamp, row: question_intake::Model, is_answered: bool) -> Result<()> {
     let transition = match (row.state, is_answered) {
         (QuestionState::Accepted | QuestionState::Answered, true) => Transition::Answer,
         (QuestionState::Answered, false) => Transition::TakeBack,
@@ -221,13 +213,13 @@ async fn settle_one(
 }
 
 /// Forgets that anything answers a question whose reader wants no answer. The posts stay.
-pub(super) async fn leave_out(tx: &DatabaseTransaction, question: QuestionId) -> Result<()> {
+pub(super) async fn leave_out(tx: &Tx, question: QuestionId) -> Result<()> {
     Entity::delete_many().filter(Column::QuestionId.eq(question)).exec(tx).await?;
     Ok(())
 }
 
 /// Writes which public questions a live entry answers, as after it was written anew.
-async fn show(tx: &DatabaseTransaction, document: DocumentId) -> Result<()> {
+async fn show(tx: &Tx, document: DocumentId) -> Result<()> {
     question_answer::Entity::delete_many()
         .filter(question_answer::Column::EntryId.eq(document))
         .exec(tx)
@@ -241,7 +233,7 @@ async fn show(tx: &DatabaseTransaction, document: DocumentId) -> Result<()> {
 }
 
 /// The same for a question that became public just now.
-pub(super) async fn show_for(tx: &DatabaseTransaction, question: QuestionId) -> Result<Vec<Change>> {
+pub(super) async fn show_for(tx: &Tx, question: QuestionId) -> Result<Vec<Change>> {
     question_answer::Entity::delete_many()
         .filter(question_answer::Column::QuestionId.eq(question))
         .exec(tx)
@@ -256,7 +248,7 @@ fn ids(questions: sea_orm::Select<question::Entity>) -> sea_orm::sea_query::Sele
     questions.select_only().column(question::Column::Id).into_query()
 }
 
-async fn insert(tx: &DatabaseTransaction, rows: Vec<question_answering::Model>) -> Result<()> {
+async fn insert(tx: &Tx, rows: Vec<question_answering::Model>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -270,7 +262,7 @@ async fn insert(tx: &DatabaseTransaction, rows: Vec<question_answering::Model>) 
 }
 
 /// The live entries that answer a question.
-pub(super) async fn entries_of(tx: &DatabaseTransaction, question: QuestionId) -> Result<Vec<DocumentId>> {
+pub(super) async fn entries_of(tx: &Tx, question: QuestionId) -> Result<Vec<DocumentId>> {
     let rows = question_answer::Entity::find()
         .filter(question_answer::Column::QuestionId.eq(question))
         .all(tx)
@@ -279,7 +271,7 @@ pub(super) async fn entries_of(tx: &DatabaseTransaction, question: QuestionId) -
 }
 
 /// Writes anew what hangs on the words of a question, for the live entries that answer it: the public reads them differently.
-pub(super) async fn index_all(tx: &DatabaseTransaction, entries: &[DocumentId]) -> Result<Vec<Change>> {
+pub(super) async fn index_all(tx: &Tx, entries: &[DocumentId]) -> Result<Vec<Change>> {
     let mut changes = Vec::new();
     for &entry in entries {
         index(tx, entry).await?;
@@ -291,7 +283,7 @@ pub(super) async fn index_all(tx: &DatabaseTransaction, entries: &[DocumentId]) 
 }
 
 /// Writes by which words a live entry is found when somebody asks something alike.
-async fn index(tx: &DatabaseTransaction, entry: DocumentId) -> Result<()> {
+async fn index(tx: &Tx, entry: DocumentId) -> Result<()> {
     let Some(row) = entry::Entity::find_by_id(entry).one(tx).await? else { return Ok(()) };
     let body = rich_text::Entity::find_by_id(entry).one(tx).await?;
     let answered = question_answer::Entity::find()

@@ -2,15 +2,13 @@
 
 use entity::question_intake::QuestionState;
 use entity::{QuestionCallId, QuestionId, Timestamp, question_call, question_intake, question_link};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::original::{self, Consent, Original};
 use super::wording::Wording;
+use crate::db::Tx;
 use crate::domain::account::check_address;
 use crate::domain::asset::object::hex;
 use crate::domain::error::{ErrorCode, Refusals, Result};
@@ -157,7 +155,7 @@ pub(super) fn check_consents(consents: Consents, has_email: bool, refusals: &mut
 
 /// Stores a question and uses the form up.
 pub async fn store(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     keys: &Keyring,
     now: Timestamp,
     checked: Checked,
@@ -210,11 +208,7 @@ pub async fn store(
 const MAX_LINKS: usize = 10;
 
 /// Makes a secret for a letter that leads to a question. Earlier ones go on working, but for those of old letters.
-pub(super) async fn link_for_letter(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    id: QuestionId,
-) -> Result<Secret> {
+pub(super) async fn link_for_letter(tx: &Tx, now: Timestamp, id: QuestionId) -> Result<Secret> {
     let links = question_link::Entity::find()
         .filter(question_link::Column::QuestionId.eq(id))
         .order_by_asc(question_link::Column::CreatedAt)
@@ -230,7 +224,7 @@ pub(super) async fn link_for_letter(
     new_link(tx, now, id).await
 }
 
-async fn new_link(tx: &DatabaseTransaction, now: Timestamp, id: QuestionId) -> Result<Secret> {
+async fn new_link(tx: &Tx, now: Timestamp, id: QuestionId) -> Result<Secret> {
     let secret = Secret::generate(Purpose::Question);
     let row =
         question_link::ActiveModel { hash: Set(secret.hash()), question_id: Set(id), created_at: Set(now) };

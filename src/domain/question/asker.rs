@@ -3,14 +3,15 @@
 use entity::question_intake::{Column, Entity, Model, QuestionState};
 use entity::{QuestionId, Timestamp, question_link};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    Set,
 };
 
 use super::ask::Consents;
 use super::original::{self, Consent, Original};
 use super::state::{Transition, moved};
 use super::{answer, erase, lock, publication, read, tell, triage};
+use crate::db::Tx;
 use crate::domain::change;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::policy::{Visible, of_asker};
@@ -58,7 +59,7 @@ fn own(keys: &Keyring, row: Model) -> Result<Visible<Own>> {
 }
 
 /// The question of a secret, which nobody else changes until this transaction ends.
-async fn locked(tx: &DatabaseTransaction, secret: &str) -> Result<Model> {
+async fn locked(tx: &Tx, secret: &str) -> Result<Model> {
     let row = match id_of(tx, secret).await? {
         Some(id) => {
             lock::with_answers(tx, id).await?;
@@ -76,7 +77,7 @@ async fn locked(tx: &DatabaseTransaction, secret: &str) -> Result<Model> {
 /// consent to a paraphrase, what is public of the question leaves the public; without that to an answer, the address is
 /// forgotten.
 pub async fn change_consents(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     keys: &Keyring,
     now: Timestamp,
     secret: &str,
@@ -119,7 +120,7 @@ const MAX_CONSENTS: usize = 50;
 
 /// The reader wants no answer any more. What is public of the question leaves the public; the words stay sealed until they
 /// are erased, or their time is over.
-pub async fn withdraw(tx: &DatabaseTransaction, now: Timestamp, secret: &str) -> Result<QuestionId> {
+pub async fn withdraw(tx: &Tx, now: Timestamp, secret: &str) -> Result<QuestionId> {
     let row = locked(tx, secret).await?;
     let id = row.id;
     let state = moved(row.state, Transition::Withdraw, &["secret"])?;
@@ -136,7 +137,7 @@ pub async fn withdraw(tx: &DatabaseTransaction, now: Timestamp, secret: &str) ->
 }
 
 /// Destroys what is private of the question, and takes what is public of it out of the public.
-pub async fn erase(tx: &DatabaseTransaction, now: Timestamp, secret: &str) -> Result<QuestionId> {
+pub async fn erase(tx: &Tx, now: Timestamp, secret: &str) -> Result<QuestionId> {
     let row = locked(tx, secret).await?;
     let id = row.id;
     let changes = erase::erase(tx, now, row).await?;

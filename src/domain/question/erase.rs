@@ -9,12 +9,13 @@ use entity::question_intake::{Column, Entity, Model, QuestionState};
 use entity::{QuestionId, Timestamp, question, question_link, question_note};
 use sea_orm::sea_query::{Condition, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    Iterable, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Set,
 };
 
 use super::original::{self, Original};
 use super::{answer, lock, publication, read, tell, triage};
+use crate::db::Tx;
 use crate::domain::audit;
 use crate::domain::change::{self, Change};
 use crate::domain::error::{Error, Result};
@@ -36,7 +37,7 @@ pub fn of_tombstone(key: &str) -> Option<QuestionId> {
 }
 
 /// Erases a question that the caller has locked. Answers what changes in public.
-pub(super) async fn erase(tx: &DatabaseTransaction, now: Timestamp, row: Model) -> Result<Vec<Change>> {
+pub(super) async fn erase(tx: &Tx, now: Timestamp, row: Model) -> Result<Vec<Change>> {
     let id = row.id;
     // Who wants nothing kept wants no answer either.
     let state = match row.state {
@@ -52,7 +53,7 @@ pub(super) async fn erase(tx: &DatabaseTransaction, now: Timestamp, row: Model) 
 }
 
 /// Destroys what is private of a question.
-async fn forget(tx: &DatabaseTransaction, now: Timestamp, row: Model, state: QuestionState) -> Result<()> {
+async fn forget(tx: &Tx, now: Timestamp, row: Model, state: QuestionState) -> Result<()> {
     let id = row.id;
     let changed_at = if state == row.state { row.changed_at } else { now };
     let mut row = row.into_active_model();
@@ -82,7 +83,7 @@ pub async fn is_there(
 
 /// Erases a question for the team, such as for somebody who asked for it by mail.
 pub async fn by_team(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<EraseQuestions>,
     now: Timestamp,
     id: QuestionId,
@@ -96,11 +97,7 @@ pub async fn by_team(
 }
 
 /// Erases the questions that have a tombstone and are here nevertheless, as after a backup was restored. Answers which.
-pub async fn apply(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    stones: &[QuestionId],
-) -> Result<Vec<QuestionId>> {
+pub async fn apply(tx: &Tx, now: Timestamp, stones: &[QuestionId]) -> Result<Vec<QuestionId>> {
     let is_back = Entity::find()
         .filter(Column::Id.is_in(stones.iter().copied()))
         .filter(Column::ErasedAt.is_null().or(Column::WrappedKey.is_not_null()));
@@ -162,7 +159,7 @@ pub struct Expired {
 /// What the author published in her own words stays, and with it, under another key, the consent to that and the link by
 /// which its reader can take it back.
 pub async fn expire(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     (keys, now): (&Keyring, Timestamp),
     retention: Retention,
     after: Option<QuestionId>,
@@ -215,7 +212,7 @@ pub async fn expire(
 
 /// Leaves of a public question what its reader agreed to, and nothing else of what is private. One that cannot be opened is left
 /// as it is: the consent is in it, and its key may only be missing today. Answers whether it was done.
-async fn keep_consent(tx: &DatabaseTransaction, keys: &Keyring, now: Timestamp, row: Model) -> Result<bool> {
+async fn keep_consent(tx: &Tx, keys: &Keyring, now: Timestamp, row: Model) -> Result<bool> {
     let id = row.id;
     let original = match original::open(keys, &row) {
         Err(Error::Fault(fault)) => {

@@ -3,18 +3,19 @@
 use entity::question_intake::Model;
 use entity::{DocumentId, QuestionId, document, question_answering, question_intake};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::db::Tx;
 use crate::domain::error::{Error, Result};
 
 /// Locks the documents that answer a question, the question, and those that repeat it: for whoever changes what is public of
 /// it. Publishing takes its locks in the same order, so neither waits for the other in a circle.
-pub(super) async fn with_answers(tx: &DatabaseTransaction, id: QuestionId) -> Result<()> {
+pub(super) async fn with_answers(tx: &Tx, id: QuestionId) -> Result<()> {
     all_with_answers(tx, &[id]).await
 }
 
 /// The same for several.
-pub(super) async fn all_with_answers(tx: &DatabaseTransaction, ids: &[QuestionId]) -> Result<()> {
+pub(super) async fn all_with_answers(tx: &Tx, ids: &[QuestionId]) -> Result<()> {
     let documents = answering(tx, ids).await?;
     if !documents.is_empty() {
         document::Entity::find()
@@ -33,7 +34,7 @@ pub(super) async fn all_with_answers(tx: &DatabaseTransaction, ids: &[QuestionId
 }
 
 /// Locks questions and those that repeat them, for whoever has locked the documents; answers the questions themselves.
-pub(super) async fn questions(tx: &DatabaseTransaction, ids: &[QuestionId]) -> Result<Vec<Model>> {
+pub(super) async fn questions(tx: &Tx, ids: &[QuestionId]) -> Result<Vec<Model>> {
     let is_one = question_intake::Column::Id.is_in(ids.iter().copied());
     let repeats_one = question_intake::Column::MergedInto.is_in(ids.iter().copied());
     let rows = question_intake::Entity::find()
@@ -45,7 +46,7 @@ pub(super) async fn questions(tx: &DatabaseTransaction, ids: &[QuestionId]) -> R
     Ok(rows.into_iter().filter(|row| ids.contains(&row.id)).collect())
 }
 
-async fn answering(tx: &DatabaseTransaction, ids: &[QuestionId]) -> Result<Vec<DocumentId>> {
+async fn answering(tx: &Tx, ids: &[QuestionId]) -> Result<Vec<DocumentId>> {
     let rows = question_answering::Entity::find()
         .filter(question_answering::Column::QuestionId.is_in(ids.iter().copied()))
         .all(tx)

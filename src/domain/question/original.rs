@@ -2,9 +2,10 @@
 
 use entity::question_intake::{Column, Model};
 use entity::{AccountId, QuestionId, Timestamp, question_intake, question_note};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 
+use crate::db::Tx;
 use crate::domain::error::{ErrorCode, Refusals, Result};
 use crate::domain::policy::{Permit, ReadOriginals, Scope, Visible};
 use crate::domain::sealed::{DataKey, Keyring, Wrapped};
@@ -129,7 +130,7 @@ pub(super) fn reseal(
 
 /// Reads the originals of questions, each noted in the audit log, in the order of the ids.
 pub async fn read(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ReadOriginals>,
     keys: &Keyring,
     now: Timestamp,

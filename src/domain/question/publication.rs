@@ -8,15 +8,13 @@ use std::collections::HashSet;
 use entity::question::{Entity, Model};
 use entity::question_intake::{self, QuestionState};
 use entity::{QuestionId, TagId, TagIds, Timestamp, question_tag};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 
 use super::details::{self, Detail, DetailKind, Known};
 use super::original::{self, Original};
 use super::state::words;
 use super::{answer, ask, lock, read, triage};
+use crate::db::Tx;
 use crate::domain::change::{self, Change};
 use crate::domain::content::{Patch, parse_tags};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
@@ -77,7 +75,7 @@ pub struct Reviewed {
 /// Begins to look at words for a question, before anything is published. What is pointed out tells something of the original,
 /// so each look is noted.
 pub async fn begin_review(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<PublishQuestions>,
     (keys, now): (&Keyring, Timestamp),
     id: QuestionId,
@@ -127,7 +125,7 @@ fn check_state(state: QuestionState) -> Result<()> {
 
 /// Publishes a question, or other words for one that is public.
 pub async fn publish(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<PublishQuestions>,
     (keys, now): (&Keyring, Timestamp),
     id: QuestionId,
@@ -190,7 +188,7 @@ pub async fn publish(
     Ok(row)
 }
 
-async fn write(tx: &DatabaseTransaction, model: Model, is_new: bool) -> Result<()> {
+async fn write(tx: &Tx, model: Model, is_new: bool) -> Result<()> {
     let (id, tags) = (model.id, model.tag_ids.0.clone());
     let row = model.into_active_model().reset_all();
     if is_new {
@@ -210,7 +208,7 @@ async fn write(tx: &DatabaseTransaction, model: Model, is_new: bool) -> Result<(
 
 /// Takes a question out of the public. It goes on as it is for the team.
 pub async fn unpublish(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<PublishQuestions>,
     now: Timestamp,
     id: QuestionId,
@@ -228,7 +226,7 @@ pub async fn unpublish(
 
 /// Removes what is public of a question that the caller has locked, with the documents that answer it. Answers what changes in
 /// public; nothing if nothing was.
-pub(super) async fn hide(tx: &DatabaseTransaction, id: QuestionId) -> Result<Vec<Change>> {
+pub(super) async fn hide(tx: &Tx, id: QuestionId) -> Result<Vec<Change>> {
     let answering = answer::entries_of(tx, id).await?;
     let gone = Entity::delete_by_id(id).exec(tx).await?;
     if gone.rows_affected == 0 {

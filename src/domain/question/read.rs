@@ -4,10 +4,10 @@ use entity::question::{Column, Entity, Model};
 use entity::{DocumentId, QuestionCallId, QuestionId, TagId, me_too, question_answer, question_tag};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Set,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
 };
 
+use crate::db::Tx;
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::keyset::{Direction, Key, Page, Position, Slice};
 use crate::domain::policy::{PublicTables, Scope, Visible};
@@ -130,25 +130,20 @@ pub async fn answers_of(
 const BROWSER_KEY: std::ops::RangeInclusive<usize> = 16..=128;
 
 /// How many asked the same while a question was public before.
-pub(super) async fn counted(tx: &DatabaseTransaction, question: QuestionId) -> Result<i64> {
+pub(super) async fn counted(tx: &Tx, question: QuestionId) -> Result<i64> {
     let rows = me_too::Entity::find().filter(me_too::Column::QuestionId.eq(question)).count(tx).await?;
     Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
 /// Forgets who asked the same as a question that does not come back: once it is hidden, nobody says so any more.
-pub(super) async fn forget_counted(tx: &DatabaseTransaction, question: QuestionId) -> Result<()> {
+pub(super) async fn forget_counted(tx: &Tx, question: QuestionId) -> Result<()> {
     me_too::Entity::delete_many().filter(me_too::Column::QuestionId.eq(question)).exec(tx).await?;
     Ok(())
 }
 
 /// Counts that somebody asks the same, once for each browser. What is kept of the browser's key is a hash that is another one
 /// for each question, so nobody can be followed from one question to the next.
-pub async fn me_too(
-    tx: &DatabaseTransaction,
-    keys: &Keyring,
-    question: QuestionId,
-    browser_key: &str,
-) -> Result<bool> {
+pub async fn me_too(tx: &Tx, keys: &Keyring, question: QuestionId, browser_key: &str) -> Result<bool> {
     let mut refusals = Refusals::default();
     let is_plain = browser_key.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_plain || !BROWSER_KEY.contains(&browser_key.len()) {

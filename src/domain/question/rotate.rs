@@ -4,12 +4,13 @@
 use entity::QuestionId;
 use entity::question_intake::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Set,
 };
 
 use super::ask::ADDRESS;
 use super::original::{self, row_name};
+use crate::db::Tx;
 use crate::domain::error::{Error, Result};
 use crate::domain::sealed::{Keyring, Wrapped};
 
@@ -26,12 +27,7 @@ pub struct Rotated {
 
 /// Wraps the keys of at most so many questions anew, those after `after` in the order of their ids. One that cannot be opened
 /// is left as it is, and stands in nobody's way.
-pub async fn rotate(
-    tx: &DatabaseTransaction,
-    keys: &Keyring,
-    after: Option<QuestionId>,
-    limit: u64,
-) -> Result<Rotated> {
+pub async fn rotate(tx: &Tx, keys: &Keyring, after: Option<QuestionId>, limit: u64) -> Result<Rotated> {
     let rows = Entity::find()
         .filter(Column::KeyId.is_not_null())
         .filter(Column::KeyId.ne(keys.newest_id()))

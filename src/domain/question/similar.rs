@@ -11,10 +11,9 @@ use std::sync::{Mutex, PoisonError};
 use entity::entry_term::{ActiveModel, Column, Entity};
 use entity::{DocumentId, Timestamp, entry, question, rich_text};
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Func};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
+use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::policy::PublicTables;
 use crate::domain::time::HOUR;
@@ -85,7 +84,7 @@ pub fn terms(text: &str) -> BTreeSet<String> {
 
 /// Replaces the terms of a live entry.
 pub(super) async fn write(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     entry: &entry::Model,
     body: Option<&rich_text::Model>,
     questions: &[question::Model],

@@ -11,13 +11,11 @@ use std::collections::HashSet;
 use entity::question_intake::{Column, Entity, Model, QuestionState};
 use entity::{QuestionId, Timestamp, question_link};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, Set,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 
 use super::{ask, lock, original};
+use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::id;
 use crate::domain::job::{self, NewJob, Task};
@@ -53,12 +51,12 @@ fn job_key(id: QuestionId, news: News) -> String {
 }
 
 /// Takes back what is not on its way yet.
-pub async fn cancel(tx: &DatabaseTransaction, id: QuestionId) -> Result<()> {
+pub async fn cancel(tx: &Tx, id: QuestionId) -> Result<()> {
     job::cancel(tx, &job_key(id, News::Answered)).await?;
     job::cancel(tx, &job_key(id, News::Reply)).await
 }
 
-async fn enqueue(tx: &DatabaseTransaction, now: Timestamp, question: QuestionId, news: News) -> Result<()> {
+async fn enqueue(tx: &Tx, now: Timestamp, question: QuestionId, news: News) -> Result<()> {
     let (task, key) = (Task::QuestionNews { question, news }, Some(job_key(question, news)));
     job::enqueue(tx, now, NewJob { task, run_at: now, key, lane: None }).await?;
     Ok(())
@@ -66,7 +64,7 @@ async fn enqueue(tx: &DatabaseTransaction, now: Timestamp, question: QuestionId,
 
 /// Asks for the letters about the answer to a question: to its reader and to those whose questions repeat it, each of them once
 /// and nobody whom an earlier answer to it was told. The caller has locked all of these questions.
-pub(super) async fn of_answer(tx: &DatabaseTransaction, now: Timestamp, answered: Model) -> Result<()> {
+pub(super) async fn of_answer(tx: &Tx, now: Timestamp, answered: Model) -> Result<()> {
     let repeating = Entity::find()
         .filter(Column::MergedInto.eq(answered.id))
         .filter(Column::State.eq(QuestionState::Duplicate))
@@ -88,14 +86,14 @@ pub(super) async fn of_answer(tx: &DatabaseTransaction, now: Timestamp, answered
     Ok(())
 }
 
-pub(super) async fn of_reply(tx: &DatabaseTransaction, now: Timestamp, question: QuestionId) -> Result<()> {
+pub(super) async fn of_reply(tx: &Tx, now: Timestamp, question: QuestionId) -> Result<()> {
     enqueue(tx, now, question, News::Reply).await
 }
 
 /// What to write now, for a letter that was asked for at `asked_at`. `None` when there is nothing to tell any more, or nobody to
 /// tell it to.
 pub async fn compose(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     keys: &Keyring,
     (now, asked_at): (Timestamp, Timestamp),
     question: QuestionId,
@@ -130,7 +128,7 @@ pub async fn compose(
 }
 
 /// The question, locked with the one that it repeats and those that repeat either.
-async fn locked(tx: &DatabaseTransaction, question: QuestionId) -> Result<Option<Model>> {
+async fn locked(tx: &Tx, question: QuestionId) -> Result<Option<Model>> {
     let Some(row) = Entity::find_by_id(question).one(tx).await? else { return Ok(None) };
     let ids: Vec<QuestionId> = std::iter::once(question).chain(row.merged_into).collect();
     let rows = lock::questions(tx, &ids).await?;
@@ -138,7 +136,7 @@ async fn locked(tx: &DatabaseTransaction, question: QuestionId) -> Result<Option
 }
 
 /// Notes that a letter does not leave, unless it may have left already: its reader is told of the next answer.
-async fn take_back(tx: &DatabaseTransaction, row: &Model) -> Result<()> {
+async fn take_back(tx: &Tx, row: &Model) -> Result<()> {
     if may_have_left(tx, row).await? {
         return Ok(());
     }
@@ -155,7 +153,7 @@ async fn take_back(tx: &DatabaseTransaction, row: &Model) -> Result<()> {
 }
 
 /// Whether a letter is perhaps in somebody's inbox since its question counts as told.
-pub(super) async fn may_have_left(tx: &DatabaseTransaction, row: &Model) -> Result<bool> {
+pub(super) async fn may_have_left(tx: &Tx, row: &Model) -> Result<bool> {
     let Some(told_at) = row.told_at else { return Ok(false) };
     let links = question_link::Entity::find()
         .filter(question_link::Column::QuestionId.eq(row.id))
@@ -167,7 +165,7 @@ pub(super) async fn may_have_left(tx: &DatabaseTransaction, row: &Model) -> Resu
 }
 
 /// Notes that a letter was given up.
-pub async fn gave_up(tx: &DatabaseTransaction, question: QuestionId, news: News) -> Result<()> {
+pub async fn gave_up(tx: &Tx, question: QuestionId, news: News) -> Result<()> {
     if news == News::Answered
         && let Some(row) = locked(tx, question).await?
     {
@@ -177,13 +175,13 @@ pub async fn gave_up(tx: &DatabaseTransaction, question: QuestionId, news: News)
 }
 
 /// Forgets the link of a letter that certainly did not leave.
-pub async fn forget_link(tx: &DatabaseTransaction, secret: &Secret) -> Result<()> {
+pub async fn forget_link(tx: &Tx, secret: &Secret) -> Result<()> {
     question_link::Entity::delete_by_id(secret.hash()).exec(tx).await?;
     Ok(())
 }
 
 /// Whether there is an answer: to this question, or to the one that it repeats.
-async fn is_answered(tx: &DatabaseTransaction, row: &Model) -> Result<bool> {
+async fn is_answered(tx: &Tx, row: &Model) -> Result<bool> {
     match (row.state, row.merged_into) {
         (QuestionState::Answered, _) => Ok(true),
         (QuestionState::Duplicate, Some(target)) => {

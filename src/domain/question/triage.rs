@@ -4,13 +4,14 @@ use entity::question_intake::{Column, DeclineReason, Entity, Model, QuestionStat
 use entity::{AccountId, AccountStatus, QuestionId, Timestamp, account, question_note};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
+    Set,
 };
 
 use super::original::{self, Reply};
 use super::state::{Transition, moved, words};
 use super::{lock, publication, tell};
+use crate::db::Tx;
 use crate::domain::change;
 use crate::domain::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::id::{format, new_uuid};
@@ -24,11 +25,7 @@ const MAX_REPLIES: usize = 50;
 const MAX_NOTES: usize = 100;
 
 /// The question, which nobody else changes until this transaction ends.
-pub(super) async fn locked<A: OnQuestions>(
-    tx: &DatabaseTransaction,
-    permit: &Permit<A>,
-    id: QuestionId,
-) -> Result<Model> {
+pub(super) async fn locked<A: OnQuestions>(tx: &Tx, permit: &Permit<A>, id: QuestionId) -> Result<Model> {
     let row = Scope::<Entity>::queue(permit)
         .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
         .one(tx)
@@ -40,7 +37,7 @@ pub(super) async fn locked<A: OnQuestions>(
 }
 
 /// Lets go of the questions that repeat one which is not going to be answered: somebody has to decide about them again.
-pub(super) async fn release(tx: &DatabaseTransaction, now: Timestamp, id: QuestionId) -> Result<()> {
+pub(super) async fn release(tx: &Tx, now: Timestamp, id: QuestionId) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::State, Expr::value(QuestionState::Received))
         .col_expr(Column::MergedInto, Expr::value(None::<QuestionId>))
@@ -54,7 +51,7 @@ pub(super) async fn release(tx: &DatabaseTransaction, now: Timestamp, id: Questi
 
 /// Takes a question on.
 pub async fn accept(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     now: Timestamp,
     id: QuestionId,
@@ -73,7 +70,7 @@ pub async fn accept(
 
 /// Says that a question is not going to be answered, perhaps with words for its reader.
 pub async fn decline(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     (keys, now): (&Keyring, Timestamp),
     id: QuestionId,
@@ -96,7 +93,7 @@ pub async fn decline(
 
 /// Marks a question as spam.
 pub async fn mark_spam(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     now: Timestamp,
     id: QuestionId,
@@ -113,7 +110,7 @@ pub async fn mark_spam(
 /// Says that a question repeats another one: its reader is told when that is answered. Questions that repeat this one go
 /// along.
 pub async fn merge(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     now: Timestamp,
     id: QuestionId,
@@ -153,7 +150,7 @@ pub async fn merge(
 
 /// Stores a question that is going to have no answer of its own; what is public of it leaves the public.
 async fn put_aside(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     now: Timestamp,
     row: entity::question_intake::ActiveModel,
@@ -168,7 +165,7 @@ async fn put_aside(
 
 /// Hands a question to somebody of the team, or to nobody.
 pub async fn assign(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     now: Timestamp,
     id: QuestionId,
@@ -190,7 +187,7 @@ pub async fn assign(
 
 /// Adds a note that only the team reads. It is sealed with the question and erased with it.
 pub async fn note(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     (keys, now): (&Keyring, Timestamp),
     id: QuestionId,
@@ -226,7 +223,7 @@ pub async fn note(
 
 /// Writes to the reader, on the page behind the reader's link. A letter only says that there is something to read.
 pub async fn reply(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     permit: &Permit<ManageQuestions>,
     (keys, now): (&Keyring, Timestamp),
     id: QuestionId,
@@ -253,7 +250,7 @@ fn check_reply(written: &str, field: &str) -> Result<Option<String>> {
 }
 
 async fn write_to_reader(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     keys: &Keyring,
     now: Timestamp,
     row: Model,

@@ -4,10 +4,11 @@
 use entity::consent_wording::{ActiveModel, Column, Entity};
 use entity::{Timestamp, consent_wording};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QueryOrder, QuerySelect, Set};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, QuerySelect, Set};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::db::Tx;
 use crate::domain::content::Patch;
 use crate::domain::error::{ErrorCode, Refusals, Result};
 use crate::domain::text;
@@ -85,7 +86,7 @@ impl Wording {
 }
 
 /// Writes a version down, unless it is there already: when it is made, and the usual words when a process starts.
-pub async fn keep(tx: &DatabaseTransaction, now: Timestamp, wording: &Wording) -> Result<()> {
+pub async fn keep(tx: &Tx, now: Timestamp, wording: &Wording) -> Result<()> {
     let row = ActiveModel {
         version: Set(wording.version),
         hash: Set(wording.hash().to_vec()),

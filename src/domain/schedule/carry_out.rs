@@ -4,9 +4,10 @@
 
 use entity::schedule::{Entity, Model, ScheduleAction, ScheduleState};
 use entity::{ScheduleId, Timestamp, document};
-use sea_orm::{DatabaseTransaction, EntityTrait};
+use sea_orm::EntityTrait;
 
 use super::end;
+use crate::db::Tx;
 use crate::domain::document::lock;
 use crate::domain::error::{ErrorCode, Result, UserError, refuse};
 use crate::domain::job::{self, Claim, Finished, JobError};
@@ -17,12 +18,7 @@ use crate::domain::{audit, id};
 
 /// Publishes or unpublishes what was scheduled, and ends the schedule and the job. When it is refused, the caller rolls
 /// back and calls [`refused`].
-pub async fn carry_out(
-    tx: &DatabaseTransaction,
-    claim: &Claim,
-    now: Timestamp,
-    id: ScheduleId,
-) -> Result<Finished, JobError> {
+pub async fn carry_out(tx: &Tx, claim: &Claim, now: Timestamp, id: ScheduleId) -> Result<Finished, JobError> {
     let Some(schedule) = Entity::find_by_id(id).one(tx).await? else { return job::finish(tx, claim).await };
     let (document, finished) = begin(tx, claim, &schedule).await?;
     if !is_open(&schedule) {
@@ -36,7 +32,7 @@ pub async fn carry_out(
 
 /// Ends a schedule that was refused at its time, and its job.
 pub async fn refused(
-    tx: &DatabaseTransaction,
+    tx: &Tx,
     claim: &Claim,
     now: Timestamp,
     id: ScheduleId,
@@ -53,7 +49,7 @@ pub async fn refused(
 }
 
 /// Ends a schedule whose job was given up.
-pub async fn give_up(tx: &DatabaseTransaction, now: Timestamp, id: ScheduleId, reason: &str) -> Result<()> {
+pub async fn give_up(tx: &Tx, now: Timestamp, id: ScheduleId, reason: &str) -> Result<()> {
     match Entity::find_by_id(id).one(tx).await? {
         Some(schedule) if schedule.state == ScheduleState::Pending => {
             fail(tx, now, schedule, format!("given up after many tries: {reason}")).await
@@ -64,11 +60,7 @@ pub async fn give_up(tx: &DatabaseTransaction, now: Timestamp, id: ScheduleId, r
 
 /// Locks the document, then ends the job: with the lease still held, the schedule is what it was when it was read, since
 /// whoever cancels or replaces it takes the job away under the document's lock.
-async fn begin(
-    tx: &DatabaseTransaction,
-    claim: &Claim,
-    schedule: &Model,
-) -> Result<(document::Model, Finished), JobError> {
+async fn begin(tx: &Tx, claim: &Claim, schedule: &Model) -> Result<(document::Model, Finished), JobError> {
     let permit = Permit::of_schedule(schedule);
     let document = lock(tx, &permit, schedule.document_id, None, &["document"]).await?;
     Ok((document, job::finish(tx, claim).await?))
@@ -82,12 +74,7 @@ fn is_open(schedule: &Model) -> bool {
     }
 }
 
-async fn act(
-    tx: &DatabaseTransaction,
-    now: Timestamp,
-    schedule: &Model,
-    document: document::Model,
-) -> Result<Effect> {
+async fn act(tx: &Tx, now: Timestamp, schedule: &Model, document: document::Model) -> Result<Effect> {
     let permit = Permit::of_schedule(schedule);
     match schedule.action {
         ScheduleAction::Publish => {
@@ -116,7 +103,7 @@ async fn act(
     }
 }
 
-async fn fail(tx: &DatabaseTransaction, now: Timestamp, schedule: Model, reason: String) -> Result<()> {
+async fn fail(tx: &Tx, now: Timestamp, schedule: Model, reason: String) -> Result<()> {
     tracing::error!(
         schedule.id = id::format(schedule.id),
         document.id = id::format(schedule.document_id),

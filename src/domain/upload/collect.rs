@@ -3,10 +3,9 @@
 use entity::upload::{Column, Entity, Model, UploadState};
 use entity::{Timestamp, UploadId};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::time::DAY;
 
@@ -34,7 +33,7 @@ pub async fn expired(
 }
 
 /// Ends an upload that was never completed. False when it was meanwhile.
-pub async fn end(tx: &DatabaseTransaction, id: UploadId) -> Result<bool> {
+pub async fn end(tx: &Tx, id: UploadId) -> Result<bool> {
     let ended = Entity::update_many()
         .col_expr(Column::State, Expr::val(UploadState::Ended))
         .filter(Column::Id.eq(id))
@@ -58,7 +57,7 @@ pub async fn needed(db: &impl ConnectionTrait, ids: &[UploadId]) -> Result<Vec<U
 }
 
 /// Deletes the rows of uploads that are long over.
-pub async fn forget(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64> {
+pub async fn forget(tx: &Tx, now: Timestamp) -> Result<u64> {
     let gone = Entity::delete_many()
         .filter(Column::State.eq(UploadState::Ended))
         .filter(Column::CreatedAt.lt(Timestamp(now.0 - MEMORY)))

@@ -7,6 +7,7 @@ use super::asker::set_tombstone;
 use super::desk::DeskQuestion;
 use super::triage::{QuestionInput, QuestionPayload, change, parsed};
 use crate::ctx::Ctx;
+use crate::db::Tx;
 use crate::domain::error::Refusals;
 use crate::domain::policy::{EraseQuestions, PublishQuestions, ReadOriginals};
 use crate::domain::question::details::{Detail as Found, DetailKind as Kind};
@@ -14,7 +15,7 @@ use crate::domain::question::{erase, publication as domain};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::{map_patch, patch};
-use crate::graphql::payload::{Tx, forget_log, perform_each_time, refused};
+use crate::graphql::payload::{forget_log, perform_each_time, refused};
 
 /// What could tell who asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

@@ -6,13 +6,14 @@ use entity::question_intake::Model;
 
 use super::desk::{DeclineReason, DeskQuestion, by_id};
 use crate::ctx::Ctx;
+use crate::db::Tx;
 use crate::domain::error::{self as domain_error, Refusals};
 use crate::domain::id::{self, PublicId};
 use crate::domain::policy::{ManageQuestions, OnQuestions, Permit};
 use crate::domain::question::triage as domain;
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
-use crate::graphql::payload::{Outcome, Tx, perform, refused};
+use crate::graphql::payload::{Outcome, perform, refused};
 
 /// Which question.
 #[derive(InputObject)]

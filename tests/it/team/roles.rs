@@ -130,7 +130,7 @@ async fn who_is_no_owner_any_more_makes_no_token_and_changes_no_team(app: TestAp
             account::set_status(&tx, &team, now, edda, AccountStatus::Suspended).await.map(drop),
             token::make(&tx, &tokens, now, make).await.map(drop),
         ];
-        tx.rollback().await.expect("an end");
+        tx.rollback().await;
         for outcome in outcomes {
             assert_eq!(outcome.is_ok(), may, "{outcome:?}");
             assert!(may || matches!(outcome, Err(Error::Denied(Denied::Role))), "{outcome:?}");
