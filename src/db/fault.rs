@@ -56,6 +56,21 @@ pub fn kind(error: &DbErr) -> Kind {
     }
 }
 
+/// Whether a commit that failed like this may have happened. The connection broke before the answer came; or SQLite could not
+/// sync what it had written, and finds it in its log if the process dies before the next transaction takes its place.
+pub(super) fn may_be_committed(error: &DbErr) -> bool {
+    kind(error) == Kind::Lost || matches!(database_code(error).as_deref(), Some("1034" | "1290"))
+}
+
+fn database_code(error: &DbErr) -> Option<String> {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            Some(error.as_database_error()?.code()?.into_owned())
+        }
+        _ => None,
+    }
+}
+
 fn of_driver(error: &sqlx::Error) -> Kind {
     match error {
         sqlx::Error::PoolTimedOut

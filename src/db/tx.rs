@@ -12,7 +12,7 @@ use sea_orm::{
     TransactionTrait,
 };
 
-use super::fault::{Kind, kind};
+use super::fault::{Kind, kind, may_be_committed};
 use super::writer::Writer;
 
 /// What is written, all of it or nothing. Rolls back when it is dropped.
@@ -77,8 +77,11 @@ impl Tx {
             Ok(()) => Ok(()),
             Err(error) => {
                 shared.note(&error);
-                let is_lost = kind(&error) == Kind::Lost;
-                Err(if is_lost { CommitError::Unknown(error) } else { CommitError::RolledBack(error) })
+                Err(if may_be_committed(&error) {
+                    CommitError::Unknown(error)
+                } else {
+                    CommitError::RolledBack(error)
+                })
             }
         }
     }

@@ -39,11 +39,17 @@ pub async fn trace(request: Request, next: Next) -> Response {
     let duration_ms = start.elapsed().as_millis();
     let status = response.status().as_u16();
     let _entered = span.enter();
-    // What a full disk refuses is told once, when it begins and when it ends.
-    if status >= 500 && status != 507 {
-        tracing::error!(%method, path, status, duration_ms, "{method} {path} was answered {status} in {duration_ms} ms");
-    } else {
-        tracing::debug!(%method, path, status, duration_ms, "{method} {path} was answered {status} in {duration_ms} ms");
+    match status {
+        500..=502 => {
+            tracing::error!(%method, path, status, duration_ms, "{method} {path} was answered {status} in {duration_ms} ms");
+        }
+        // `/readyz` says 503 each time that it is asked; what a full disk refuses (507) is said once by the database.
+        503 | 504 if path != "/readyz" => {
+            tracing::warn!(%method, path, status, duration_ms, "{method} {path} was answered {status} in {duration_ms} ms");
+        }
+        _ => {
+            tracing::debug!(%method, path, status, duration_ms, "{method} {path} was answered {status} in {duration_ms} ms");
+        }
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);

@@ -10,6 +10,8 @@ mod commands;
 mod contract;
 mod crash;
 mod engine;
+#[cfg(target_os = "linux")]
+mod faults;
 mod idempotency;
 mod interleavings;
 mod jobs;

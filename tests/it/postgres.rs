@@ -19,12 +19,23 @@ static NEXT: AtomicU32 = AtomicU32::new(1);
 
 /// The URL of a new, empty database, or `None` where there is no PostgreSQL.
 pub async fn new_database() -> Option<String> {
-    let port = server()?;
+    Some(new_database_of(server()?).await)
+}
+
+/// A new, empty database of the server at this port.
+async fn new_database_of(port: u16) -> String {
     let name = format!("story_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let admin = Database::connect(url(port, "postgres")).await.expect("the server accepts connections");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
     admin.close().await.expect("a clean end");
-    Some(url(port, &name))
+    url(port, &name)
+}
+
+/// A new database of a server that nobody else uses, started with an environment.
+pub async fn own_server(environment: &[(&str, PathBuf)]) -> Option<String> {
+    server()?;
+    let port = start(&programs()?, environment);
+    Some(new_database_of(port).await)
 }
 
 fn url(port: u16, database: &str) -> String {
@@ -51,7 +62,7 @@ fn server() -> Option<u16> {
                 Its stories did NOT run; only SQLite was tested.\n\n";
             std::io::stderr().write_all(notice.as_bytes()).expect("standard error is open");
         }
-        found.map(|programs| start(&programs))
+        found.map(|programs| start(&programs, &[]))
     })
 }
 
@@ -73,7 +84,7 @@ fn programs() -> Option<PathBuf> {
         .find(|folder| ["initdb", "postgres"].iter().all(|program| folder.join(program).is_file()))
 }
 
-fn start(programs: &Path) -> u16 {
+fn start(programs: &Path, environment: &[(&str, PathBuf)]) -> u16 {
     let root = is_root();
     let folder = tempfile::Builder::new().prefix("wellspring-postgres-").tempdir().expect("a folder").keep();
     if root {
@@ -106,6 +117,7 @@ fn start(programs: &Path) -> u16 {
         .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400"])
         .env("RUN", std::process::id().to_string())
         .env("FOLDER", &folder)
+        .envs(environment.iter().map(|(name, value)| (name, value)))
         .current_dir(&folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -1,7 +1,7 @@
 //! The real program: one command and its outcome, or a server that runs until the story ends it.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -87,8 +87,14 @@ impl Server {
 
     /// The same at an address that is among the arguments.
     pub async fn start_at(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(folder, arguments, &[]).await
+    }
+
+    /// The same with an environment.
+    pub async fn start_with(folder: &Path, arguments: &[&str], environment: &[(&str, PathBuf)]) -> Self {
         let start = Instant::now();
         let mut command = command(folder, &["serve"]);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         let mut child = command.args(arguments).stderr(Stdio::piped()).spawn().expect("the program starts");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let (found, address) = mpsc::channel();
