@@ -7,6 +7,7 @@
 use async_graphql::{Context, EmptySubscription, MergedObject, Schema, SchemaBuilder};
 
 use connection::{KnownCount, Paged, Uncounted};
+use in_order::InOrder;
 
 use crate::ctx::Ctx;
 
@@ -22,6 +23,7 @@ mod entry;
 mod error;
 mod execute;
 pub mod guard;
+mod in_order;
 mod input;
 mod job;
 mod load;
@@ -78,11 +80,13 @@ struct Query(
 );
 
 /// What can be done, one verb per action. What is wrong with an input is told in `userErrors`, and then nothing happened.
+/// The mutations of one operation run one after the other. After one that was refused or failed, the others are not run: each
+/// is null, with an error with the code `NOT_RUN`. What was done before them stays done.
 /// With a header `Idempotency-Key` (1 to 255 visible ASCII characters) an operation has one mutation, and the same request
 /// is done once in 48 hours, however often it is sent.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
-struct Mutation(
+struct Actions(
     post::PostMutation,
     page::PageMutation,
     routine::RoutineMutation,
@@ -109,10 +113,11 @@ struct Mutation(
     reply_template::ReplyTemplateMutation,
 );
 
+type Mutation = InOrder<Actions>;
 type ApiSchema = Schema<Query, Mutation, EmptySubscription>;
 
 fn schema() -> ApiSchema {
-    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription);
+    let builder = Schema::build(Query::default(), InOrder(Actions::default()), EmptySubscription);
     describe_connections(builder)
         .register_output_type::<entry::Entry>()
         .register_output_type::<node::Node>()

@@ -305,7 +305,7 @@ async fn change(context: &Context<'_>, account: &str, change: Change) -> Result<
     let permit: Permit<ManageAccounts> = ctx.viewer.permit()?;
     let mut refusals = Refusals::default();
     let id: Option<AccountId> = id::parse_at(account, &["account"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(AccountPayload { account: None, user_errors });
     }
     let id = id.expect("refused otherwise");

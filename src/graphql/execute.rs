@@ -13,6 +13,7 @@ use super::error::{
     UNAVAILABLE,
 };
 use super::guard::{self, CostModel, Limits, Refusal};
+use super::in_order::Progress;
 use super::once::{Kept, Once, Queue};
 use super::response::with_data;
 use super::{ApiSchema, schema, sdl};
@@ -166,7 +167,7 @@ impl Api {
         let mut prepared = async_graphql::Request::new("").variables(variables);
         prepared.operation_name = request.operation_name;
         prepared.set_parsed_query(document);
-        let prepared = prepared.data(InUrl(request.queries_only));
+        let prepared = prepared.data(InUrl(request.queries_only)).data(Progress::default());
         let run = async |request: async_graphql::Request| {
             let executed = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
             if !is_query {

@@ -147,7 +147,7 @@ async fn change(context: &Context<'_>, input: &DeadJobInput, change: Change) -> 
     let permit = ctx.viewer.permit::<ManageJobs>()?;
     let mut refusals = Refusals::default();
     let id = id::parse_at::<JobId>(&input.id, &["id"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(DeadJobPayload { job: None, user_errors });
     }
     let id = id.expect("refused otherwise");

@@ -179,7 +179,7 @@ macro_rules! named_type {
             let permit = ctx.viewer.permit::<ManageSite>()?;
             let mut refusals = Refusals::default();
             let id: Option<$Id> = parse_optional_id(input.id, &["id"], &mut refusals);
-            if let Err(errors) = super::payload::refused(refusals)? {
+            if let Err(errors) = super::payload::refused(context, refusals)? {
                 return Ok($Payload { $field: None, user_errors: errors });
             }
             let save = domain::Save {

@@ -1,6 +1,7 @@
 //! Doing what a mutation asks for: in one transaction, once under one key, with refusals as an answer.
 //!
-//! This is the only place of `graphql` that begins a transaction, so no mutation can forget the key.
+//! This is the only place of `graphql` that begins a transaction, so no mutation can forget the key, and the only one where a
+//! refusal becomes an answer, so none can forget to stop those after it (`in_order`).
 
 use std::sync::Arc;
 
@@ -10,13 +11,12 @@ use serde::de::DeserializeOwned;
 
 use super::ctx;
 use super::error::{Result, UserError};
+use super::in_order::Progress;
 use super::once::Once;
 use crate::db::Db;
 use crate::db::Tx;
 use crate::domain::error::{self as domain, Refusals};
 use crate::domain::idempotency;
-
-/// What a mutation changes is changed in one.
 
 /// What the domain answered: a value, or what is wrong with the input.
 pub type Outcome<T> = std::result::Result<T, Vec<UserError>>;
@@ -46,7 +46,7 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
         Ok(value) => idempotency::keep_result(&tx, &once.attempt, &value).await.map(|()| value),
         Err(error) => Err(error),
     };
-    let settled = settle(tx, outcome).await?;
+    let settled = settle(context, tx, outcome).await?;
     if settled.is_ok() {
         once.did();
     }
@@ -84,7 +84,7 @@ pub async fn perform_each_time<T>(
 ) -> Result<Outcome<T>> {
     let tx = context.data_unchecked::<Db>().begin().await.map_err(domain::Error::from)?;
     let outcome = work(&tx).await;
-    settle(tx, outcome).await
+    settle(context, tx, outcome).await
 }
 
 /// Sees to it that nothing is left of what was just erased. The erasure has happened, whatever comes of this; the nightly
@@ -95,7 +95,7 @@ pub async fn forget_log(context: &Context<'_>) {
     }
 }
 
-async fn settle<T>(tx: Tx, outcome: domain::Result<T>) -> Result<Outcome<T>> {
+async fn settle<T>(context: &Context<'_>, tx: Tx, outcome: domain::Result<T>) -> Result<Outcome<T>> {
     match outcome {
         Ok(value) => {
             tx.commit().await.map_err(domain::Error::from)?;
@@ -103,20 +103,22 @@ async fn settle<T>(tx: Tx, outcome: domain::Result<T>) -> Result<Outcome<T>> {
         }
         Err(error) => {
             tx.rollback().await;
-            answer(error).map(Err)
+            answer(context, error).map(Err)
         }
     }
 }
 
 /// What the collected refusals are as an answer, if there are any.
-pub fn refused(refusals: Refusals) -> Result<Outcome<()>> {
+pub fn refused(context: &Context<'_>, refusals: Refusals) -> Result<Outcome<()>> {
     match refusals.finish() {
         Ok(()) => Ok(Ok(())),
-        Err(error) => answer(error).map(Err),
+        Err(error) => answer(context, error).map(Err),
     }
 }
 
-fn answer(error: domain::Error) -> Result<Vec<UserError>> {
+/// The only place where a refusal becomes an answer, so no refused mutation is followed by another one.
+fn answer(context: &Context<'_>, error: domain::Error) -> Result<Vec<UserError>> {
+    context.data_unchecked::<Progress>().stop();
     match error {
         domain::Error::Refused(errors) => Ok(errors.into_iter().map(UserError::from).collect()),
         error => Err(error.into()),

@@ -186,7 +186,7 @@ async fn revoke(context: &Context<'_>, input: RevokePreviewInput) -> Result<Revo
     let permit = ctx.viewer.permit::<ManageDocuments>()?;
     let mut refusals = Refusals::default();
     let id: Option<PreviewId> = id::parse_at(&input.preview, &["preview"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(RevokePreviewPayload { preview: None, user_errors });
     }
     let outcome = perform_each_time(context, async |tx| {

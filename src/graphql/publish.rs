@@ -124,7 +124,7 @@ async fn publish_all(context: &Context<'_>, input: PublishEntriesInput) -> Resul
     for (index, text) in input.documents.iter().enumerate() {
         ids.extend(id::parse_document_at(text, &["documents", &index.to_string()], &mut refusals));
     }
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(PublishEntriesPayload { documents: Vec::new(), user_errors });
     }
     let outcome = perform(context, async |tx| domain::publish_all(tx, &permit, ctx.now, &ids).await);
@@ -160,7 +160,7 @@ pub fn addressed(context: &Context<'_>, id: &str) -> Result<Outcome<(Permit<Mana
     let permit = ctx(context).viewer.permit::<ManageDocuments>()?;
     let mut refusals = Refusals::default();
     let id = id::parse_document_at(id, &["document"], &mut refusals);
-    if let Err(errors) = refused(refusals)? {
+    if let Err(errors) = refused(context, refusals)? {
         return Ok(Err(errors));
     }
     Ok(Ok((permit, id.expect("refused otherwise"))))

@@ -185,7 +185,7 @@ async fn save(context: &Context<'_>, input: SaveQuestionCallInput) -> Result<Sav
     let permit = ctx.viewer.permit::<ManageSite>()?;
     let mut refusals = Refusals::default();
     let id: Option<QuestionCallId> = parse_optional_id(input.id, &["id"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(SaveQuestionCallPayload { question_call: None, user_errors });
     }
     let save = domain::Save {

@@ -102,7 +102,7 @@ async fn save(context: &Context<'_>, input: SaveReplyTemplateInput) -> Result<Re
     let permit = ctx.viewer.permit::<ManageQuestions>()?;
     let mut refusals = Refusals::default();
     let id: Option<ReplyTemplateId> = parse_optional_id(input.id, &["id"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(ReplyTemplatePayload { template: None, user_errors });
     }
     let save = domain::Save { id, title: patch(input.title), text: patch(input.text) };
@@ -120,7 +120,7 @@ async fn delete(context: &Context<'_>, input: DeleteReplyTemplateInput) -> Resul
     let permit = ctx.viewer.permit::<ManageQuestions>()?;
     let mut refusals = Refusals::default();
     let id: Option<ReplyTemplateId> = id::parse_at(&input.id, &["id"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(ReplyTemplatePayload { template: None, user_errors });
     }
     let id = id.expect("refused otherwise");

@@ -8,7 +8,6 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::payload::{perform, perform_each_time, refused};
 use super::scalars::DateTime;
-use crate::ctx::Ctx;
 use crate::domain::account as domain;
 use crate::domain::error::Refusals;
 use crate::domain::limit::{Class, Key};
@@ -181,7 +180,7 @@ async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> R
     ctx.limits.check(ctx.now, Class::SignIn, Key::Account(account))?;
     let email = domain::own(&ctx.db, account).await?.and_then(|account| account.email.clone());
     let email = email.unwrap_or_default();
-    let hash = match new_hash(ctx, input.new_password, &email, "newPassword").await? {
+    let hash = match new_hash(context, input.new_password, &email, "newPassword").await? {
         Ok(hash) => hash,
         Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
@@ -198,7 +197,7 @@ async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPaylo
     let SetUpInput { token, name, email, password } = input;
     let mut refusals = Refusals::default();
     let set_up = domain::SetUp::check(&name, &email, &password, &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(begun(Err(user_errors)));
     }
     let hash = ctx.passwords.hash(password).await?;
@@ -211,7 +210,7 @@ async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPaylo
 async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
     ctx.limit_address(Class::SignIn)?;
-    let hash = match new_hash(ctx, input.password, "", "password").await? {
+    let hash = match new_hash(context, input.password, "", "password").await? {
         Ok(hash) => hash,
         Err(user_errors) => return Ok(begun(Err(user_errors))),
     };
@@ -223,17 +222,17 @@ async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> R
 
 /// The hash of a new password, or what is wrong with it. Nothing is hashed that would be refused.
 async fn new_hash(
-    ctx: &Ctx,
+    context: &Context<'_>,
     password: String,
     email: &str,
     field: &str,
 ) -> Result<std::result::Result<String, Vec<UserError>>> {
     let mut refusals = Refusals::default();
     password::check(&password, email, &[field], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(Err(user_errors));
     }
-    Ok(Ok(ctx.passwords.hash(password).await?))
+    Ok(Ok(ctx(context).passwords.hash(password).await?))
 }
 
 fn begun(outcome: std::result::Result<(Visible<account::Model>, Begun), Vec<UserError>>) -> SessionPayload {

@@ -181,7 +181,7 @@ async fn revoke(context: &Context<'_>, input: RevokeTokenInput) -> Result<Revoke
     let permit = ctx.viewer.permit::<ManageTokens>()?;
     let mut refusals = Refusals::default();
     let id: Option<ApiTokenId> = id::parse_at(&input.token, &["token"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(RevokeTokenPayload { api_token: None, user_errors });
     }
     let outcome = perform_each_time(context, async |tx| {

@@ -112,7 +112,7 @@ async fn create(context: &Context<'_>, input: CreateUploadInput) -> Result<Creat
         replaces,
     };
     let announced = domain::check(&announcement, ctx.media.max_bytes, &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(CreateUploadPayload { upload: None, user_errors });
     }
     let announced = announced.expect("refused otherwise");
@@ -226,7 +226,7 @@ async fn find(
     if found.is_none() && id.is_some() {
         refusals.push(&["upload"], ErrorCode::NotFound, "there is no such upload of yours");
     }
-    Ok(refused(refusals)?.map(|()| found.expect("refused otherwise")))
+    Ok(refused(context, refusals)?.map(|()| found.expect("refused otherwise")))
 }
 
 async fn by_id(context: &Context<'_>, id: UploadId) -> Result<Option<Visible<Model>>> {

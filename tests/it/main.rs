@@ -21,6 +21,7 @@ mod listing;
 mod mail;
 mod media;
 mod nodes;
+mod operations;
 mod postgres;
 mod previews;
 mod publishing;

@@ -119,7 +119,7 @@ async fn update(context: &Context<'_>, input: UpdateAssetInput) -> Result<Update
     let permit = ctx.viewer.permit::<ManageMedia>()?;
     let mut refusals = Refusals::default();
     let id: Option<AssetId> = id::parse_at(&input.asset, &["asset"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(UpdateAssetPayload { asset: None, user_errors });
     }
     let edit = Edit {
@@ -154,7 +154,7 @@ async fn delete(context: &Context<'_>, input: &DeleteAssetInput) -> Result<Delet
     let permit = ctx.viewer.permit::<ManageMedia>()?;
     let mut refusals = Refusals::default();
     let id: Option<AssetId> = id::parse_at(&input.asset, &["asset"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(DeleteAssetPayload { deleted_id: None, user_errors });
     }
     let outcome = perform(context, async |tx| {

@@ -92,7 +92,7 @@ pub async fn save(
     let id = input.id.and_then(|id| id::parse_document_at(&id, &["id"], &mut refusals));
     let original =
         input.translation_of.and_then(|id| id::parse_document_at(&id, &["translationOf"], &mut refusals));
-    if let Err(errors) = refused(refusals)? {
+    if let Err(errors) = refused(context, refusals)? {
         return Ok(SaveDocumentPayload::refused(errors));
     }
     let seo = match input.seo {

@@ -183,7 +183,7 @@ async fn ask(context: &Context<'_>, input: AskQuestionInput) -> Result<AskQuesti
     if form.is_some() && words.is_none() {
         refusals.push(&["formToken"], ErrorCode::Expired, "the form is out of date; load it again");
     }
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(refusal(user_errors));
     }
     let (Some(form), Some(words), Some(checked)) = (form, words, checked) else {
@@ -261,7 +261,7 @@ async fn me_too(context: &Context<'_>, input: MeTooInput) -> Result<MeTooPayload
     ctx.limit_address(Class::PublicMutation)?;
     let mut refusals = Refusals::default();
     let id: Option<QuestionId> = id::parse_at(&input.question, &["question"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(MeTooPayload { question: None, counted: false, user_errors });
     }
     let id = id.expect("refused otherwise");

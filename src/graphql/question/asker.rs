@@ -316,7 +316,7 @@ async fn change_consents(
     let consents = input.consents.into();
     let mut refusals = Refusals::default();
     domain::check(consents, &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(AskedQuestionPayload { question: None, user_errors });
     }
     let outcome = perform_each_time(context, async |tx| {

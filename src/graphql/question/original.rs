@@ -113,7 +113,7 @@ async fn read(context: &Context<'_>, input: ReadQuestionsInput) -> Result<ReadQu
     for (index, text) in input.questions.iter().take(MAX_READ).enumerate() {
         ids.extend(id::parse_at::<QuestionId>(text, &["questions", &index.to_string()], &mut refusals));
     }
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(ReadQuestionsPayload { questions: Vec::new(), user_errors });
     }
     // The database may be a copy from before an erasure; the stones are not in it.

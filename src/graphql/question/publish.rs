@@ -128,7 +128,7 @@ impl PublishQuestionMutation {
 async fn publish(context: &Context<'_>, input: PublishQuestionInput) -> Result<PublishQuestionPayload> {
     let Ctx { now, viewer, keyring, .. } = ctx(context);
     let permit = viewer.permit::<PublishQuestions>()?;
-    let id: QuestionId = match parsed(&input.question, "question")? {
+    let id: QuestionId = match parsed(context, &input.question, "question")? {
         Ok(id) => id,
         Err(user_errors) => {
             return Ok(PublishQuestionPayload { question: None, details: Vec::new(), user_errors });
@@ -152,7 +152,7 @@ async fn publish(context: &Context<'_>, input: PublishQuestionInput) -> Result<P
     let mut refusals = Refusals::default();
     found.note_open(&input.confirmed_details.unwrap_or_default(), &mut refusals);
     let details = found.into_details().into_iter().map(PrivateDetail::new).collect();
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(PublishQuestionPayload { question: None, details, user_errors });
     }
     let changed = change(context, &permit, &input.question, async |tx, permit, id| {
@@ -172,7 +172,7 @@ async fn unpublish(context: &Context<'_>, input: QuestionInput) -> Result<Questi
 async fn erase_original(context: &Context<'_>, input: QuestionInput) -> Result<QuestionPayload> {
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<EraseQuestions>()?;
-    if let Ok(id) = parsed(&input.question, "question")?
+    if let Ok(id) = parsed(context, &input.question, "question")?
         && erase::is_there(&ctx.db, &permit, id).await?
     {
         set_tombstone(ctx, id).await?;

@@ -147,7 +147,7 @@ pub async fn change<A: OnQuestions>(
     question: &str,
     work: impl AsyncFnOnce(&Tx, &Permit<A>, QuestionId) -> domain_error::Result<Model>,
 ) -> Result<QuestionPayload> {
-    let id = match parsed(question, "question")? {
+    let id = match parsed(context, question, "question")? {
         Ok(id) => id,
         Err(user_errors) => return Ok(QuestionPayload { question: None, user_errors }),
     };
@@ -160,10 +160,10 @@ pub async fn change<A: OnQuestions>(
 }
 
 /// An id that a client wrote, or what is wrong with it.
-pub fn parsed<I: PublicId>(text: &str, field: &str) -> Result<Outcome<I>> {
+pub fn parsed<I: PublicId>(context: &Context<'_>, text: &str, field: &str) -> Result<Outcome<I>> {
     let mut refusals = Refusals::default();
     let id = id::parse_at(text, &[field], &mut refusals);
-    Ok(refused(refusals)?.map(|()| id.expect("refused otherwise")))
+    Ok(refused(context, refusals)?.map(|()| id.expect("refused otherwise")))
 }
 
 async fn accept(context: &Context<'_>, input: QuestionInput) -> Result<QuestionPayload> {
@@ -186,7 +186,7 @@ async fn decline(context: &Context<'_>, input: DeclineQuestionInput) -> Result<Q
 async fn merge(context: &Context<'_>, input: MergeQuestionInput) -> Result<QuestionPayload> {
     let Ctx { now, viewer, .. } = ctx(context);
     let permit = viewer.permit::<ManageQuestions>()?;
-    let into = match parsed(&input.into, "into")? {
+    let into = match parsed(context, &input.into, "into")? {
         Ok(into) => into,
         Err(user_errors) => return Ok(QuestionPayload { question: None, user_errors }),
     };
@@ -206,10 +206,11 @@ async fn mark_spam(context: &Context<'_>, input: QuestionInput) -> Result<Questi
 async fn assign(context: &Context<'_>, input: AssignQuestionInput) -> Result<QuestionPayload> {
     let Ctx { now, viewer, .. } = ctx(context);
     let permit = viewer.permit::<ManageQuestions>()?;
-    let assignee = match input.assignee.map(|text| parsed(&text, "assignee")).transpose()?.transpose() {
-        Ok(assignee) => assignee,
-        Err(user_errors) => return Ok(QuestionPayload { question: None, user_errors }),
-    };
+    let assignee =
+        match input.assignee.map(|text| parsed(context, &text, "assignee")).transpose()?.transpose() {
+            Ok(assignee) => assignee,
+            Err(user_errors) => return Ok(QuestionPayload { question: None, user_errors }),
+        };
     change(context, &permit, &input.question, async |tx, permit, id| {
         domain::assign(tx, permit, *now, id, assignee).await
     })

@@ -133,7 +133,7 @@ async fn cancel(context: &Context<'_>, input: CancelScheduleInput) -> Result<Sch
     let permit = ctx.viewer.permit::<ManageDocuments>()?;
     let mut refusals = Refusals::default();
     let id = id::parse_at::<ScheduleId>(&input.id, &["id"], &mut refusals);
-    if let Err(user_errors) = refused(refusals)? {
+    if let Err(user_errors) = refused(context, refusals)? {
         return Ok(SchedulePayload::refused(user_errors));
     }
     let outcome = perform(context, async |tx| {
