@@ -15,6 +15,7 @@ use crate::domain::client::Client;
 use crate::domain::credential::{self, Used};
 use crate::domain::error::{Error, Result};
 use crate::domain::form::{FormRules, MAX_AGE};
+use crate::domain::heavy::Heavy;
 use crate::domain::limit::{Limits, Rates};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
@@ -60,6 +61,7 @@ pub struct App {
     pub api: Arc<Api>,
     pub passwords: Arc<Passwords>,
     pub previews: Arc<Previews>,
+    pub heavy: Arc<Heavy>,
     pub mailer: Mailer,
     pub limits: Arc<Limits>,
     pub store: Store,
@@ -98,10 +100,12 @@ impl App {
             tracing::info!(steps, "the database was migrated");
         }
         let catalog = Arc::new(CatalogCell::load(&View::public(db.reader())).await?);
+        let heavy: Arc<Heavy> = Arc::default();
         let app = Self {
             api: Arc::new(Api::new()),
             passwords: Arc::default(),
-            previews: Arc::default(),
+            previews: Arc::new(Previews::new(Arc::clone(&heavy))),
+            heavy,
             mailer: Mailer::new(config.mail.clone()),
             limits: Arc::new(Limits::new(rates(&config))),
             store,
@@ -149,6 +153,7 @@ impl App {
             base_url: Arc::clone(&self.config.base_url),
             text_bytes: Arc::default(),
             passwords: Arc::clone(&self.passwords),
+            heavy: Arc::clone(&self.heavy),
             client: Client::default(),
             limits: Arc::clone(&self.limits),
             store: self.store.clone(),

@@ -11,6 +11,7 @@ use crate::domain::catalog::{Catalog, CatalogCell};
 use crate::domain::client::Client;
 use crate::domain::error::{Error, Result};
 use crate::domain::form::FormRules;
+use crate::domain::heavy::Heavy;
 use crate::domain::limit::{Class, Key, Limits};
 use crate::domain::password::Passwords;
 use crate::domain::policy::Viewer;
@@ -44,6 +45,8 @@ pub struct Ctx {
     /// Bytes of long texts in the answer so far.
     pub text_bytes: Arc<AtomicUsize>,
     pub passwords: Arc<Passwords>,
+    /// Where work of this viewer is done that takes long.
+    pub heavy: Arc<Heavy>,
     pub client: Client,
     pub limits: Arc<Limits>,
     pub store: Store,

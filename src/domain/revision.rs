@@ -1,5 +1,7 @@
 //! Revisions: reading them, and the difference between two of them in words that an editor understands.
 
+use std::time::{Duration, Instant};
+
 use entity::{DocumentId, revision};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::Serialize;
@@ -8,6 +10,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::content::{Content, EntryContent};
 use super::error::Result;
+use super::heavy::Wanted;
 use super::keyset::{Direction, Key, Page, Position, Slice};
 use super::policy::{Permit, ReadDocuments, Scope, Visible};
 use super::routine::{Frequency, Routine};
@@ -89,16 +92,25 @@ pub enum LineChange {
     Added,
 }
 
+/// How long two revisions are compared. The price of a difference is made for this.
+const COMPARISON: Duration = Duration::from_millis(200);
 /// Lines around a change that are shown with it.
 const CONTEXT: usize = 3;
 
 /// The fields that differ between two revisions, in the order of the editor's form, with the lines that changed.
-pub fn difference(before: &Content, after: &Content) -> Vec<FieldDifference> {
+///
+/// Time is bounded for all of them together: past it the comparison is coarser, never wrong. What nobody waits for is left.
+pub fn difference(before: &Content, after: &Content, wanted: &Wanted) -> Vec<FieldDifference> {
+    let deadline = Instant::now() + COMPARISON;
     fields(before)
         .into_iter()
         .zip(fields(after))
+        .take_while(|_| !wanted.is_over())
         .filter(|((_, before), (_, after))| before != after)
-        .map(|((field, before), (_, after))| FieldDifference { field, lines: lines(&before, &after) })
+        .map(|((field, before), (_, after))| FieldDifference {
+            field,
+            lines: lines(&before, &after, deadline),
+        })
         .collect()
 }
 
@@ -112,13 +124,11 @@ pub(super) fn changed_fields(before: &Content, after: &Content) -> Vec<&'static 
         .collect()
 }
 
-fn lines(before: &str, after: &str) -> Vec<DifferenceLine> {
+fn lines(before: &str, after: &str, deadline: Instant) -> Vec<DifferenceLine> {
     // Every line ends alike, or the last one would differ from itself with another below it.
     let ended = |text: &str| if text.is_empty() { String::new() } else { format!("{text}\n") };
     let (before, after) = (ended(before), ended(after));
-    // Time is bounded: past the deadline the comparison is coarser, never wrong.
-    let deadline = std::time::Duration::from_millis(200);
-    let comparison = TextDiff::configure().timeout(deadline).diff_lines(before.as_str(), after.as_str());
+    let comparison = TextDiff::configure().deadline(deadline).diff_lines(before.as_str(), after.as_str());
     comparison
         .grouped_ops(CONTEXT)
         .iter()

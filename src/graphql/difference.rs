@@ -5,8 +5,13 @@ use entity::DocumentId;
 
 use super::ctx;
 use super::error::Result;
+use crate::domain::error as domain_error;
+use crate::domain::heavy::Wanted;
 use crate::domain::policy::ReadDocuments;
 use crate::domain::revision as domain;
+
+/// What a line counts for beside its text, in bytes of an answer's texts: it is an object, and there may be 100,000.
+const LINE: usize = 1_024;
 
 /// What changed from one revision to another.
 #[derive(SimpleObject)]
@@ -61,7 +66,13 @@ pub async fn between(
     let before = domain::by_number(&ctx.db, &permit, document, from).await?;
     let after = domain::by_number(&ctx.db, &permit, document, to).await?;
     let (Some(before), Some(after)) = (before, after) else { return Ok(None) };
-    let fields = domain::difference(&domain::read(&before)?, &domain::read(&after)?)
+    let compare = move |wanted: &Wanted| -> domain_error::Result<_> {
+        Ok(domain::difference(&domain::read(&before)?, &domain::read(&after)?, wanted))
+    };
+    let fields = ctx.heavy.run(&ctx.client, compare).await?;
+    let lines = fields.iter().flat_map(|field| &field.lines);
+    ctx.answer_text(lines.map(|line| line.text.len() + LINE).sum())?;
+    let fields = fields
         .into_iter()
         .map(|field| FieldDifference {
             field: field.field.to_owned(),

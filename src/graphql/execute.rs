@@ -14,7 +14,7 @@ use super::error::{
 };
 use super::guard::{self, CostModel, Limits, Refusal};
 use super::in_order::Progress;
-use super::once::{Kept, Once, Queue};
+use super::once::{Kept, Once};
 use super::response::with_data;
 use super::{ApiSchema, schema, sdl};
 use crate::ctx::Ctx;
@@ -22,6 +22,7 @@ use crate::db::Db;
 use crate::domain::error as domain;
 use crate::domain::idempotency::{self, Attempt, Key};
 use crate::domain::policy::Viewer;
+use crate::domain::queue::Queue;
 
 /// How long an operation may run.
 pub const DEADLINE: Duration = Duration::from_secs(5);
@@ -37,7 +38,9 @@ pub struct Api {
     schema: ApiSchema,
     model: CostModel,
     limits: Limits,
-    queue: Queue,
+    /// Requests of this process under one key go one after the other, so that a burst of them does not wait inside the
+    /// database, where each would hold a connection. Between processes the database's own lock does the same.
+    queue: Queue<[u8; 32]>,
 }
 
 /// A GraphQL request as it came over HTTP.

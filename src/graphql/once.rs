@@ -1,10 +1,6 @@
 //! An operation under an idempotency key: found, waited for, or run and kept.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use tokio::sync::OwnedMutexGuard;
 
 use crate::ctx::Ctx;
 use crate::db::Db;
@@ -78,64 +74,5 @@ impl Once {
         idempotency::sweep(&tx, ctx.now, SWEEP).await?;
         tx.commit().await?;
         Ok(Some(Kept { body, replayed }))
-    }
-}
-
-/// Requests of this process under one key go one after the other, so that a burst of them does not wait inside the
-/// database, where each would hold a connection. Between processes the database's own lock does the same.
-#[derive(Default)]
-pub struct Queue(Mutex<HashMap<[u8; 32], Arc<tokio::sync::Mutex<()>>>>);
-
-/// The first place in a key's queue.
-pub struct Turn<'a> {
-    queue: &'a Queue,
-    id: [u8; 32],
-    guard: Option<OwnedMutexGuard<()>>,
-}
-
-impl Queue {
-    /// Waits until nobody before it has the key.
-    pub async fn turn(&self, id: [u8; 32]) -> Turn<'_> {
-        let lock = Arc::clone(self.lock().entry(id).or_default());
-        // Made before the wait: one that is given up leaves the queue too.
-        let mut turn = Turn { queue: self, id, guard: None };
-        turn.guard = Some(lock.lock_owned().await);
-        turn
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<tokio::sync::Mutex<()>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let mut keys = self.queue.lock();
-        self.guard = None;
-        // The map has one, and everybody in the queue has one.
-        if keys.get(&self.id).is_some_and(|lock| Arc::strong_count(lock) == 1) {
-            keys.remove(&self.id);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_queue_takes_one_at_a_time_and_leaves_nothing_behind() {
-        let queue = Queue::default();
-        let first = queue.turn([1; 32]).await;
-        drop(queue.turn([2; 32]).await);
-        let late = tokio::time::timeout(Duration::ZERO, queue.turn([1; 32])).await;
-        assert!(late.is_err(), "the key is taken");
-        assert_eq!(queue.lock().len(), 1);
-        drop(first);
-        assert_eq!(queue.lock().len(), 0);
-        drop(queue.turn([1; 32]).await);
-        assert_eq!(queue.lock().len(), 0);
     }
 }

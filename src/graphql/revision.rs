@@ -12,13 +12,14 @@ use super::ctx;
 use super::error::Result;
 use super::routine::RoutineContent;
 use super::scalars::DateTime;
+use crate::ctx::Ctx;
 use crate::domain::asset::shown;
 use crate::domain::asset::usage::{self, At};
 use crate::domain::content::Content;
 use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::policy::{ReadDocuments, Visible};
 use crate::domain::richtext::{self, Place, Rendered};
-use crate::domain::{account as accounts, apart, id, projection, publish, revision as domain};
+use crate::domain::{account as accounts, id, projection, publish, revision as domain};
 
 /// One saved state of a document. Revisions are only ever added.
 pub struct Revision {
@@ -30,11 +31,11 @@ pub struct Revision {
 
 impl Revision {
     /// The text as it would be published, rendered when it is first asked for.
-    async fn rendered(&self) -> &Rendered {
+    async fn rendered(&self, ctx: &Ctx) -> &Rendered {
         self.rendered
             .get_or_init(|| {
                 let markdown = self.content.entry().body.clone();
-                apart(move || richtext::render(&markdown))
+                ctx.heavy.run(&ctx.client, move |_| richtext::render(&markdown))
             })
             .await
     }
@@ -88,7 +89,7 @@ impl Revision {
     /// The text as sanitised HTML, rendered now. Links to other entries, files and videos elsewhere are left out, unknown
     /// directives stay visible; a preview shows all of it.
     async fn html(&self, context: &Context<'_>) -> Result<String> {
-        let html = &self.rendered().await.rich_text.html;
+        let html = &self.rendered(ctx(context)).await.rich_text.html;
         ctx(context).answer_text(html.len())?;
         Ok(richtext::fill_embeds(html, |_| None))
     }
@@ -96,7 +97,7 @@ impl Revision {
     /// What stands in the way of publishing: unknown directives, routines that are not published, files that are not there or
     /// lack their words, and what a routine lacks.
     async fn problems(&self, context: &Context<'_>) -> Result<Vec<TextProblem>> {
-        let (db, rendered) = (&ctx(context).db, self.rendered().await);
+        let (db, rendered) = (&ctx(context).db, self.rendered(ctx(context)).await);
         let faults = projection::faults(self.content.kind(), rendered);
         let mut problems: Vec<TextProblem> =
             faults.iter().map(|fault| TextProblem::at(fault.place, fault.kind.to_string())).collect();

@@ -12,6 +12,7 @@ mod crash;
 mod engine;
 #[cfg(target_os = "linux")]
 mod faults;
+mod heavy;
 mod idempotency;
 mod interleavings;
 mod jobs;

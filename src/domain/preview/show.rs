@@ -17,9 +17,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::domain::asset::shown;
 use crate::domain::error::{Error, Result};
+use crate::domain::heavy::{Heavy, Who};
 use crate::domain::projection::{Draft, Projected, Projection, Source, project};
 use crate::domain::secret::{Purpose, hash_of};
-use crate::domain::{apart, publish, revision as revisions, token};
+use crate::domain::{publish, revision as revisions, token};
 
 /// How many projections are kept. The longest have a few megabytes each.
 const KEPT: usize = 8;
@@ -46,7 +47,7 @@ impl Preview {
 #[derive(Debug)]
 pub struct Previews {
     reading: Arc<Semaphore>,
-    projecting: Arc<Semaphore>,
+    heavy: Arc<Heavy>,
     kept: Mutex<VecDeque<(Source, Kept)>>,
 }
 
@@ -58,35 +59,30 @@ struct Kept {
     questions: Arc<[QuestionId]>,
 }
 
-impl Default for Previews {
-    fn default() -> Self {
-        let one = || Arc::new(Semaphore::new(1));
-        Self { reading: one(), projecting: one(), kept: Mutex::default() }
-    }
-}
-
 impl Previews {
+    pub fn new(heavy: Arc<Heavy>) -> Self {
+        Self { reading: Arc::new(Semaphore::new(1)), heavy, kept: Mutex::default() }
+    }
+
     async fn projection(&self, db: &impl ConnectionTrait, source: Source) -> Result<Kept> {
         if let Some(kept) = self.kept(&source) {
             return Ok(kept);
         }
-        let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.projecting).acquire_owned()).await;
-        let turn = turn.map_err(|_| Error::Unavailable)?.expect("turns are never closed");
+        let turn = tokio::time::timeout(PATIENCE, self.heavy.turn(Who::Previews)).await;
+        let turn = turn.map_err(|_| Error::Unavailable)?;
         // Somebody else may have wanted the same.
         if let Some(kept) = self.kept(&source) {
             return Ok(kept);
         }
         let content = revisions::content(db, source.document, source.revision).await?;
-        let (source, made) = apart(move || {
+        let work = turn.run(move |_| {
             // An unknown directive is visible text, and a file that cannot be shown is not there.
             let Projected { projection, uses, questions, .. } = project(&source, &content);
-            // The turn goes along, so that a request that was given up does not make room before its work is done.
-            drop(turn);
             let assets = uses.into_iter().map(|one| one.asset).collect();
             let (projection, assets) = (Arc::new(projection), Arc::new(assets));
             (source, Kept { projection, assets, questions: questions.into() })
-        })
-        .await;
+        });
+        let (source, made) = work.await;
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(KEPT - 1);
         kept.push_front((source, made.clone()));

@@ -16,11 +16,13 @@ use super::state::words;
 use super::{answer, ask, lock, read, triage};
 use crate::db::Tx;
 use crate::domain::change::{self, Change};
+use crate::domain::client::Client;
 use crate::domain::content::{Patch, parse_tags};
 use crate::domain::error::{ErrorCode, Refusals, Result, refuse};
+use crate::domain::heavy::Heavy;
 use crate::domain::policy::{Permit, PublishQuestions};
 use crate::domain::sealed::Keyring;
-use crate::domain::{apart, audit, id, tag, text, time};
+use crate::domain::{audit, id, tag, text, time};
 
 /// What is to be public of a question.
 #[derive(Debug, Clone)]
@@ -89,7 +91,7 @@ pub async fn begin_review(
 
 impl Reviewed {
     /// What the author should look at once more. Takes long for hostile texts, so it is done outside of transactions.
-    pub async fn review(self, publish: &Publish) -> Review {
+    pub async fn review(self, (heavy, client): (&Heavy, &Client), publish: &Publish) -> Review {
         let name = match &publish.display_name {
             Patch::Set(name) => name.clone(),
             Patch::Keep | Patch::Clear => String::new(),
@@ -100,7 +102,7 @@ impl Reviewed {
             let fits = text.chars().count() <= text::EXCERPT.characters;
             (field, if fits { text } else { String::new() })
         });
-        apart(move || {
+        let review = heavy.run(client, move |_| {
             let known = self.original.as_ref().map_or_else(Known::default, |original| Known {
                 original: Some(&original.text),
                 name: original.display_name.as_deref(),
@@ -110,8 +112,8 @@ impl Reviewed {
                 details::find(text, &self.locale, known).into_iter().map(|detail| (*field, detail))
             });
             Review(found.collect())
-        })
-        .await
+        });
+        review.await
     }
 }
 

@@ -29,7 +29,9 @@ const PICTURE: u64 = 2;
 /// A text that is made from a routine when it is asked for.
 const MADE: u64 = 2;
 /// A text that is rendered when it is asked for.
-const RENDERED: u64 = 20;
+const RENDERED: u64 = 100;
+/// Two texts that are compared when it is asked for, for up to 200 ms: an operation has time for twenty.
+const COMPARED: u64 = 500;
 
 /// Prices of a schema.
 ///
@@ -45,7 +47,8 @@ const RENDERED: u64 = 20;
 /// | scalar or enum | 0; under an alias 1, because it can stand there again and again |
 /// | `markdown`, `html`, `text` of a public text | 1 |
 /// | `text`, `printableHtml`, `chapters`, `calendar` of a routine's plan, made when asked | 2 |
-/// | `html`, `problems` of a revision, rendered when asked | 20 |
+/// | `html`, `problems` of a revision, rendered when asked | 100 |
+/// | `difference` of two revisions | 500 |
 /// | object | 1 + child |
 /// | list of objects | n · (1 + child), n = `first`, `last` or `limit`, else the length of `ids`, else 5 |
 /// | `steps`, `exercises` and `alternatives` of routines | the same with n = 10 |
@@ -228,6 +231,7 @@ impl CostModel {
                 let own_statement = if ["Query", "Desk"].contains(&parent) { 0 } else { SEARCH };
                 (CONNECTION + own_statement, Child::Connection(index, rows(field)))
             }
+            (Some(index), "difference") if parent == "Document" => (COMPARED, Child::One(index)),
             (Some(index), _) => (OBJECT, Child::One(index)),
         };
         FieldRule { base: if name == "search" { base.max(SEARCH) } else { base }, child }

@@ -126,7 +126,7 @@ impl PublishQuestionMutation {
 }
 
 async fn publish(context: &Context<'_>, input: PublishQuestionInput) -> Result<PublishQuestionPayload> {
-    let Ctx { now, viewer, keyring, .. } = ctx(context);
+    let Ctx { now, viewer, keyring, heavy, client, .. } = ctx(context);
     let permit = viewer.permit::<PublishQuestions>()?;
     let id: QuestionId = match parsed(context, &input.question, "question")? {
         Ok(id) => id,
@@ -144,7 +144,7 @@ async fn publish(context: &Context<'_>, input: PublishQuestionInput) -> Result<P
     let begun =
         perform_each_time(context, async |tx| domain::begin_review(tx, &permit, (keyring, *now), id).await);
     let found = match begun.await? {
-        Ok(begun) => begun.review(&publish).await,
+        Ok(begun) => begun.review((&**heavy, client), &publish).await,
         Err(user_errors) => {
             return Ok(PublishQuestionPayload { question: None, details: Vec::new(), user_errors });
         }

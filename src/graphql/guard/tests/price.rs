@@ -167,7 +167,7 @@ fn what_repeats_or_is_long_is_not_free() {
     assert_eq!(price("{posts(first:10){nodes{body{html wordCount}}}}"), 2 + 10 * (1 + 1 + 1));
     assert_eq!(price("{tags(first:10){nodes{entries(first:1){nodes{title}}}}}"), 2 + 10 * (1 + 20 + 2 + 1));
     let revisions = "{desk{document(id:1){revisions(first:10){nodes{html problems{line}}}}}}";
-    assert_eq!(price(revisions), 1 + 1 + 20 + 2 + 10 * (1 + 20 + 20 + 5));
+    assert_eq!(price(revisions), 1 + 1 + 20 + 2 + 10 * (1 + 100 + 100 + 5));
 }
 
 #[test]
