@@ -32,6 +32,9 @@ use crate::media::pool::Pool;
 use crate::media::shelf::Shelf;
 use crate::store::{Place, Store, StoreError};
 
+use installation::{Absent, Missing};
+
+pub mod installation;
 pub mod tombstones;
 
 /// What time it is. Tests move a manual clock.
@@ -81,6 +84,8 @@ pub enum StartError {
     Key(#[from] KeyError),
     #[error("the store of files cannot be used: {0}")]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Absent(#[from] Absent),
 }
 
 impl From<sea_orm::DbErr> for StartError {
@@ -90,9 +95,19 @@ impl From<sea_orm::DbErr> for StartError {
 }
 
 impl App {
-    /// Opens and migrates the database, and opens the store.
+    /// Opens and migrates the database, and opens the store; makes what is missing.
     pub async fn start(config: Config, clock: Clock) -> std::result::Result<Self, StartError> {
-        let keys = master_keys(&config)?;
+        Self::begin(config, clock, Missing::Made).await
+    }
+
+    /// The same for an installation that is there; refuses where there is none.
+    pub async fn open(config: Config, clock: Clock) -> std::result::Result<Self, StartError> {
+        installation::require(&config).await?;
+        Self::begin(config, clock, Missing::Refused).await
+    }
+
+    async fn begin(config: Config, clock: Clock, missing: Missing) -> std::result::Result<Self, StartError> {
+        let keys = installation::keys(&config, missing)?;
         let store = open_store(&config, keys.newest())?;
         let db = Db::connect(&config.database).await?;
         let steps = migrate(&db, &config.database.url).await?;
@@ -174,14 +189,6 @@ fn form_rules(config: &Config) -> FormRules {
     }
 }
 
-/// The keys that are set, or those in the data folder.
-pub fn master_keys(config: &Config) -> std::result::Result<MasterKeys, KeyError> {
-    match &config.master_keys {
-        Some(keys) => Ok(keys.clone()),
-        None => MasterKeys::in_folder(&config.data_dir),
-    }
-}
-
 /// What is sealed with. Keys in the data folder are looked at again each time, because `keys rotate` changes them while
 /// the server runs.
 fn keyring(config: &Config, keys: &MasterKeys) -> Keyring {
@@ -206,7 +213,7 @@ pub fn open_store(config: &Config, key: &MasterKey) -> std::result::Result<Store
     let place = match &config.s3 {
         Some(settings) => Place::Remote(settings.clone()),
         None => Place::Embedded {
-            root: config.data_dir.join("storage"),
+            root: config.storage(),
             base_url: config.base_url.to_string(),
             bucket: OWN_BUCKET.to_owned(),
             access_key_id: "wellspring".to_owned(),

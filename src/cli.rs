@@ -208,6 +208,7 @@ impl From<crate::app::StartError> for CommandError {
             crate::app::StartError::Domain(error) => error.into(),
             crate::app::StartError::Key(error) => Self::Key(error),
             crate::app::StartError::Store(error) => Self::Store(error),
+            crate::app::StartError::Absent(error) => Self::Refused(error.to_string()),
         }
     }
 }
@@ -277,7 +278,10 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
     if let Command::Doctor = cli.command {
         return doctor::run(config).await;
     }
-    std::fs::create_dir_all(&config.data_dir)?;
+    // The others work on what is there, and leave nothing in a wrong folder.
+    if let Command::Serve(_) | Command::Migrate | Command::Seed = cli.command {
+        std::fs::create_dir_all(&config.data_dir)?;
+    }
     crate::telemetry::start(&config);
     match cli.command {
         Command::Serve(args) => serve::run(config, args).await,

@@ -71,6 +71,11 @@ impl Config {
         Self { listen: local, base_url, ..self }
     }
 
+    /// The server's own store.
+    pub fn storage(&self) -> PathBuf {
+        self.data_dir.join("storage")
+    }
+
     /// Where files lie while they are looked at.
     pub fn scratch(&self) -> PathBuf {
         self.data_dir.join("scratch")

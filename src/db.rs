@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 
 mod fault;
 mod limit;
+mod look;
 mod migrate;
 mod postgres;
 mod sqlite;
@@ -22,6 +23,7 @@ mod tx;
 mod writer;
 
 pub use fault::{Kind, Storage, kind};
+pub use look::{Found, look, sqlite_file};
 pub use migrate::migrate;
 pub use tx::{CommitError, Tx};
 

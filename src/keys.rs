@@ -57,16 +57,27 @@ impl MasterKeys {
         (!keys.is_empty()).then_some(Self(keys))
     }
 
+    /// The file of a folder that has its keys.
+    pub fn file(folder: &Path) -> PathBuf {
+        folder.join(FILE)
+    }
+
+    /// The keys in a folder, if it has a file of them.
+    pub fn stored(folder: &Path) -> Result<Option<Self>, KeyError> {
+        match Self::read(&Self::file(folder)) {
+            Err(KeyError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        }
+    }
+
     /// The keys in a folder, the first made if there is none. Of several processes that make one at once, all get the same.
     pub fn in_folder(folder: &Path) -> Result<Self, KeyError> {
-        let path = folder.join(FILE);
-        match Self::read(&path) {
-            Err(KeyError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                make(&path).map_err(|source| KeyError::Io { path: path.display().to_string(), source })?;
-                Self::read(&path)
-            }
-            read => read,
+        if let Some(keys) = Self::stored(folder)? {
+            return Ok(keys);
         }
+        let path = Self::file(folder);
+        make(&path).map_err(|source| KeyError::Io { path: path.display().to_string(), source })?;
+        Self::read(&path)
     }
 
     fn read(path: &Path) -> Result<Self, KeyError> {
@@ -75,20 +86,20 @@ impl MasterKeys {
         Self::decode(&text).ok_or_else(|| KeyError::Malformed { path: named() })
     }
 
-    /// Puts a new key in front of those in a folder. Of several processes that do so at once, each finds the key of the one
+    /// Puts a new key in front of those in a folder, which must have one. Of several processes that do so at once, each finds the key of the one
     /// before.
     pub fn add_in_folder(folder: &Path) -> Result<Self, KeyError> {
         let path = folder.join(FILE);
         let named = |source| KeyError::Io { path: path.display().to_string(), source };
         let turn = fs::File::open(folder).map_err(named)?;
         turn.lock().map_err(named)?;
-        let Self(before) = Self::in_folder(folder)?;
+        let Self(before) = Self::read(&path)?;
         let keys = std::iter::once(MasterKey::generate()).chain(before);
         let lines: String = keys.map(|key| format!("{}\n", STANDARD.encode(key.0))).collect();
         let written = write_beside(&path, &lines).map_err(named)?;
         fs::rename(&written, &path).map_err(named)?;
         sync_folder(&path).map_err(named)?;
-        Self::in_folder(folder)
+        Self::read(&path)
     }
 
     /// What is made from now on is made with this.

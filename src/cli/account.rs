@@ -58,7 +58,7 @@ impl From<RoleArg> for Role {
 }
 
 pub async fn run(config: Config, command: AccountCommand) -> Result<(), CommandError> {
-    let app = App::start(config, Clock::System).await?;
+    let app = App::open(config, Clock::System).await?;
     let now = app.clock.now();
     let tx = app.db.begin().await?;
     let (account, purpose) = match command {

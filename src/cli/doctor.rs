@@ -1,74 +1,108 @@
-//! `wellspring doctor`: looks at everything the server needs, one line per step, and says what to do.
+//! `wellspring doctor`: looks at everything the server needs, one line per step, and says what to do. It makes nothing and
+//! brings nothing up to date.
 
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use super::{CommandError, DatabaseProblem};
-use crate::app::{master_keys, open_store};
+use crate::app::installation::{self, absolute};
+use crate::app::open_store;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::catalog::CatalogCell;
 use crate::domain::question::rotate;
 use crate::domain::view::View;
-use crate::keys::MasterKey;
+use crate::keys::{MasterKey, MasterKeys};
 use crate::mail::Mailer;
 use crate::store;
 use migration::{Migrator, MigratorTrait};
 
-pub async fn run(config: Config) -> Result<(), CommandError> {
-    let mut problems = 0;
-    let mut step = |name: &str, outcome: Result<String, String>| {
-        problems += usize::from(outcome.is_err());
+/// A line about each thing, as soon as it is known.
+#[derive(Default)]
+struct Report {
+    problems: usize,
+}
+
+impl Report {
+    fn step(&mut self, name: &str, outcome: Result<String, String>) {
+        self.problems += usize::from(outcome.is_err());
         say(name, &outcome);
-    };
-    step("settings", Ok("all can be used".to_owned()));
-    step("data folder", folder(&config.data_dir));
-    step("listen address", listen(config.listen).await);
+    }
+}
+
+pub async fn run(config: Config) -> Result<(), CommandError> {
+    let mut report = Report::default();
+    report.step("settings", Ok("all can be used".to_owned()));
+    report.step("data folder", folder(&config.data_dir));
+    report.step("listen address", listen(config.listen).await);
     let mail = Mailer::new(config.mail.clone()).check().await;
-    step("mail", mail.map_err(|cause| format!("{cause}; see smtp_url")));
-    match master_keys(&config) {
-        Err(error) => step("master key", Err(error.to_string())),
-        Ok(keys) => {
-            step("master key", Ok("can be used".to_owned()));
-            match open_store(&config, keys.newest()) {
-                Err(error) => step("store", Err(error.to_string())),
-                Ok(store) => {
-                    for found in store::check(&store).await {
-                        step(&format!("store: {}", found.name), found.result);
-                    }
-                }
+    report.step("mail", mail.map_err(|cause| format!("{cause}; see smtp_url")));
+    let keys = installation::stored_keys(&config).map_err(|error| error.to_string());
+    let keys = keys.and_then(|keys| {
+        keys.ok_or_else(|| format!("{} is missing", absolute(&MasterKeys::file(&config.data_dir)).display()))
+    });
+    report.step("master key", keys.as_ref().map(|_| "can be used".to_owned()).map_err(Clone::clone));
+    if let Ok(keys) = &keys {
+        store(&mut report, &config, keys).await;
+    }
+    match installation::require(&config).await {
+        Err(error) => report.step("database", Err(CommandError::from(error).to_string())),
+        Ok(()) => database(&mut report, &config, keys.as_ref().ok()).await?,
+    }
+    match report.problems {
+        0 => Ok(()),
+        problems => Err(CommandError::Refused(format!("{problems} problem(s), see above"))),
+    }
+}
+
+async fn store(report: &mut Report, config: &Config, keys: &MasterKeys) {
+    let is_missing = |error: std::io::Error| error.kind() == ErrorKind::NotFound;
+    if config.s3.is_none() && config.storage().metadata().is_err_and(is_missing) {
+        return report.step("store", Ok("there is none yet; serve makes it in the data folder".to_owned()));
+    }
+    match open_store(config, keys.newest()) {
+        Err(error) => report.step("store", Err(error.to_string())),
+        Ok(store) => {
+            for found in store::check(&store).await {
+                report.step(&format!("store: {}", found.name), found.result);
             }
         }
     }
-    match Db::connect(&config.database).await {
-        Err(error) => step("database", Err(DatabaseProblem(error.into()).to_string())),
-        Ok(db) => {
-            step("database", Ok(format!("{:?} answers", db.backend())));
-            match pending(&db).await {
-                Ok(0) => {
-                    step("migrations", Ok("up to date".to_owned()));
-                    let read = CatalogCell::load(&View::public(db.reader())).await;
-                    let read = read.map(|_| "the site can be read".to_owned());
-                    step("content", read.map_err(|error| DatabaseProblem(error).to_string()));
-                    step("sealed questions", sealed(&config, &db).await);
-                }
-                Ok(steps) => step("migrations", Ok(format!("{steps} to run; serve and migrate do that"))),
-                Err(error) => step("migrations", Err(DatabaseProblem(error.into()).to_string())),
-            }
-            db.close().await?;
+}
+
+async fn database(
+    report: &mut Report,
+    config: &Config,
+    keys: Option<&MasterKeys>,
+) -> Result<(), CommandError> {
+    let db = match Db::connect(&config.database).await {
+        Ok(db) => db,
+        Err(error) => {
+            report.step("database", Err(DatabaseProblem(error.into()).to_string()));
+            return Ok(());
         }
+    };
+    report.step("database", Ok(format!("{:?} answers", db.backend())));
+    match pending(&db).await {
+        Ok(0) => {
+            report.step("migrations", Ok("up to date".to_owned()));
+            let read = CatalogCell::load(&View::public(db.reader())).await;
+            let read = read.map(|_| "the site can be read".to_owned());
+            report.step("content", read.map_err(|error| DatabaseProblem(error).to_string()));
+            report.step("sealed questions", sealed(&db, keys).await);
+        }
+        Ok(steps) => report.step("migrations", Ok(format!("{steps} to run; serve and migrate do that"))),
+        Err(error) => report.step("migrations", Err(DatabaseProblem(error.into()).to_string())),
     }
-    if problems > 0 {
-        return Err(CommandError::Refused(format!("{problems} problem(s), see above")));
-    }
-    Ok(())
+    Ok(db.close().await?)
 }
 
 /// Whether every question can be opened with the master keys that are here.
-async fn sealed(config: &Config, db: &Db) -> Result<String, String> {
-    let keys = master_keys(config).map_err(|error| error.to_string())?;
+async fn sealed(db: &Db, keys: Option<&MasterKeys>) -> Result<String, String> {
     let counted = rotate::sealed_under(&db.reader()).await;
     let counted = counted.map_err(|error| DatabaseProblem(error).to_string())?;
-    let known: Vec<String> = keys.all().iter().map(MasterKey::id).collect();
+    let known: Vec<String> =
+        keys.map(MasterKeys::all).unwrap_or_default().iter().map(MasterKey::id).collect();
     let of = |(id, questions): &(String, i64)| {
         let place = match known.iter().position(|known| known == id) {
             Some(0) => "the newest key",
@@ -91,14 +125,21 @@ async fn pending(db: &Db) -> Result<usize, sea_orm::DbErr> {
 }
 
 fn folder(path: &Path) -> Result<String, String> {
+    let unwritable = |error: &std::io::Error| {
+        format!("{} cannot be written: {error}; set data_dir to another folder", path.display())
+    };
+    match path.metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(format!("there is none at {}", absolute(path).display()));
+        }
+        known => known.map_err(|error| unwritable(&error))?,
+    };
     let probe = path.join(".doctor");
-    std::fs::create_dir_all(path)
-        .and_then(|()| std::fs::write(&probe, b"ok"))
+    std::fs::File::create(&probe)
+        .and_then(|mut file| file.write_all(b"ok"))
         .and_then(|()| std::fs::remove_file(&probe))
         .map(|()| format!("{} can be written", path.display()))
-        .map_err(|error| {
-            format!("{} cannot be written: {error}; set data_dir to another folder", path.display())
-        })
+        .map_err(|error| unwritable(&error))
 }
 
 async fn listen(address: std::net::SocketAddr) -> Result<String, String> {

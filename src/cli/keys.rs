@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::CommandError;
+use crate::app::installation::{self, Missing};
 use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::domain::question::rotate;
@@ -27,13 +28,15 @@ pub async fn run(config: Config, command: KeysCommand) -> Result<(), CommandErro
 async fn rotate(config: Config) -> Result<(), CommandError> {
     let in_folder = config.master_keys.is_none();
     if in_folder {
+        installation::require(&config).await?;
+        installation::keys(&config, Missing::Refused)?;
         MasterKeys::add_in_folder(&config.data_dir)?;
     } else if config.master_keys.as_ref().is_some_and(|keys| keys.all().len() < 2) {
         let message = "master_key holds one key only. Put a new one behind it, with a comma between, and restart \
             every node; then put the new one in front, restart every node again, and run this once more";
         return Err(CommandError::Refused(message.to_owned()));
     }
-    let app = App::start(config, Clock::System).await?;
+    let app = App::open(config, Clock::System).await?;
     let mut total = 0;
     // Until there is nothing to do: what was asked meanwhile may be sealed under the key before.
     let closed = loop {

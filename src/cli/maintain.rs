@@ -1,6 +1,7 @@
 //! `wellspring migrate` and `wellspring reproject`.
 
 use super::CommandError;
+use crate::app::installation::{self, Missing};
 use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::db::{Db, migrate as migrate_database};
@@ -10,6 +11,8 @@ use crate::domain::publish;
 const BATCH: u64 = 50;
 
 pub async fn migrate(config: Config) -> Result<(), CommandError> {
+    // A database never has content before there is a key.
+    installation::keys(&config, Missing::Made)?;
     let db = Db::connect(&config.database).await?;
     let steps = migrate_database(&db, &config.database.url).await?;
     tracing::info!(steps, "the database is up to date");
@@ -17,7 +20,7 @@ pub async fn migrate(config: Config) -> Result<(), CommandError> {
 }
 
 pub async fn reproject(config: Config) -> Result<(), CommandError> {
-    let app = App::start(config, Clock::System).await?;
+    let app = App::open(config, Clock::System).await?;
     let mut after = None;
     let mut total = 0;
     loop {

@@ -53,7 +53,7 @@ pub struct GcArgs {
 
 /// Imports files one after the other; one that is no good does not keep the others out.
 pub async fn import(config: Config, args: ImportArgs) -> Result<(), CommandError> {
-    let app = App::start(config, Clock::System).await?;
+    let app = App::open(config, Clock::System).await?;
     let now = app.clock.now();
     let owner = app.write(async |tx| account::first_owner(tx, now).await).await?;
     let mut refused = 0;
@@ -147,7 +147,7 @@ fn read(path: &Path) -> Result<(Format, u64, [u8; 32]), CommandError> {
 
 pub async fn run(config: Config, command: MediaCommand) -> Result<(), CommandError> {
     let MediaCommand::Gc(args) = command;
-    let app = App::start(config, Clock::System).await?;
+    let app = App::open(config, Clock::System).await?;
     let mode = if args.dry_run { Mode::Report } else { Mode::Remove };
     let report = collect::collect(&app, mode, i64::from(args.min_age) * DAY).await;
     let report = report.map_err(|error| CommandError::Refused(error.to_string()))?;

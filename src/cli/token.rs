@@ -33,7 +33,7 @@ pub struct CreateArgs {
 pub async fn run(config: Config, command: TokenCommand) -> Result<(), CommandError> {
     let TokenCommand::Create(args) = command;
     let scopes = scopes(&args.scopes)?;
-    let app = App::start(config, Clock::System).await?;
+    let app = App::open(config, Clock::System).await?;
     let now = app.clock.now();
     let expires_at = args.expires_in_days.map(|days| entity::Timestamp(now.0 + i64::from(days) * DAY));
     let tx = app.db.begin().await?;

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::jobs;
 
 pub async fn run(config: Config) -> Result<(), CommandError> {
-    let app = App::start(config, Clock::System).await?;
+    let app = App::open(config, Clock::System).await?;
     let db = app.db.clone();
     let stop = Stop::on_signal("stopping: jobs that run have 30 seconds");
     tracing::info!(workers = app.config.workers, "running jobs");

@@ -13,7 +13,7 @@ use wellspring::mail::{
 };
 
 use self::server::{MailServer, Manner, Secured, Step, tls};
-use crate::commands::program::{command, outcome};
+use crate::commands::program::{command, outcome, run};
 
 /// A limit that a story waits for.
 const SHORT: Duration = Duration::from_millis(300);
@@ -300,6 +300,7 @@ async fn the_doctor_asks_the_mail_server_and_repeats_no_secret() {
     let server = MailServer::start(Manner::Good).await;
     let refusing = MailServer::start(Manner::Answer(Step::Auth, "535 hunter2 is wrong")).await;
     let folder = tempfile::tempdir().expect("a folder");
+    run(folder.path(), &["migrate"]).succeeded();
     let doctor = |url: &str| {
         let mut doctor = command(folder.path(), &["doctor", "--listen", "127.0.0.1:0", "--smtp-url", url]);
         tokio::task::block_in_place(|| outcome(&mut doctor))

@@ -54,8 +54,9 @@ pub fn outcome(command: &mut Command) -> Outcome {
     }
 }
 
-/// A token for everything.
+/// A token for everything, of an installation that is made if there is none.
 pub fn token(folder: &Path) -> String {
+    run(folder, &["migrate"]).succeeded();
     let made = run(folder, &["token", "create"]).succeeded();
     made.stdout.trim_end().to_owned()
 }

@@ -86,10 +86,14 @@ fn a_settings_file_that_cannot_be_read_is_said_so() {
 
 /// The data folder that the program means to use.
 fn data_folder(folder: &Path, flag: Option<&str>, variable: Option<&str>) -> String {
-    let mut doctor = command(folder, &["doctor", "--listen", "127.0.0.1:0"]);
-    doctor.args(flag.into_iter().flat_map(|folder| ["--data-dir", folder]));
-    doctor.envs(variable.map(|folder| ("WELLSPRING_DATA_DIR", folder)));
-    let report = outcome(&mut doctor).succeeded().stdout;
+    let run = |arguments: &[&str]| {
+        let mut command = command(folder, arguments);
+        command.args(flag.into_iter().flat_map(|folder| ["--data-dir", folder]));
+        command.envs(variable.map(|folder| ("WELLSPRING_DATA_DIR", folder)));
+        outcome(&mut command).succeeded().stdout
+    };
+    run(&["migrate"]);
+    let report = run(&["doctor", "--listen", "127.0.0.1:0"]);
     let line = report.lines().find_map(|line| line.strip_prefix("ok    data folder: "));
     line.and_then(|line| line.strip_suffix(" can be written")).expect("a line about the folder").to_owned()
 }
