@@ -32,7 +32,7 @@ use crate::media::pool::Pool;
 use crate::media::shelf::Shelf;
 use crate::store::{Place, Store, StoreError};
 
-use installation::{Absent, Missing};
+use installation::{Absent, Mismatch, Missing};
 
 pub mod installation;
 pub mod tombstones;
@@ -86,6 +86,8 @@ pub enum StartError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Absent(#[from] Absent),
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
 }
 
 impl From<sea_orm::DbErr> for StartError {
@@ -107,9 +109,15 @@ impl App {
     }
 
     async fn begin(config: Config, clock: Clock, missing: Missing) -> std::result::Result<Self, StartError> {
-        let keys = installation::keys(&config, missing)?;
-        let store = open_store(&config, keys.newest())?;
         let db = Db::connect(&config.database).await?;
+        let keys = match installation::keys(&config, &db, missing).await {
+            Ok(keys) => keys,
+            Err(error) => {
+                db.close().await?;
+                return Err(error);
+            }
+        };
+        let store = open_store(&config, keys.newest())?;
         let steps = migrate(&db, &config.database.url).await?;
         if steps > 0 {
             tracing::info!(steps, "the database was migrated");
@@ -141,7 +149,7 @@ impl App {
         // Whoever agrees agrees to words that are kept.
         let words = app.ctx(Viewer::Anonymous).fresh_catalog().await?.site.questions.wording.clone();
         app.write(async |tx| wording::keep(tx, app.clock.now(), &words).await).await?;
-        tombstones::apply_first(&app).await;
+        tombstones::apply_first(&app).await?;
         Ok(app)
     }
 

@@ -91,6 +91,9 @@ struct Settings {
     /// What is secret is derived from this; better in the environment or a file [default: a file in the data folder]
     #[arg(long, global = true, value_name = "BASE64|file:PATH")]
     master_key: Option<String>,
+    /// Master keys that are gone for good, by their ids: what is sealed under them stays closed [default: none]
+    #[arg(long, global = true, value_name = "IDS|unnamed")]
+    lost_keys: Option<String>,
     /// Bucket of a store that speaks S3; its other settings are variables [default: none, a folder is the store]
     #[arg(long, global = true, value_name = "NAME")]
     s3_bucket: Option<String>,
@@ -147,6 +150,7 @@ impl Settings {
             ("database_connections", self.database_connections),
             ("base_url", self.base_url),
             ("master_key", self.master_key),
+            ("lost_keys", self.lost_keys),
             ("s3_bucket", self.s3_bucket),
             ("smtp_url", self.smtp_url),
             ("mail_from", self.mail_from),
@@ -209,6 +213,7 @@ impl From<crate::app::StartError> for CommandError {
             crate::app::StartError::Key(error) => Self::Key(error),
             crate::app::StartError::Store(error) => Self::Store(error),
             crate::app::StartError::Absent(error) => Self::Refused(error.to_string()),
+            crate::app::StartError::Mismatch(error) => Self::Refused(error.to_string()),
         }
     }
 }

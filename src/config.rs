@@ -26,6 +26,9 @@ pub use media::MediaSettings;
 use settings::SECRETS;
 pub use settings::{SETTINGS, Setting};
 
+/// What `lost_keys` calls a key whose id is not known.
+pub const UNNAMED: &str = "unnamed";
+
 /// Everything that can be set, read and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -37,6 +40,8 @@ pub struct Config {
     pub mail: MailSettings,
     /// None for those in the data folder.
     pub master_keys: Option<MasterKeys>,
+    /// Ids of master keys that the operator knows to be gone for good; [`UNNAMED`] for one whose id is not known.
+    pub lost_keys: Vec<String>,
     /// None when the server is its own store.
     pub s3: Option<S3Settings>,
     /// Whether what is acknowledged is on the disk, in the server's own store.
@@ -212,6 +217,8 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         // Several nodes share the database, and what one of them signs the others must know.
         reader.needed("master_key", "with PostgreSQL");
     }
+    let wanted = "a list of ids of master keys, 16 hexadecimal digits each, or unnamed";
+    let lost_keys = reader.checked("lost_keys", wanted, key_ids).unwrap_or_default();
     let s3 = media::store(&mut reader);
     let media = media::read(&mut reader);
     let default_connections = if url.starts_with("sqlite:") { 4 } else { 8 };
@@ -262,6 +269,7 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     Ok(Config {
         mail: mail(&base_url, mail_from, smtp.map_or_else(|| Way::Folder(data_dir.join("mail")), Way::Smtp)),
         master_keys,
+        lost_keys,
         s3,
         durability: Durability::Durable,
         room: Room::Disk,
@@ -302,6 +310,15 @@ fn mail(base_url: &str, from: Option<Mailbox>, way: Way) -> MailSettings {
     let from = from.or_else(|| Mailbox::new("", &format!("wellspring@{host}")).ok());
     let from = from.unwrap_or_else(|| Mailbox::new("", "wellspring@localhost").expect("a good address"));
     MailSettings { from, host, way }
+}
+
+fn key_ids(text: &str) -> Option<Vec<String>> {
+    let is_id = |item: &str| item.len() == 16 && item.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = |item: &str| {
+        let item = item.trim().to_ascii_lowercase();
+        (item == UNNAMED || is_id(&item)).then_some(item)
+    };
+    text.split(',').map(id).collect()
 }
 
 fn networks(text: &str) -> Option<Vec<IpNet>> {

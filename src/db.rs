@@ -23,7 +23,7 @@ mod tx;
 mod writer;
 
 pub use fault::{Kind, Storage, kind};
-pub use look::{Found, look, sqlite_file};
+pub use look::{Found, has_table, look, sqlite_file};
 pub use migrate::migrate;
 pub use tx::{CommitError, Tx};
 

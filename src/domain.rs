@@ -25,6 +25,7 @@ pub mod form;
 pub mod heavy;
 pub mod id;
 pub mod idempotency;
+pub mod installation;
 pub mod job;
 pub mod keyset;
 pub mod limit;

@@ -17,6 +17,7 @@ pub mod entry_tag;
 pub mod entry_term;
 pub mod idempotency;
 pub mod ids;
+pub mod installation;
 pub mod job;
 pub mod kind;
 pub mod me_too;

@@ -22,6 +22,7 @@ mod m0013_shown_assets;
 mod m0014_routines;
 mod m0015_questions;
 mod m0016_write_probe;
+mod m0017_installation;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_routines::Migration),
             Box::new(m0015_questions::Migration),
             Box::new(m0016_write_probe::Migration),
+            Box::new(m0017_installation::Migration),
         ]
     }
 }

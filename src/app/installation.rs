@@ -1,13 +1,22 @@
-//! Whether there is an installation where a command looks for one. Only what begins one (`serve`, `migrate`, `seed`) may make
-//! a database, a key or the folder for them; a command in the wrong folder would otherwise work on a new one, and print a
-//! token that no server knows.
+//! Whether what belongs together is there: a database, the master keys under which its rows are sealed, and the store that
+//! has its files. Only what begins an installation (`serve`, `migrate`, `seed`) may make what is missing; a command in the
+//! wrong folder would otherwise work on a new one, and print a token that no server knows.
 
 use std::path::{Path, PathBuf};
 
-use super::StartError;
-use crate::config::Config;
-use crate::db::{Found, look, sqlite_file};
-use crate::keys::{KeyError, MasterKeys};
+use bytes::Bytes;
+
+use super::{App, StartError};
+use crate::config::{Config, UNNAMED};
+use crate::db::{Db, Found, look, sqlite_file};
+use crate::domain::installation::{self, Content};
+use crate::keys::{KeyError, MasterKey, MasterKeys};
+use crate::store::{Condition, PutMeta, Source, Store, StoreError};
+
+/// The object of a store that has the id of the database that its files belong to.
+pub const MARKER: &str = "installation/database";
+/// No id is longer.
+const MAX_MARKER: u64 = 128;
 
 /// What is done about a database, key or folder that is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +44,29 @@ pub enum Absent {
 
 const HINT: &str = "`wellspring serve`, `migrate` and `seed` make one; name the folder of one that is elsewhere with --data-dir";
 
+/// Why what is there does not belong together.
+#[derive(Debug, thiserror::Error)]
+pub enum Mismatch {
+    #[error(
+        "{sealed}, and no such key is in {place}. Put it there, behind the newest. If it is gone for good, name it in \
+         lost_keys (--lost-keys {ids}): those questions stay closed, and everything else goes on"
+    )]
+    LostKeys { sealed: String, ids: String, place: String },
+    #[error(
+        "{} is missing, and the database has content{sealed}. Put the file back. If the key is gone for good, \
+         `wellspring serve --lost-keys {ids}` makes another one: what is sealed stays closed, and links to files that were \
+         handed out end",
+        file.display()
+    )]
+    LostFile { file: PathBuf, sealed: String, ids: String },
+    #[error(
+        "{place} has the files of another database: its object {MARKER} names {theirs}, and this database is {ours}. Check \
+         data_dir, s3_bucket and database_url. Two databases with one store remove each other's files; delete that object \
+         to give the store to this database"
+    )]
+    Store { place: String, theirs: String, ours: String },
+}
+
 /// Refuses where there is no installation. Makes nothing.
 pub async fn require(config: &Config) -> Result<(), StartError> {
     let folder = absolute(&config.data_dir);
@@ -57,23 +89,119 @@ pub async fn require(config: &Config) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The keys that are set, or those in the data folder.
-pub fn keys(config: &Config, missing: Missing) -> Result<MasterKeys, StartError> {
-    if let Some(keys) = stored_keys(config)? {
-        return Ok(keys);
+/// The keys that are set, or those in the data folder. Refuses when the database has content that needs another one.
+pub async fn keys(config: &Config, db: &Db, missing: Missing) -> Result<MasterKeys, StartError> {
+    // Before the keys are looked for: whoever made content beside us had made the key for it.
+    let content = installation::content(&db.reader()).await?;
+    let keys = match stored_keys(config)? {
+        Some(keys) => keys,
+        None => made(config, &content, missing)?,
+    };
+    let known: Vec<String> = keys.all().iter().map(MasterKey::id).collect();
+    let lost: Vec<&(String, i64)> = content.sealed.iter().filter(|(id, _)| !known.contains(id)).collect();
+    if let Some(ids) = not_given_up(config, lost.iter().map(|(id, _)| id)) {
+        let place = match config.master_keys {
+            Some(_) => "the setting master_key".to_owned(),
+            None => absolute(&MasterKeys::file(&config.data_dir)).display().to_string(),
+        };
+        return Err(Mismatch::LostKeys { sealed: told(&lost), ids, place }.into());
     }
-    match missing {
-        Missing::Made => Ok(MasterKeys::in_folder(&config.data_dir)?),
-        Missing::Refused => Err(Absent::Key { file: absolute(&MasterKeys::file(&config.data_dir)) }.into()),
-    }
+    Ok(keys)
 }
 
-/// The same, where there are any.
+/// The keys that are set, or those in the data folder, where there are any.
 pub fn stored_keys(config: &Config) -> Result<Option<MasterKeys>, KeyError> {
     match &config.master_keys {
         Some(keys) => Ok(Some(keys.clone())),
         None => MasterKeys::stored(&config.data_dir),
     }
+}
+
+/// A new key, where that takes the place of none.
+fn made(config: &Config, content: &Content, missing: Missing) -> Result<MasterKeys, StartError> {
+    let file = absolute(&MasterKeys::file(&config.data_dir));
+    if content.is_there {
+        let unnamed = UNNAMED.to_owned();
+        let ids: Vec<&String> = match content.sealed.as_slice() {
+            [] => vec![&unnamed],
+            sealed => sealed.iter().map(|(id, _)| id).collect(),
+        };
+        if let Some(ids) = not_given_up(config, ids.into_iter()) {
+            let sealed: Vec<_> = content.sealed.iter().collect();
+            let sealed = if sealed.is_empty() { String::new() } else { format!(": {}", told(&sealed)) };
+            return Err(Mismatch::LostFile { file, sealed, ids }.into());
+        }
+    }
+    match missing {
+        Missing::Made => Ok(MasterKeys::in_folder(&config.data_dir)?),
+        Missing::Refused => Err(Absent::Key { file }.into()),
+    }
+}
+
+/// Those ids that the operator has not said to be gone, with commas between.
+fn not_given_up<'a>(config: &Config, ids: impl Iterator<Item = &'a String>) -> Option<String> {
+    let ids: Vec<&str> = ids.filter(|id| !config.lost_keys.contains(id)).map(String::as_str).collect();
+    (!ids.is_empty()).then(|| ids.join(","))
+}
+
+fn told(sealed: &[&(String, i64)]) -> String {
+    let of = |(id, questions): &&(String, i64)| {
+        format!("{questions} question(s) are sealed under the master key {id}")
+    };
+    sealed.iter().map(of).collect::<Vec<_>>().join(", ")
+}
+
+/// Refuses a store that has the files of another database. One that nobody has marked, as an empty one or one of an earlier
+/// version, is marked now.
+pub async fn claim(app: &App) -> Result<(), StartError> {
+    let ours = installation::database_id(&app.db.reader()).await?;
+    let theirs = marked(&app.store, &ours).await?;
+    mine(&app.config, ours, theirs)
+}
+
+/// Refuses a store that is marked for another database. Marks none.
+pub async fn check_store(config: &Config, db: &Db, store: &Store) -> Result<(), StartError> {
+    let ours = installation::database_id(&db.reader()).await?;
+    let theirs = read_marker(store).await?.unwrap_or_else(|| ours.clone());
+    mine(config, ours, theirs)
+}
+
+fn mine(config: &Config, ours: String, theirs: String) -> Result<(), StartError> {
+    if ours == theirs {
+        return Ok(());
+    }
+    let place = match &config.s3 {
+        Some(s3) => format!("the bucket {}", s3.bucket),
+        None => format!("the store {}", absolute(&config.storage()).display()),
+    };
+    Err(Mismatch::Store { place, theirs, ours }.into())
+}
+
+/// What the store is marked with, which is `ours` from now on if it was nothing.
+async fn marked(store: &Store, ours: &str) -> Result<String, StoreError> {
+    if let Some(theirs) = read_marker(store).await? {
+        return Ok(theirs);
+    }
+    let meta = PutMeta { content_type: "text/plain".to_owned(), ..PutMeta::default() };
+    let id = Source::Bytes(Bytes::from(ours.to_owned()));
+    match store.put(MARKER, id, &meta, Condition::IfAbsent).await {
+        // Another process was faster.
+        Err(StoreError::ConditionFailed) => Ok(read_marker(store).await?.unwrap_or_else(|| ours.to_owned())),
+        Ok(_) => Ok(ours.to_owned()),
+        // A full or locked store is read on.
+        Err(error) => {
+            tracing::warn!(%error, "the store could not be marked as that of this database: {error}");
+            Ok(ours.to_owned())
+        }
+    }
+}
+
+async fn read_marker(store: &Store) -> Result<Option<String>, StoreError> {
+    let Some(object) = store.get(MARKER, None).await? else { return Ok(None) };
+    if object.size > MAX_MARKER {
+        return Ok(Some("something else".to_owned()));
+    }
+    Ok(Some(String::from_utf8_lossy(&object.body.collect().await?).trim().to_owned()))
 }
 
 /// For messages: which folder `./data` was meant to be depends on where a command is run.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entity::QuestionId;
 
-use super::{App, StartError};
+use super::{App, StartError, installation};
 use crate::domain::question::erase::{self, TOMBSTONES};
 
 /// Tombstones that are listed together.
@@ -38,11 +38,12 @@ pub async fn apply(app: &App) -> Result<(), StartError> {
     }
 }
 
-/// Does it before anybody can read an original: the database may be a copy from before. While the store does not answer
-/// nothing that is sealed is opened, and everything else goes on.
-pub(super) async fn apply_first(app: &App) {
-    match apply(app).await {
+/// Does it before anybody can read an original: the database may be a copy from before. Refuses a store of another database.
+/// While the store does not answer nothing that is sealed is opened, and everything else goes on.
+pub(super) async fn apply_first(app: &App) -> Result<(), StartError> {
+    match claim_and_apply(app).await {
         Ok(()) => app.keyring.allow_opening(),
+        Err(error @ StartError::Mismatch(_)) => return Err(error),
         Err(error) => {
             tracing::warn!(
                 %error,
@@ -52,12 +53,24 @@ pub(super) async fn apply_first(app: &App) {
             tokio::spawn(async move {
                 loop {
                     tokio::time::sleep(PAUSE).await;
-                    if apply(&app).await.is_ok() {
-                        tracing::info!("the store has said what was erased; originals of questions are open");
-                        return app.keyring.allow_opening();
+                    match claim_and_apply(&app).await {
+                        Ok(()) => {
+                            tracing::info!(
+                                "the store has said what was erased; originals of questions are open"
+                            );
+                            return app.keyring.allow_opening();
+                        }
+                        Err(error @ StartError::Mismatch(_)) => tracing::error!(%error, "{error}"),
+                        Err(_) => {}
                     }
                 }
             });
         }
     }
+    Ok(())
+}
+
+async fn claim_and_apply(app: &App) -> Result<(), StartError> {
+    installation::claim(app).await?;
+    apply(app).await
 }

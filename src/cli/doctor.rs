@@ -14,7 +14,7 @@ use crate::domain::question::rotate;
 use crate::domain::view::View;
 use crate::keys::{MasterKey, MasterKeys};
 use crate::mail::Mailer;
-use crate::store;
+use crate::store::{self, Store};
 use migration::{Migrator, MigratorTrait};
 
 /// A line about each thing, as soon as it is known.
@@ -42,12 +42,13 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
         keys.ok_or_else(|| format!("{} is missing", absolute(&MasterKeys::file(&config.data_dir)).display()))
     });
     report.step("master key", keys.as_ref().map(|_| "can be used".to_owned()).map_err(Clone::clone));
-    if let Ok(keys) = &keys {
-        store(&mut report, &config, keys).await;
-    }
+    let store = match &keys {
+        Ok(keys) => store(&mut report, &config, keys).await,
+        Err(_) => None,
+    };
     match installation::require(&config).await {
         Err(error) => report.step("database", Err(CommandError::from(error).to_string())),
-        Ok(()) => database(&mut report, &config, keys.as_ref().ok()).await?,
+        Ok(()) => database(&mut report, &config, keys.as_ref().ok(), store.as_ref()).await?,
     }
     match report.problems {
         0 => Ok(()),
@@ -55,17 +56,22 @@ pub async fn run(config: Config) -> Result<(), CommandError> {
     }
 }
 
-async fn store(report: &mut Report, config: &Config, keys: &MasterKeys) {
+async fn store(report: &mut Report, config: &Config, keys: &MasterKeys) -> Option<Store> {
     let is_missing = |error: std::io::Error| error.kind() == ErrorKind::NotFound;
     if config.s3.is_none() && config.storage().metadata().is_err_and(is_missing) {
-        return report.step("store", Ok("there is none yet; serve makes it in the data folder".to_owned()));
+        report.step("store", Ok("there is none yet; serve makes it in the data folder".to_owned()));
+        return None;
     }
     match open_store(config, keys.newest()) {
-        Err(error) => report.step("store", Err(error.to_string())),
+        Err(error) => {
+            report.step("store", Err(error.to_string()));
+            None
+        }
         Ok(store) => {
             for found in store::check(&store).await {
                 report.step(&format!("store: {}", found.name), found.result);
             }
+            Some(store)
         }
     }
 }
@@ -74,6 +80,7 @@ async fn database(
     report: &mut Report,
     config: &Config,
     keys: Option<&MasterKeys>,
+    store: Option<&Store>,
 ) -> Result<(), CommandError> {
     let db = match Db::connect(&config.database).await {
         Ok(db) => db,
@@ -89,7 +96,12 @@ async fn database(
             let read = CatalogCell::load(&View::public(db.reader())).await;
             let read = read.map(|_| "the site can be read".to_owned());
             report.step("content", read.map_err(|error| DatabaseProblem(error).to_string()));
-            report.step("sealed questions", sealed(&db, keys).await);
+            report.step("sealed questions", sealed(config, &db, keys).await);
+            if let Some(store) = store {
+                let files = installation::check_store(config, &db, store).await;
+                let files = files.map(|()| "the store has those of this database".to_owned());
+                report.step("files", files.map_err(|error| CommandError::from(error).to_string()));
+            }
         }
         Ok(steps) => report.step("migrations", Ok(format!("{steps} to run; serve and migrate do that"))),
         Err(error) => report.step("migrations", Err(DatabaseProblem(error.into()).to_string())),
@@ -98,7 +110,7 @@ async fn database(
 }
 
 /// Whether every question can be opened with the master keys that are here.
-async fn sealed(db: &Db, keys: Option<&MasterKeys>) -> Result<String, String> {
+async fn sealed(config: &Config, db: &Db, keys: Option<&MasterKeys>) -> Result<String, String> {
     let counted = rotate::sealed_under(&db.reader()).await;
     let counted = counted.map_err(|error| DatabaseProblem(error).to_string())?;
     let known: Vec<String> =
@@ -107,12 +119,13 @@ async fn sealed(db: &Db, keys: Option<&MasterKeys>) -> Result<String, String> {
         let place = match known.iter().position(|known| known == id) {
             Some(0) => "the newest key",
             Some(_) => "an earlier key; `wellspring keys rotate` ends that",
+            None if config.lost_keys.contains(id) => "a key that lost_keys says is gone",
             None => "no key that is here",
         };
         format!("{questions} under {id}, {place}")
     };
     let told = counted.iter().map(of).collect::<Vec<_>>().join("; ");
-    if counted.iter().any(|(id, _)| !known.contains(id)) {
+    if counted.iter().any(|(id, _)| !known.contains(id) && !config.lost_keys.contains(id)) {
         return Err(format!(
             "{told}: put the missing key behind the others in master_key or in the key's file"
         ));

@@ -6,6 +6,7 @@ use super::CommandError;
 use crate::app::installation::{self, Missing};
 use crate::app::{App, Clock};
 use crate::config::Config;
+use crate::db::Db;
 use crate::domain::question::rotate;
 use crate::keys::MasterKeys;
 
@@ -29,7 +30,10 @@ async fn rotate(config: Config) -> Result<(), CommandError> {
     let in_folder = config.master_keys.is_none();
     if in_folder {
         installation::require(&config).await?;
-        installation::keys(&config, Missing::Refused)?;
+        let db = Db::connect(&config.database).await?;
+        let keys = installation::keys(&config, &db, Missing::Refused).await;
+        db.close().await?;
+        keys?;
         MasterKeys::add_in_folder(&config.data_dir)?;
     } else if config.master_keys.as_ref().is_some_and(|keys| keys.all().len() < 2) {
         let message = "master_key holds one key only. Put a new one behind it, with a comma between, and restart \

@@ -11,9 +11,9 @@ use crate::domain::publish;
 const BATCH: u64 = 50;
 
 pub async fn migrate(config: Config) -> Result<(), CommandError> {
-    // A database never has content before there is a key.
-    installation::keys(&config, Missing::Made)?;
     let db = Db::connect(&config.database).await?;
+    // A database never has content before there is a key.
+    installation::keys(&config, &db, Missing::Made).await?;
     let steps = migrate_database(&db, &config.database.url).await?;
     tracing::info!(steps, "the database is up to date");
     Ok(db.close().await?)

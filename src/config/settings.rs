@@ -16,7 +16,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 36] = [
+pub const SETTINGS: [Setting; 37] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -52,6 +52,12 @@ pub const SETTINGS: [Setting; 36] = [
         help: "32 random bytes in base64, or file: and the path of a file with them; what is secret is derived from it; earlier keys may follow the newest, with commas between",
         default: "a file master.key in the data folder, made at the first start; required with PostgreSQL",
         example: "file:/run/secrets/wellspring-master-key",
+    },
+    Setting {
+        name: "lost_keys",
+        help: "ids of master keys that are gone for good, with commas between, or unnamed for one whose id no question has; without it nothing starts when rows are sealed under a key that is missing",
+        default: "none",
+        example: "9f3c0d2b7a6e4815",
     },
     Setting {
         name: "s3_bucket",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
@@ -23,6 +23,10 @@ pub enum Found {
 /// The table in which the library notes which steps were run.
 const HISTORY: &str = "seaql_migrations";
 
+/// One parameter, the name; whether it is the name of a table.
+const IN_SQLITE: &str = "SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = $1";
+const IN_POSTGRES: &str = "SELECT to_regclass($1) IS NOT NULL";
+
 /// Looks, and changes nothing.
 pub async fn look(settings: &DbSettings) -> Result<Found, DbErr> {
     let is_ours = if let Some(file) = sqlite_file(settings)? {
@@ -34,6 +38,16 @@ pub async fn look(settings: &DbSettings) -> Result<Found, DbErr> {
         look_at_server(settings).await
     };
     Ok(if is_ours.map_err(connect_error)? { Found::Ours } else { Found::Foreign })
+}
+
+/// Whether a database, which may be of an earlier version, has this table.
+pub async fn has_table(db: &impl ConnectionTrait, name: &str) -> Result<bool, DbErr> {
+    let (backend, asked) = match db.get_database_backend() {
+        DbBackend::Postgres => (DbBackend::Postgres, IN_POSTGRES),
+        other => (other, IN_SQLITE),
+    };
+    let row = db.query_one_raw(Statement::from_sql_and_values(backend, asked, [name.into()])).await?;
+    row.map_or(Ok(false), |row| row.try_get_by_index(0))
 }
 
 /// Where SQLite's database is; `None` for PostgreSQL.
@@ -54,10 +68,9 @@ async fn look_at_file(settings: &DbSettings) -> Result<bool, sqlx::Error> {
         .acquire_timeout(settings.acquire_timeout)
         .connect_with(options)
         .await?;
-    let asked = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = $1";
-    let tables: Result<i64, _> = sqlx::query_scalar(asked).bind(HISTORY).fetch_one(&pool).await;
+    let is_there = sqlx::query_scalar(IN_SQLITE).bind(HISTORY).fetch_one(&pool).await;
     pool.close().await;
-    Ok(tables? > 0)
+    is_there
 }
 
 async fn look_at_server(settings: &DbSettings) -> Result<bool, sqlx::Error> {
@@ -66,8 +79,7 @@ async fn look_at_server(settings: &DbSettings) -> Result<bool, sqlx::Error> {
         .acquire_timeout(settings.acquire_timeout)
         .connect(&settings.url)
         .await?;
-    let is_there = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(HISTORY);
-    let is_there = is_there.fetch_one(&pool).await;
+    let is_there = sqlx::query_scalar(IN_POSTGRES).bind(HISTORY).fetch_one(&pool).await;
     pool.close().await;
     is_there
 }

@@ -9,7 +9,7 @@ use entity::Timestamp;
 use entity::upload::UploadState;
 
 use super::promote;
-use crate::app::App;
+use crate::app::{App, installation};
 use crate::domain::apart;
 use crate::domain::asset::object::{self, OBJECTS, RENDITIONS};
 use crate::domain::asset::{self, Finding, rendition};
@@ -88,8 +88,9 @@ pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
     Ok(finished)
 }
 
-/// Goes through everything once. What is younger than `grace`, in milliseconds, is left alone.
+/// Goes through everything once, in a store that has the files of this database. What is younger than `grace`, in milliseconds, is left alone.
 pub async fn collect(app: &App, mode: Mode, grace: i64) -> Result<Report, JobError> {
+    installation::claim(app).await.map_err(|error| JobError::Later(error.to_string()))?;
     let mut collector = Collector { app, mode, grace, now: app.clock.now(), report: Report::default() };
     collector.uploads().await?;
     collector.quarantine().await?;

@@ -3,6 +3,7 @@
 mod accounts;
 mod demo;
 mod dump;
+mod lost_key;
 pub mod program;
 mod serve;
 mod settings;
@@ -132,7 +133,8 @@ fn doctor_finds_nothing_wrong_with_a_good_installation() {
         ok    store: list: the object is listed\n\
         ok    store: delete: the object is gone\n";
     let after = doctor(folder.path(), &["--listen", "127.0.0.1:0"]).succeeded();
-    assert_eq!(after.stdout, format!("{first}{store}{last}"));
+    let files = "ok    files: the store has those of this database\n";
+    assert_eq!(after.stdout, format!("{first}{store}{last}{files}"));
     assert_eq!(after.stderr, "");
 }
 

@@ -14,6 +14,7 @@ mod engine;
 mod faults;
 mod heavy;
 mod idempotency;
+mod installation;
 mod interleavings;
 mod jobs;
 mod leaks;

@@ -8,7 +8,7 @@ use super::program::{command, outcome, run};
 use crate::app::MASTER_KEY;
 
 /// Every command that works on what is there.
-const COMMANDS: [&[&str]; 10] = [
+pub const COMMANDS: [&[&str]; 10] = [
     &["token", "create"],
     &["account", "create", "--name", "Edda", "--email", "edda@example.org"],
     &["account", "reset", "--email", "edda@example.org"],

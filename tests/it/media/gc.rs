@@ -4,7 +4,7 @@ use serde_json::json;
 use wellspring::jobs::collect::{self, Mode, Report};
 use wellspring::store::{Condition, PutMeta, Source};
 
-use super::{announce, asset, complete, get, get_with, given, image, send, text, upload};
+use super::{announce, asset, complete, get, get_with, given, image, send, stored, text, upload};
 use crate::app::{TestApp, media_stories};
 
 use super::files::{pdf, photo};
@@ -27,17 +27,12 @@ async fn put(app: &TestApp, key: &str) {
     app.app.store.put(key, bytes, &meta, Condition::None).await.expect("stored");
 }
 
-async fn keys(app: &TestApp) -> Vec<String> {
-    let page = app.app.store.list("", None, 100).await.expect("a list");
-    page.objects.into_iter().map(|object| object.key).collect()
-}
-
 async fn what_was_abandoned_goes_and_what_is_needed_stays(app: TestApp) {
     let file = given("kept.jpg", "image/jpeg", photo(320, 240));
     let kept = upload(&app, &file, json!({})).await;
     let shown = image(&app, &kept["id"], "width: 320").await;
     assert_eq!(get(&app, text(&shown["url"])).await.status, 200);
-    let before = keys(&app).await;
+    let before = stored(&app).await;
     assert_eq!(before.len(), 2, "a file and a rendition");
 
     // Sent and never completed; begun in parts and never gone on with; given up; of nobody.
@@ -50,7 +45,7 @@ async fn what_was_abandoned_goes_and_what_is_needed_stays(app: TestApp) {
     let given_up = announce(&app, &other, json!({})).await;
     assert_eq!(send(&app, &given_up["request"], &other.bytes).await, 200);
     app.mutate("abandonUpload", json!({ "upload": given_up["id"] }), "upload { state }").await;
-    assert_eq!(keys(&app).await.iter().filter(|key| key.starts_with("quarantine/")).count(), 1);
+    assert_eq!(stored(&app).await.iter().filter(|key| key.starts_with("quarantine/")).count(), 1);
     // Sent again after it was given up, while the URL still worked.
     assert_eq!(send(&app, &given_up["request"], &other.bytes).await, 200);
     let nobody = format!("objects/{}", "ab".repeat(32));
@@ -68,7 +63,7 @@ async fn what_was_abandoned_goes_and_what_is_needed_stays(app: TestApp) {
     assert_eq!(report.abandoned.len(), 2, "{:?}", report.abandoned);
     let mut expected = before.clone();
     expected.insert(0, "backup/of-somebody-else.tar".to_owned());
-    assert_eq!(keys(&app).await, expected, "what is not ours is left alone");
+    assert_eq!(stored(&app).await, expected, "what is not ours is left alone");
     if app.s3.is_none() {
         // The other server cannot tell.
         assert_eq!(app.app.store.list_multiparts("").await.expect("a list").len(), 0);
@@ -84,7 +79,7 @@ async fn what_is_missing_is_told_and_renditions_are_made_again(app: TestApp) {
     let found = upload(&app, &file, json!({})).await;
     let shown = image(&app, &found["id"], "width: 320").await;
     let before = get(&app, text(&shown["url"])).await;
-    let keys = keys(&app).await;
+    let keys = stored(&app).await;
     let [object, rendition] = [&keys[0], &keys[1]];
 
     app.app.store.delete(rendition).await.expect("deleted");
@@ -116,10 +111,10 @@ async fn a_dry_run_changes_nothing(app: TestApp) {
     let dropped = upload(&app, &given("leg.jpg", "image/jpeg", photo(64, 64)), json!({})).await;
     app.mutate("deleteAsset", json!({ "asset": dropped["id"] }), "deletedId").await;
     app.advance(25 * 3_600_000);
-    let before = keys(&app).await;
+    let before = stored(&app).await;
     let report = collect::collect(&app.app, Mode::Report, 0).await.expect("a report");
     assert_eq!((report.abandoned.len(), report.orphans.len(), report.unused.len()), (1, 1, 1));
-    assert_eq!(keys(&app).await, before);
+    assert_eq!(stored(&app).await, before);
     assert_eq!(collect::collect(&app.app, Mode::Report, 0).await.expect("a report"), report);
 }
 

@@ -12,7 +12,7 @@ use wellspring::jobs::Ended;
 use wellspring::store::Room;
 
 use super::files::{pdf, photo};
-use super::{announce, asset, complete, gc, get, given, image, send, text, upload};
+use super::{announce, asset, complete, gc, get, given, image, send, stored, text, upload};
 use crate::app::{As, Backend, Files, TestApp, refusals, stories};
 
 stories![what_breaks_off_leaves_nothing];
@@ -45,7 +45,7 @@ async fn one_file(app: &TestApp, leave: &impl Fn(u64)) {
     let announced = announce(app, &file, json!({})).await;
     leave(400_000);
     assert_eq!(send(app, &announced["request"], &file.bytes).await, 507);
-    assert_eq!((keys(app).await, under_way(app)), (Vec::<String>::new(), 0), "nothing is left of it");
+    assert_eq!((stored(app).await, under_way(app)), (Vec::<String>::new(), 0), "nothing is left of it");
     let early = app.try_mutate("completeUpload", json!({ "upload": announced["id"] }), "upload { id }").await;
     assert_eq!(refusals(&early), ["REQUIRED input.upload"]);
     assert_eq!(app.run_jobs().await, 0);
@@ -58,7 +58,7 @@ async fn one_file(app: &TestApp, leave: &impl Fn(u64)) {
         assert_eq!(app.try_jobs().await, [Ended::Failed("the store is full".to_owned())]);
         let found = asset(app, &completed["asset"]["id"]).await;
         assert_eq!((&found["state"], &found["url"]), (&json!("PROCESSING"), &Value::Null));
-        assert_eq!((keys(app).await.len(), under_way(app)), (1, 0), "only what was sent is there");
+        assert_eq!((stored(app).await.len(), under_way(app)), (1, 0), "only what was sent is there");
         assert!(gc::collect(app).await.missing.is_empty());
         app.advance(3_600_000);
     }
@@ -132,16 +132,11 @@ async fn what_breaks_off_leaves_nothing(app: TestApp) {
         }
         drop(client);
         until(|| under_way(&app) == 0).await;
-        assert_eq!(keys(&app).await, Vec::<String>::new());
+        assert_eq!(stored(&app).await, Vec::<String>::new());
     }
     assert_eq!(send(&app, request, &file.bytes).await, 200, "and it can be sent again");
     complete(&app, &announced).await;
     assert_eq!(app.run_jobs().await, 1);
-}
-
-async fn keys(app: &TestApp) -> Vec<String> {
-    let page = app.app.store.list("", None, 100).await.expect("a list");
-    page.objects.into_iter().map(|object| object.key).collect()
 }
 
 /// How many files are being written.

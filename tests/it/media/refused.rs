@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::files::{self, photo};
-use super::{announce, asset, complete, get, given, send, text, upload};
+use super::{announce, asset, complete, get, given, send, stored, text, upload};
 use crate::app::{As, TestApp, media_stories, refusals, stories};
 
 media_stories![a_file_that_is_no_good_is_rejected_with_a_reason, what_was_not_sent_cannot_be_completed];
@@ -39,11 +39,7 @@ async fn the_store_takes_the_announced_bytes_and_no_others(app: TestApp) {
     let elsewhere = announced["request"]["url"].as_str().expect("a URL").replace("/quarantine/", "/objects/");
     let elsewhere = json!({ "url": elsewhere, "headers": announced["request"]["headers"] });
     assert_eq!(send(&app, &elsewhere, &file.bytes).await, 403);
-    assert_eq!(
-        app.app.store.list("", None, 10).await.expect("a list").objects,
-        [],
-        "nothing is left of them"
-    );
+    assert_eq!(stored(&app).await, [""; 0], "nothing is left of them");
 
     let early = app.try_mutate("completeUpload", json!({ "upload": announced["id"] }), "upload { id }").await;
     assert_eq!(refusals(&early), ["REQUIRED input.upload"]);
@@ -138,11 +134,7 @@ async fn a_file_that_is_no_good_is_rejected_with_a_reason(app: TestApp) {
     bomb[29..33].copy_from_slice(&sum.to_be_bytes());
     let reason = rejected(&app, "image/png", bomb).await;
     assert!(reason.contains("50000"), "{reason}");
-    assert_eq!(
-        app.app.store.list("", None, 10).await.expect("a list").objects,
-        [],
-        "nothing is left of them"
-    );
+    assert_eq!(stored(&app).await, [""; 0], "nothing is left of them");
 }
 
 fn crc32(bytes: &[u8]) -> u32 {

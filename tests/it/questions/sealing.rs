@@ -240,6 +240,7 @@ async fn the_master_key_is_changed_and_every_question_stays(app: TestApp) {
     let with_keys = async |keys: &str| {
         let mut config = (*app.app.config).clone();
         config.master_keys = MasterKeys::parse(keys);
+        config.lost_keys = MasterKeys::parse(MASTER_KEY).iter().map(|keys| keys.newest().id()).collect();
         App::start(config, Clock::Manual(Arc::default())).await.expect("the application starts")
     };
     let both = with_keys(&format!("{OTHER_KEY},{MASTER_KEY}")).await;
