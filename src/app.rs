@@ -175,6 +175,7 @@ impl App {
             catalog: Arc::clone(&self.catalog),
             base_url: Arc::clone(&self.config.base_url),
             text_bytes: Arc::default(),
+            held: None,
             passwords: Arc::clone(&self.passwords),
             heavy: Arc::clone(&self.heavy),
             client: Client::default(),

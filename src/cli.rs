@@ -109,6 +109,12 @@ struct Settings {
     /// Client connections at once [default: 1024]
     #[arg(long, global = true, value_name = "NUMBER")]
     max_connections: Option<String>,
+    /// Client connections at once of one address [default: a quarter of --max-connections]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    connections_per_address: Option<String>,
+    /// Megabytes that requests and their answers may hold at once [default: 256]
+    #[arg(long, global = true, value_name = "MEGABYTES")]
+    request_memory: Option<String>,
     /// Jobs at once in this process [default: 4]
     #[arg(long, global = true, value_name = "NUMBER")]
     workers: Option<String>,
@@ -156,6 +162,8 @@ impl Settings {
             ("mail_from", self.mail_from),
             ("console", self.console),
             ("max_connections", self.max_connections),
+            ("connections_per_address", self.connections_per_address),
+            ("request_memory", self.request_memory),
             ("workers", self.workers),
             ("job_lease", self.job_lease),
             ("metrics", self.metrics),

@@ -57,6 +57,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     pub console: bool,
     pub max_connections: usize,
+    /// Of one client address.
+    pub connections_per_address: usize,
+    /// Bytes that requests and their answers may hold at once.
+    pub request_memory: usize,
     /// Jobs that one process runs at once.
     pub workers: usize,
     /// How long a job stays with a worker that gives no sign of life.
@@ -242,6 +246,9 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     let mail_from = reader.checked("mail_from", "a mail address", |text| text.parse().ok());
     let console = reader.switch("console", true);
     let max_connections = reader.range("max_connections", 1, 100_000, 1_024);
+    let connections_per_address =
+        reader.range("connections_per_address", 1, 100_000, (max_connections / 4).max(1));
+    let request_memory = reader.range("request_memory", 64, 16_384, 256);
     let workers = reader.range("workers", 1, 100, 4);
     let job_lease = reader.range("job_lease", 3, 3_600, 60);
     let metrics = reader.switch("metrics", true);
@@ -289,6 +296,8 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         base_url: base_url.into(),
         console,
         max_connections: usize::try_from(max_connections).expect("100,000 at most"),
+        connections_per_address: usize::try_from(connections_per_address).expect("100,000 at most"),
+        request_memory: usize::try_from(request_memory).expect("16,384 at most") * 1024 * 1024,
         workers: usize::try_from(workers).expect("100 at most"),
         job_lease: Duration::from_secs(job_lease.into()),
         metrics,

@@ -1,12 +1,13 @@
 //! Who asks, when, and on which connection: what every read takes first.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use entity::Timestamp;
 
 use crate::db::Reader;
 use crate::domain::asset::url::UrlKey;
+use crate::domain::budget::Lease;
 use crate::domain::catalog::{Catalog, CatalogCell};
 use crate::domain::client::Client;
 use crate::domain::error::{Error, Result};
@@ -20,8 +21,8 @@ use crate::domain::sealed::Keyring;
 use crate::domain::view::View;
 use crate::store::Store;
 
-/// How long the Markdown, HTML and plain texts of one answer may be together: a hundred of the longest posts.
-pub const MAX_TEXT_BYTES: usize = 32 * 1024 * 1024;
+/// How long the Markdown, HTML and plain texts of one answer may be together: fifty of the longest posts.
+pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 
 /// What holds for all media.
 #[derive(Debug)]
@@ -44,6 +45,8 @@ pub struct Ctx {
     pub base_url: Arc<str>,
     /// Bytes of long texts in the answer so far.
     pub text_bytes: Arc<AtomicUsize>,
+    /// What the request holds in memory; `None` where nothing counts it.
+    pub held: Option<Arc<Mutex<Lease>>>,
     pub passwords: Arc<Passwords>,
     /// Where work of this viewer is done that takes long.
     pub heavy: Arc<Heavy>,
@@ -63,6 +66,12 @@ impl Ctx {
         Self { client, ..self }
     }
 
+    /// The same, with what the request holds in memory.
+    #[must_use]
+    pub fn holding(self, held: Option<Arc<Mutex<Lease>>>) -> Self {
+        Self { held, ..self }
+    }
+
     /// Counts one more of `class` for the address that the request comes from.
     pub fn limit_address(&self, class: Class) -> Result<()> {
         match self.client.address {
@@ -76,7 +85,9 @@ impl Ctx {
         if self.text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MAX_TEXT_BYTES {
             return Err(Error::AnswerTooLarge);
         }
-        Ok(())
+        let grows =
+            |held: &Arc<Mutex<Lease>>| held.lock().unwrap_or_else(PoisonError::into_inner).grow(bytes);
+        if self.held.as_ref().is_none_or(grows) { Ok(()) } else { Err(Error::Unavailable) }
     }
 
     /// The catalog for rows that were read at this generation.

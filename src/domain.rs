@@ -13,6 +13,7 @@ pub mod account;
 pub mod asset;
 pub mod audit;
 pub mod author;
+pub mod budget;
 pub mod catalog;
 pub mod change;
 pub mod client;

@@ -54,6 +54,7 @@ mod upload;
 
 pub use error::INTERNAL;
 pub use execute::{Answer, Api, ApiRequest, Outcome, error_response};
+pub use guard::MAX_DOCUMENT;
 pub use once::Kept;
 pub use response::{with_data, without_data};
 

@@ -9,7 +9,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use self::server::ServerLimits;
 use crate::app::App;
+use crate::config::Config;
 
 mod account;
 mod auth;
@@ -18,6 +20,7 @@ mod client;
 mod console;
 mod graphql;
 mod health;
+mod json;
 mod media;
 mod metrics;
 mod page;
@@ -29,6 +32,17 @@ mod storage;
 
 /// The largest request body: the largest text of a post with room for its escapes.
 pub const MAX_BODY: usize = 2 * 1024 * 1024;
+
+/// What the settings say of clients in general.
+pub fn limits(config: &Config) -> ServerLimits {
+    ServerLimits {
+        max_connections: config.max_connections,
+        connections_per_address: config.connections_per_address,
+        trusted_proxies: config.trusted_proxies.clone(),
+        memory: config.request_memory,
+        ..ServerLimits::default()
+    }
+}
 
 pub fn router(app: App) -> Router {
     let mut routes = Router::new()

@@ -10,7 +10,7 @@ use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::domain::account::{self, link};
 use crate::domain::error::Error;
-use crate::http::server::{ServerLimits, serve};
+use crate::http::server::serve;
 use crate::{demo, http, jobs};
 
 #[derive(Debug, Args)]
@@ -29,7 +29,7 @@ pub async fn run(mut config: Config, args: ServeArgs) -> Result<(), CommandError
         config.forms.proof_digits = None;
     }
     let address = config.listen;
-    let limits = ServerLimits { max_connections: config.max_connections, ..ServerLimits::default() };
+    let limits = http::limits(&config);
     let listener =
         TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
     let local = listener.local_addr()?;

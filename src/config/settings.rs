@@ -16,7 +16,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 37] = [
+pub const SETTINGS: [Setting; 39] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -155,6 +155,18 @@ pub const SETTINGS: [Setting; 37] = [
         help: "client connections at once, 1 to 100000",
         default: "1024",
         example: "1024",
+    },
+    Setting {
+        name: "connections_per_address",
+        help: "client connections at once of one address, 1 to 100000; proxies in trusted_proxies are not counted",
+        default: "a quarter of max_connections",
+        example: "64",
+    },
+    Setting {
+        name: "request_memory",
+        help: "megabytes that requests and their answers may hold in memory at once, 64 to 16384; a quarter for each address",
+        default: "256",
+        example: "512",
     },
     Setting { name: "workers", help: "jobs at once in this process, 1 to 100", default: "4", example: "8" },
     Setting {

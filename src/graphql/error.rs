@@ -102,7 +102,7 @@ impl From<domain::Error> for Error {
             ),
             domain::Error::TimedOut => Self::new(TIMEOUT, "this took too long"),
             domain::Error::AnswerTooLarge => {
-                Self::new("ANSWER_TOO_LARGE", "the texts of this answer have more than 32 MiB; ask for fewer")
+                Self::new("ANSWER_TOO_LARGE", "the texts of this answer have more than 16 MiB; ask for fewer")
             }
             domain::Error::Fault(fault) => {
                 tracing::error!(error = %fault, "the database failed: {fault}");

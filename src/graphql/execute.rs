@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection};
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{
-    Context, ErrorExtensionValues, Name, Response, ServerError, Value, Variables, indexmap::IndexMap,
+    Context, ErrorExtensionValues, Name, Positioned, Response, ServerError, Value, Variables,
+    indexmap::IndexMap,
 };
 
 use super::error::{
@@ -131,9 +132,12 @@ impl Api {
             idempotency::digest(&request.query, request.operation_name.as_deref(), &request.variables)
         });
         let wants_cost = request.wants_cost;
-        let mut variables = Variables::from_json(serde_json::Value::Object(request.variables));
         let name = request.operation_name.as_deref();
+        let mut variables = Variables::default();
+        let mut given = request.variables;
         let checked = guard::parse(&request.query, &self.limits).and_then(|document| {
+            keep_declared(&document, name, &mut given);
+            variables = Variables::from_json(serde_json::Value::Object(given));
             let measured = self.model.measure(&document, name, &variables, &self.limits)?;
             let (cost, depth, selections) = (measured.cost, measured.depth, measured.selections);
             tracing::debug!(cost, depth, selections, "an operation of {cost} points");
@@ -329,6 +333,28 @@ fn error(code: &str, message: &str) -> ServerError {
     error
 }
 
+fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a Positioned<OperationDefinition>> {
+    let mut operations = document.operations.iter().filter(|(key, _)| match (key, name) {
+        (Some(key), Some(name)) => key.as_str() == name,
+        _ => true,
+    });
+    operations.next().map(|(_, operation)| operation)
+}
+
+/// Drops variables that the operation does not declare, which nothing would read and the library would copy.
+fn keep_declared(
+    document: &ExecutableDocument,
+    name: Option<&str>,
+    variables: &mut serde_json::Map<String, serde_json::Value>,
+) {
+    let Some(operation) = chosen(document, name) else { return variables.clear() };
+    let declared = &operation.node.variable_definitions;
+    variables.retain(|name, _| declared.iter().any(|definition| definition.node.name.node == *name));
+}
+
 /// Mends what the library leaves to chance: it ignores the defaults of variables in `@skip` and `@include`, takes a
 /// missing non-null variable for null, and runs a mutation twice that is written twice under one key. Answers how many
 /// mutations the operation has.
@@ -337,11 +363,7 @@ fn prepare(
     name: Option<&str>,
     variables: &mut Variables,
 ) -> Result<u32, ServerError> {
-    let chosen = document.operations.iter().find(|(key, _)| match (key, name) {
-        (Some(key), Some(name)) => key.as_str() == name,
-        _ => true,
-    });
-    let Some((_, operation)) = chosen else { return Ok(0) };
+    let Some(operation) = chosen(document, name) else { return Ok(0) };
     for definition in &operation.node.variable_definitions {
         let definition = &definition.node;
         let name = &definition.name.node;
@@ -392,4 +414,23 @@ fn refuse_repeated_keys<'a>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_variables_of_the_chosen_operation_are_kept() {
+        let document = "query A($a: Int) { site { title } } query B($b: Int) { site { title } }";
+        let document = guard::parse(document, &Limits::default()).expect("a document");
+        for (name, left) in [("A", vec!["a"]), ("B", vec!["b"]), ("C", vec![])] {
+            let mut given = serde_json::Map::new();
+            for name in ["a", "b", "c"] {
+                given.insert(name.to_owned(), serde_json::json!([1, 2, 3]));
+            }
+            keep_declared(&document, Some(name), &mut given);
+            assert_eq!(given.keys().collect::<Vec<_>>(), left);
+        }
+    }
 }

@@ -23,6 +23,9 @@ use async_graphql::parser::types::{
 pub use model::{CostModel, ModelError};
 pub use refusal::Refusal;
 
+/// Bytes of the longest document that is read.
+pub const MAX_DOCUMENT: usize = 32 * 1024;
+
 /// What a document may be at most. Every number is the last one that passes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -57,7 +60,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            document_bytes: 32 * 1024,
+            document_bytes: MAX_DOCUMENT,
             nesting: 32,
             tokens: 8_000,
             directives: 50,

@@ -1,33 +1,87 @@
-//! Reading a request's body up to a limit.
+//! Reading a request's body up to a limit, and what the request holds in memory from then on.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::body::Bytes;
 use http_body_util::BodyExt;
 
+use crate::domain::budget::{Lease, Payer};
+
 /// How much of a body that is too large is still read, so that its sender gets to read the answer: most clients look for
 /// one only when they have sent everything.
 const PATIENCE: usize = 16 * 1024 * 1024;
 
+/// In which steps room is taken for a body.
+const STEP: usize = 16 * 1024;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyError {
     TooLarge,
+    /// Too many bytes of requests are held already.
+    NoRoom,
     /// The connection broke or the client took too long.
     Broken,
 }
 
-/// The whole body, if it has at most `limit` bytes.
-pub async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
+/// What a request holds until it is answered. Without a payer, as where no server is in front, it is not counted.
+#[derive(Debug, Clone)]
+pub struct Held(Option<Arc<Mutex<Lease>>>);
+
+impl Held {
+    pub fn new(payer: Option<&Payer>) -> Self {
+        Self(payer.and_then(|payer| payer.lease(0)).map(|lease| Arc::new(Mutex::new(lease))))
+    }
+
+    /// Holds so many bytes more; false when there is no room.
+    #[must_use]
+    pub fn grow(&self, bytes: usize) -> bool {
+        self.0.as_ref().is_none_or(|lease| lease.lock().unwrap_or_else(PoisonError::into_inner).grow(bytes))
+    }
+
+    fn give_back(&self) {
+        if let Some(lease) = &self.0 {
+            lease.lock().unwrap_or_else(PoisonError::into_inner).shrink_to(0);
+        }
+    }
+
+    /// For what the answer takes while it is built.
+    pub fn lease(&self) -> Option<Arc<Mutex<Lease>>> {
+        self.0.clone()
+    }
+}
+
+/// The whole body, if it has at most `limit` bytes. Room is taken for what has come, not for what was announced.
+pub async fn read(mut body: Body, limit: usize, held: &Held) -> Result<Bytes, BodyError> {
     let mut read = Vec::new();
     let mut length: usize = 0;
+    let mut has_room = true;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
         length = length.saturating_add(data.len());
         if length > PATIENCE {
-            return Err(BodyError::TooLarge);
+            break;
         }
-        if length <= limit {
-            read.extend_from_slice(&data);
+        let missing = length.saturating_sub(read.capacity());
+        if has_room && length <= limit && missing > 0 {
+            // Doubled, so that a long body is copied seldom.
+            let step = missing.max(read.capacity()).max(STEP);
+            has_room = held.grow(step);
+            if has_room {
+                read.reserve_exact(read.capacity() + step - read.len());
+            }
         }
+        if !has_room || length > limit {
+            // The rest is read past, and what there was makes room for others.
+            read = Vec::new();
+            held.give_back();
+            continue;
+        }
+        read.extend_from_slice(&data);
     }
-    if length > limit { Err(BodyError::TooLarge) } else { Ok(read.into()) }
+    match (has_room, length > limit) {
+        (_, true) => Err(BodyError::TooLarge),
+        (false, false) => Err(BodyError::NoRoom),
+        (true, false) => Ok(read.into()),
+    }
 }

@@ -4,25 +4,31 @@
 //! Written on axum alone: the library's own handler ignores the body limit, runs mutations over GET and takes JSON under
 //! any content type, which opens the door to forged requests from other sites.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::auth::{self, AuthError};
-use super::body::{self, BodyError};
+use super::body::{self, BodyError, Held};
 use super::client::SentBy;
-use super::request;
+use super::{json, request};
 use crate::app::App;
+use crate::domain::budget::Payer;
 use crate::domain::client::Client;
 use crate::domain::error::Error;
 use crate::domain::idempotency::Key;
 use crate::domain::limit::{self, Class};
 use crate::domain::policy::Viewer;
-use crate::graphql::{Answer, ApiRequest, Outcome, error_response, with_data, without_data};
+use crate::graphql::{Answer, ApiRequest, MAX_DOCUMENT, Outcome, error_response, with_data, without_data};
 
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// What a document takes beside its text once it is parsed, for each byte.
+const PARSED: usize = 24;
+/// How often a body is in memory: as it came, as values, and as the library's variables.
+const COPIES: usize = 3;
 
 /// Which of the two media types the client takes. It decides the status of a document that was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +76,7 @@ impl Body {
 pub async fn post(
     State(app): State<App>,
     SentBy(client): SentBy,
+    payer: Option<Extension<Payer>>,
     headers: HeaderMap,
     body: axum::body::Body,
 ) -> Response {
@@ -77,8 +84,10 @@ pub async fn post(
     if let Err(seconds) = count(&app, client) {
         return too_many(media, seconds);
     }
-    let body = match body::read(body, super::MAX_BODY).await {
+    let held = Held::new(payer.as_deref());
+    let body = match body::read(body, super::MAX_BODY, &held).await {
         Ok(body) => body,
+        Err(BodyError::NoRoom) => return unavailable(media),
         Err(BodyError::TooLarge) => {
             let message = format!("the body is larger than {} bytes", super::MAX_BODY);
             return refuse(media, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &message);
@@ -96,15 +105,33 @@ pub async fn post(
         let message = "a batch of operations is not taken; send one object";
         return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", message);
     }
-    match serde_json::from_slice::<Body>(&body) {
-        Ok(body) => run(&app, client, &headers, media, body.into_request(false)).await,
+    if let Err(refused) = take_room(&held, media, &body) {
+        return *refused;
+    }
+    let parsed = serde_json::from_slice::<Body>(&body);
+    drop(body);
+    match parsed {
+        Ok(body) => run(&app, client, &headers, media, body.into_request(false), held).await,
         Err(error) => refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", &explain(&error)),
     }
+}
+
+/// Counts the values of a JSON text and takes the room that they need, before any is built.
+fn take_room(held: &Held, media: MediaType, text: &[u8]) -> Result<(), Box<Response>> {
+    let values = json::count_values(text);
+    if values > json::MAX_VALUES {
+        let message = format!("the JSON has more than {} values", json::MAX_VALUES);
+        let refused = refuse(media, StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", &message);
+        return Err(Box::new(refused));
+    }
+    let room = text.len() * (COPIES - 1) + values * json::BYTES_OF_VALUE;
+    if held.grow(room) { Ok(()) } else { Err(Box::new(unavailable(media))) }
 }
 
 pub async fn get(
     State(app): State<App>,
     SentBy(client): SentBy,
+    payer: Option<Extension<Payer>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -112,8 +139,14 @@ pub async fn get(
     if let Err(seconds) = count(&app, client) {
         return too_many(media, seconds);
     }
+    let held = Held::new(payer.as_deref());
     let mut request = ApiRequest { queries_only: true, ..ApiRequest::default() };
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if ["variables", "extensions"].contains(&name.as_ref())
+            && let Err(refused) = take_room(&held, media, value.as_bytes())
+        {
+            return *refused;
+        }
         match name.as_ref() {
             "query" => request.query = value.into_owned(),
             "operationName" if !value.is_empty() => request.operation_name = Some(value.into_owned()),
@@ -137,7 +170,7 @@ pub async fn get(
     if request.query.is_empty() {
         return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", "the parameter query is missing");
     }
-    run(&app, client, &headers, media, request).await
+    run(&app, client, &headers, media, request, held).await
 }
 
 async fn run(
@@ -146,7 +179,11 @@ async fn run(
     headers: &HeaderMap,
     media: MediaType,
     mut request: ApiRequest,
+    held: Held,
 ) -> Response {
+    if !held.grow(request.query.len().min(MAX_DOCUMENT) * PARSED) {
+        return unavailable(media);
+    }
     let viewer = match auth::viewer(app, headers).await {
         Ok(viewer) => viewer,
         Err(AuthError::Invalid) => {
@@ -167,7 +204,8 @@ async fn run(
         Err(message) => return refuse(media, StatusCode::BAD_REQUEST, "BAD_REQUEST", message),
     };
     let is_preview = matches!(viewer, Viewer::Preview(_));
-    let answer = app.api.execute(app.ctx(viewer).of(client), app.db.clone(), request).await;
+    let answer =
+        app.api.execute(app.ctx(viewer).of(client).holding(held.lease()), app.db.clone(), request).await;
     let mut response = respond(media, answer);
     if is_preview {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));

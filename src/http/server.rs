@@ -1,7 +1,7 @@
 //! The accept loop: HTTP/1.1 and HTTP/2 with prior knowledge over plain TCP, with a limit on everything a client can drag out.
 //!
 //! `axum::serve` has no cap on connections and no effective limit for a slow request head, so the loop is ours. It knows
-//! sockets and time only: how long a handler may think, how large a body may be and what a panic answers are layers of
+//! sockets, time and bytes in memory only: how long a handler may think, how large a body may be and what a panic answers are layers of
 //! the router. TLS belongs to the proxy in front.
 //!
 //! One task drives one connection (`connection`). The socket (`socket`) and the requests (`exchange`) write what they see
@@ -9,14 +9,17 @@
 
 mod accept;
 mod activity;
+mod answer;
 mod connection;
 mod exchange;
+mod peers;
 mod request_body;
 mod socket;
 
 use std::{io, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
+use ipnet::IpNet;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, watch},
@@ -24,7 +27,7 @@ use tokio::{
     time::timeout,
 };
 
-use self::{accept::Acceptor, connection::Host};
+use self::{accept::Acceptor, connection::Host, peers::Peers};
 
 /// How much a client may ask of the server before it is answered.
 ///
@@ -37,6 +40,13 @@ pub struct ServerLimits {
     /// Waiting beats answering 503: a burst costs its clients a moment instead of an error, and refusing would cost a
     /// file descriptor, a read and a write for each refusal, just when there is nothing to spare.
     pub max_connections: usize,
+    /// Open connections of one client address; more are reset. Must not be 0.
+    pub connections_per_address: usize,
+    /// Peers that speak for others. They have no share of connections, and a request of theirs counts for the client that
+    /// they name.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Bytes that requests and their answers may hold at once, half each; `Budget` has the shares.
+    pub memory: usize,
     /// From the first byte of a request (for the first request: from the connection) to the end of its head.
     pub header_timeout: Duration,
     /// Between two requests. Hyper counts this as time for the next head, so both limits are kept here and hyper's is off.
@@ -48,8 +58,10 @@ pub struct ServerLimits {
     pub body_rate: u32,
     /// Between two chunks of a request body, while somebody waits for them.
     pub body_stall: Duration,
-    /// Without a byte of an answer taken by the client while there are some to take.
+    /// For how long a client may take less than `answer_rate` while there are bytes of an answer to take.
     pub write_stall: Duration,
+    /// Bytes of an answer that a client has to take in a second; 16 times as many while the memory for answers is crowded.
+    pub answer_rate: u32,
     /// For requests in flight when the server is told to stop.
     pub grace: Duration,
 }
@@ -58,12 +70,16 @@ impl Default for ServerLimits {
     fn default() -> Self {
         Self {
             max_connections: 1024,
+            connections_per_address: 256,
+            trusted_proxies: Vec::new(),
+            memory: 256 * 1024 * 1024,
             header_timeout: Duration::from_secs(10),
             keep_alive: Duration::from_secs(75),
             body_timeout: Duration::from_secs(30),
             body_rate: 64 * 1024,
             body_stall: Duration::from_secs(10),
             write_stall: Duration::from_secs(30),
+            answer_rate: 1024,
             grace: Duration::from_secs(30),
         }
     }
@@ -76,20 +92,26 @@ impl Default for ServerLimits {
 /// A handler that blocks its thread cannot be cut: it is counted and left behind.
 ///
 /// # Errors
-/// `InvalidInput` when `max_connections` is 0. Failures to accept are logged and tried again.
+/// `InvalidInput` when `max_connections` or `connections_per_address` is 0. Failures to accept are logged and tried again.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     limits: ServerLimits,
     stop: impl Future<Output = ()>,
 ) -> io::Result<usize> {
-    if limits.max_connections == 0 {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "max_connections must be at least 1"));
+    for (name, number) in [
+        ("max_connections", limits.max_connections),
+        ("connections_per_address", limits.connections_per_address),
+    ] {
+        if number == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{name} must be at least 1")));
+        }
     }
     let grace = limits.grace;
     let slots = Arc::new(Semaphore::new(limits.max_connections.min(Semaphore::MAX_PERMITS)));
-    let mut acceptor = Acceptor::new(listener, Arc::clone(&slots));
-    let host = Arc::new(Host::new(router, limits, slots));
+    let peers = Peers::new(limits.connections_per_address, limits.trusted_proxies.clone());
+    let mut acceptor = Acceptor::new(listener, Arc::clone(&slots), Arc::clone(&peers));
+    let host = Arc::new(Host::new(router, limits, slots, peers));
     let (stopping, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
@@ -99,11 +121,11 @@ pub async fn serve(
             biased;
             () = &mut stop => break,
             Some(ended) = connections.join_next() => report(ended),
-            (stream, peer, slot) = acceptor.next() => {
+            (stream, peer, admitted) = acceptor.next() => {
                 let (host, stopped) = (Arc::clone(&host), stopped.clone());
                 connections.spawn(async move {
                     // Held by the task, not by the connection, so that a panic gives it back too.
-                    let _slot = slot;
+                    let _admitted = admitted;
                     connection::drive(stream, peer, &host, stopped).await;
                 });
             }

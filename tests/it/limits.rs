@@ -3,11 +3,12 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::oneshot;
 use wellspring::app::App;
 use wellspring::config::Config;
 use wellspring::http;
-use wellspring::http::server::{ServerLimits, serve};
+use wellspring::http::server::serve;
 
 use crate::app::{Reply, TestApp, stories};
 use crate::commands::program::Server;
@@ -18,6 +19,7 @@ stories![
     behind_a_trusted_proxy_its_nearest_client_counts,
     mutations_count_for_the_token_and_for_the_address,
     an_operation_beyond_the_limit_does_nothing_of_it,
+    bodies_that_are_held_have_an_end,
     guessing_passwords_and_asking_for_letters_is_slowed_down,
 ];
 
@@ -39,11 +41,12 @@ impl Node {
     pub async fn start(app: &TestApp, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = app.app.config.as_ref().clone();
         change(&mut config);
+        let limits = http::limits(&config);
         let node = App::start(config, app.app.clock.clone()).await.expect("the node starts");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
         let (stop, stopped) = oneshot::channel::<()>();
-        tokio::spawn(serve(listener, http::router(node), ServerLimits::default(), async {
+        tokio::spawn(serve(listener, http::router(node), limits, async {
             let _ = stopped.await;
         }));
         Self { address, stop: Some(stop) }
@@ -193,6 +196,48 @@ async fn an_operation_beyond_the_limit_does_nothing_of_it(app: TestApp) {
     assert_eq!(node.status(&headers, &save_tag("c")).await, 200);
     check_too_many(&node.send(&headers, &save_tag("d")).await, 20);
     assert_eq!(tags(&app).await, 3);
+}
+
+async fn bodies_that_are_held_have_an_end(app: TestApp) {
+    let node = Node::start(&app, |config| {
+        // Requests may hold 2 MiB: 512 KiB of an address, of which a document takes 24 times its size once it is read.
+        config.request_memory = 4 * 1024 * 1024;
+        loopback_is_a_proxy(config);
+    })
+    .await;
+    let (ann, bob) = ([("x-forwarded-for", "192.0.2.1")], [("x-forwarded-for", "192.0.2.2")]);
+    let large = format!("{QUESTION} #{}", "x".repeat(11_000));
+    assert_eq!(node.status(&ann, &large).await, 200);
+
+    // A part of a body that is never finished.
+    let mut unfinished = tokio::net::TcpStream::connect(node.address).await.expect("a connection");
+    let head = "POST /graphql HTTP/1.1\r\nhost: test\r\nx-forwarded-for: 192.0.2.1\r\n\
+                content-type: application/json\r\ncontent-length: 300000\r\n\r\n";
+    unfinished.write_all(head.as_bytes()).await.expect("sent");
+    unfinished.write_all(&vec![b' '; 250_000]).await.expect("sent");
+    // It is read in the server's own time.
+    let mut refused = None;
+    for _ in 0..1_000 {
+        let reply = node.send(&ann, &large).await;
+        if reply.status != 200 {
+            refused = Some(reply);
+            break;
+        }
+    }
+    let refused = refused.expect("a body beyond the share was never refused");
+    assert_eq!((refused.status, refused.code()), (503, "SERVICE_UNAVAILABLE"), "{}", refused.text);
+    assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(node.status(&bob, &large).await, 200, "another client has a share of its own");
+
+    drop(unfinished);
+    let mut status = 503;
+    for _ in 0..1_000 {
+        status = node.status(&ann, &large).await;
+        if status == 200 {
+            break;
+        }
+    }
+    assert_eq!(status, 200, "the room was not given back");
 }
 
 async fn guessing_passwords_and_asking_for_letters_is_slowed_down(app: TestApp) {

@@ -2,6 +2,7 @@
 
 mod http2;
 mod limits;
+mod memory;
 mod places;
 mod stop;
 
@@ -10,7 +11,7 @@ use std::{net::SocketAddr, time::Duration};
 use axum::Router;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{mpsc, oneshot},
     task::JoinHandle,
     time::timeout,
@@ -33,6 +34,7 @@ fn patient() -> ServerLimits {
         body_stall: NEVER,
         write_stall: NEVER,
         grace: NEVER,
+        memory: 1024 * 1024 * 1024,
         ..ServerLimits::default()
     }
 }
@@ -56,6 +58,13 @@ impl Server {
 
     async fn connect(&self) -> Client {
         Client(within(TcpStream::connect(self.address)).await.expect("a value of the story itself"))
+    }
+
+    /// From another address of the loopback.
+    async fn connect_from(&self, address: &str) -> Client {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::new(address.parse().expect("an address"), 0)).expect("a free port");
+        Client(within(socket.connect(self.address)).await.expect("a connection"))
     }
 
     /// Tells the server to stop and answers how many connections it cut.

@@ -8,22 +8,32 @@ use tokio::{
     time::sleep,
 };
 
+use super::peers::{Peers, Place};
+
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 pub(super) struct Acceptor {
     listener: TcpListener,
     slots: Arc<Semaphore>,
+    peers: Arc<Peers>,
     pause: Option<Duration>,
 }
 
+/// What a connection holds of the server until it ends.
+pub(super) struct Admitted {
+    _slot: OwnedSemaphorePermit,
+    _place: Place,
+}
+
 impl Acceptor {
-    pub fn new(listener: TcpListener, slots: Arc<Semaphore>) -> Self {
-        Self { listener, slots, pause: None }
+    pub fn new(listener: TcpListener, slots: Arc<Semaphore>, peers: Arc<Peers>) -> Self {
+        Self { listener, slots, peers, pause: None }
     }
 
-    /// Waits for a free slot first, so that the kernel keeps what we cannot serve. Loses nothing when dropped.
-    pub async fn next(&mut self) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    /// Waits for a free slot first, so that the kernel keeps what we cannot serve. An address that has its share is refused
+    /// at once: its connections would otherwise wait in front of those of others. Loses nothing when dropped.
+    pub async fn next(&mut self) -> (TcpStream, SocketAddr, Admitted) {
         let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
             // Nobody closes the semaphore; if somebody ever did, there would be nothing more to accept.
             return std::future::pending().await;
@@ -32,11 +42,16 @@ impl Acceptor {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
                     self.pause = None;
+                    let Some(place) = self.peers.enter(peer.ip()) else {
+                        // A reset leaves nothing behind in the kernel. When the option cannot be set, it is a plain close.
+                        let _ = stream.set_zero_linger();
+                        continue;
+                    };
                     if let Err(error) = stream.set_nodelay(true) {
                         // The peer is gone already, which its task will find out.
                         tracing::debug!(%error, "cannot set TCP_NODELAY");
                     }
-                    return (stream, peer, slot);
+                    return (stream, peer, Admitted { _slot: slot, _place: place });
                 }
                 Err(error) => {
                     self.pause = pause_after(&error, self.pause);

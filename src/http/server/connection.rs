@@ -13,16 +13,22 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at},
 };
 
+use crate::domain::budget::Budget;
+
 use super::{
     ServerLimits,
-    activity::{Activity, Crowded, Verdict},
-    exchange::Exchange,
+    activity::{Activity, Crowded, Tempo, Verdict},
+    exchange::{Exchange, Memory},
+    peers::Peers,
     socket::Socket,
 };
 
 /// An HTTP/1.1 head must fit (431 otherwise); also the most that is read or buffered for writing at a time.
 const HTTP1_BUFFER: usize = 64 * 1024;
-const HTTP2_STREAMS: u32 = 100;
+const HTTP2_STREAMS: u32 = 32;
+/// What a client may send ahead of what is read: of one stream, and of all streams of a connection.
+pub(super) const HTTP2_STREAM_WINDOW: u32 = 64 * 1024;
+const HTTP2_WINDOW: u32 = 128 * 1024;
 const HTTP2_HEAD: u32 = 32 * 1024;
 const PING_INTERVAL: Duration = Duration::from_secs(20);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -32,12 +38,15 @@ pub(super) struct Host {
     router: Router,
     limits: ServerLimits,
     slots: Arc<Semaphore>,
+    peers: Arc<Peers>,
+    requests: Arc<Budget>,
+    answers: Arc<Budget>,
     http: Builder<TokioExecutor>,
     look: Duration,
 }
 
 impl Host {
-    pub fn new(router: Router, limits: ServerLimits, slots: Arc<Semaphore>) -> Self {
+    pub fn new(router: Router, limits: ServerLimits, slots: Arc<Semaphore>, peers: Arc<Peers>) -> Self {
         let mut http = Builder::new(TokioExecutor::new());
         http.http1()
             .timer(TokioTimer::new())
@@ -49,6 +58,8 @@ impl Host {
         http.http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(HTTP2_STREAMS)
+            .initial_stream_window_size(HTTP2_STREAM_WINDOW)
+            .initial_connection_window_size(HTTP2_WINDOW)
             .max_header_list_size(HTTP2_HEAD)
             .keep_alive_interval(PING_INTERVAL)
             .keep_alive_timeout(PING_TIMEOUT);
@@ -56,6 +67,9 @@ impl Host {
         Self {
             router,
             slots,
+            peers,
+            requests: Budget::new(limits.memory / 2),
+            answers: Budget::new(limits.memory / 2),
             http,
             look: (shortest / 4).clamp(Duration::from_millis(5), Duration::from_secs(1)),
             limits,
@@ -72,9 +86,19 @@ pub(super) async fn drive(
 ) {
     let limits = &host.limits;
     let now = Instant::now();
-    let activity = Activity::new(now);
+    let is_proxy = host.peers.is_trusted(peer.ip());
+    let activity = Activity::new(
+        now,
+        Tempo {
+            grace: limits.write_stall,
+            rate: limits.answer_rate,
+            answers: Arc::clone(&host.answers),
+            carries_many: is_proxy,
+        },
+    );
     let socket = TokioIo::new(Socket::new(stream, Arc::clone(&activity)));
-    let exchange = Exchange::new(host.router.clone(), limits, peer, Arc::clone(&activity));
+    let memory = Memory::new(&host.requests, &host.answers, Arc::clone(&host.peers), peer.ip());
+    let exchange = Exchange::new(host.router.clone(), limits, peer, memory, Arc::clone(&activity));
     let mut connection = pin!(host.http.serve_connection(socket, exchange));
     let mut closing = false;
     // Looking now and then costs a request nothing, where a timer for every phase would.

@@ -2,22 +2,18 @@
 
 use std::{
     convert::Infallible,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
+    sync::{Arc, atomic::AtomicUsize},
 };
 
 use axum::{
-    BoxError, Router,
-    body::{Body, Bytes, HttpBody},
+    Router,
+    body::{Body, HttpBody},
     extract::{ConnectInfo, Request},
     http::{HeaderValue, Response, StatusCode, Version, header},
 };
-use hyper::{
-    body::{Frame, Incoming, SizeHint},
-    service::Service,
-};
+use hyper::{body::Incoming, service::Service};
 use tokio::{
     sync::oneshot::{self, error::TryRecvError},
     time::Instant,
@@ -25,22 +21,87 @@ use tokio::{
 use tower::Service as _;
 
 use super::{
+    super::client,
     ServerLimits,
-    activity::{Activity, InFlight, Unasked},
+    activity::Activity,
+    answer::{self, Answer},
+    connection::HTTP2_STREAM_WINDOW,
+    peers::Peers,
     request_body::{BodyLimits, RequestBody, TOO_SLOW},
 };
+use crate::domain::{
+    budget::{Budget, Payer},
+    client::AddressBlock,
+};
+
+/// What a request takes beside its head, whatever it asks.
+const OF_REQUEST: usize = 2 * 1024;
+/// What a header takes beside its text.
+const OF_HEADER: usize = 64;
+
+/// Whose shares of memory the requests of one connection count for.
+pub(super) struct Memory {
+    requests: Arc<Budget>,
+    answers: Arc<Budget>,
+    peers: Arc<Peers>,
+    peer: IpAddr,
+    /// What the connection holds of each, where it belongs to one client.
+    connection: Option<(Arc<AtomicUsize>, Arc<AtomicUsize>)>,
+}
+
+impl Memory {
+    pub fn new(requests: &Arc<Budget>, answers: &Arc<Budget>, peers: Arc<Peers>, peer: IpAddr) -> Self {
+        let connection = (!peers.is_trusted(peer)).then(Default::default);
+        Self { requests: Arc::clone(requests), answers: Arc::clone(answers), peers, peer, connection }
+    }
+
+    /// Who pays for a request, and for its answer.
+    fn payers(&self, request: &Request<Incoming>) -> (Payer, Payer) {
+        let address = match self.connection {
+            Some(_) => self.peer,
+            None => client::address(self.peer, request.headers(), self.peers.trusted()),
+        };
+        let address = AddressBlock::of(address);
+        let (of_requests, of_answers) = self.connection.clone().unzip();
+        (
+            Payer::new(Arc::clone(&self.requests), address, of_requests),
+            Payer::new(Arc::clone(&self.answers), address, of_answers),
+        )
+    }
+}
+
+/// Bytes that a request takes before anything is read of its body. HTTP/2 takes a part of the body whether it is read or not.
+fn size_of(request: &Request<Incoming>) -> usize {
+    let headers = request.headers().iter();
+    let headers: usize = headers.map(|(name, value)| name.as_str().len() + value.len() + OF_HEADER).sum();
+    let ahead = if request.version() == Version::HTTP_2 {
+        let most = request.body().size_hint().upper().unwrap_or(u64::MAX).min(HTTP2_STREAM_WINDOW.into());
+        usize::try_from(most).unwrap_or(usize::MAX)
+    } else {
+        0
+    };
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    OF_REQUEST + headers + target + ahead
+}
 
 /// The router of one connection.
 pub(super) struct Exchange {
     router: Router,
     body: BodyLimits,
     peer: SocketAddr,
+    memory: Memory,
     activity: Arc<Activity>,
 }
 
 impl Exchange {
-    pub fn new(router: Router, limits: &ServerLimits, peer: SocketAddr, activity: Arc<Activity>) -> Self {
-        Self { router, body: BodyLimits::from(limits), peer, activity }
+    pub fn new(
+        router: Router,
+        limits: &ServerLimits,
+        peer: SocketAddr,
+        memory: Memory,
+        activity: Arc<Activity>,
+    ) -> Self {
+        Self { router, body: BodyLimits::from(limits), peer, memory, activity }
     }
 }
 
@@ -52,11 +113,22 @@ impl Service<Request<Incoming>> for Exchange {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         let version = request.version();
         let open = self.activity.begin(version == Version::HTTP_2);
+        let (payer, answers) = self.memory.payers(&request);
+        // Held until there is an answer.
+        let Some(head) = payer.lease(size_of(&request)) else {
+            tracing::debug!(reason = "no room for the request", "request refused");
+            return Box::pin(async move { Ok(answer::begin(answer::busy(), answers, open, None).await) });
+        };
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        request.extensions_mut().insert(payer);
         let mut router = self.router.clone();
         if request.body().is_end_stream() {
             let handler = router.call(request.map(|_| Body::empty()));
-            return Box::pin(async move { Ok(handler.await?.map(|body| Answer::new(body, open))) });
+            return Box::pin(async move {
+                let response = handler.await?;
+                drop(head);
+                Ok(answer::begin(response, answers, open, None).await)
+            });
         }
 
         let (late, mut too_late) = oneshot::channel();
@@ -70,6 +142,7 @@ impl Service<Request<Incoming>> for Exchange {
                 answered = handler => Some(answered?),
                 Ok(()) = &mut too_late => None,
             };
+            drop(head);
             // A handler that sees its body fail may answer first, with a worse reason than we have.
             let (in_time, too_late) = match too_late.try_recv() {
                 Ok(()) => (None, None),
@@ -81,7 +154,7 @@ impl Service<Request<Incoming>> for Exchange {
                 tracing::debug!(reason = TOO_SLOW, "request cut");
                 timed_out(version)
             });
-            Ok(response.map(|body| Answer { too_late, ..Answer::new(body, open) }))
+            Ok(answer::begin(response, answers, open, too_late).await)
         })
     }
 }
@@ -96,57 +169,4 @@ fn timed_out(version: Version) -> Response<Body> {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
-}
-
-/// A response body that keeps its connection busy until the last byte is handed over.
-pub(super) struct Answer {
-    body: Body,
-    unasked: Option<Unasked>,
-    /// The handler answers while it still reads: when the request then comes too slowly, there is no status left to send.
-    too_late: Option<oneshot::Receiver<()>>,
-    open: InFlight,
-}
-
-impl Answer {
-    fn new(body: Body, open: InFlight) -> Self {
-        let unasked = (!body.is_end_stream()).then(|| open.unasked());
-        Self { body, unasked, too_late: None, open }
-    }
-}
-
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let this = &mut *self;
-        this.unasked = None;
-        let polled = Pin::new(&mut this.body).poll_frame(cx);
-        // Asked second: reading the request may be what the answer does, and ours is the better reason.
-        match this.too_late.as_mut().map(|late| Pin::new(late).poll(cx)) {
-            Some(Poll::Ready(Ok(()))) => {
-                this.too_late = None;
-                this.open.failed(TOO_SLOW);
-                return Poll::Ready(Some(Err(TOO_SLOW.into())));
-            }
-            Some(Poll::Ready(Err(_))) => this.too_late = None,
-            Some(Poll::Pending) | None => {}
-        }
-        // After the last frame too: with HTTP/2, hyper keeps it and us until the client's window opens.
-        if matches!(polled, Poll::Ready(Some(Ok(_)))) {
-            this.unasked = Some(this.open.unasked());
-        }
-        polled.map_err(Into::into)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

@@ -11,53 +11,58 @@ use futures_util::stream;
 
 use super::*;
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
+pub const DATA: u8 = 0;
+pub const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
+pub const WINDOW_UPDATE: u8 = 8;
 const ACK: u8 = 1;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub const END_STREAM: u8 = 1;
+pub const END_HEADERS: u8 = 4;
 
 /// RFC 7541, appendix A: indexed fields of the static table.
-const STATUS_200: u8 = 0x88;
-const GET_ROOT: [u8; 3] = [0x82, 0x86, 0x84];
+pub const STATUS_200: u8 = 0x88;
+pub const GET_ROOT: [u8; 3] = [0x82, 0x86, 0x84];
 const POST_ROOT: [u8; 3] = [0x83, 0x86, 0x84];
 /// `SETTINGS_INITIAL_WINDOW_SIZE` = 0: no answer may carry a byte.
-const NO_WINDOW: [u8; 6] = [0, 4, 0, 0, 0, 0];
+pub const NO_WINDOW: [u8; 6] = [0, 4, 0, 0, 0, 0];
 
 #[derive(Debug)]
-struct Frame {
-    kind: u8,
-    flags: u8,
-    stream: u32,
-    payload: Vec<u8>,
+pub struct Frame {
+    pub kind: u8,
+    pub flags: u8,
+    pub stream: u32,
+    pub payload: Vec<u8>,
+}
+
+pub fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).expect("a value of the story itself").to_be_bytes();
+    let mut bytes = length[1..].to_vec();
+    bytes.extend([kind, flags]);
+    bytes.extend(stream.to_be_bytes());
+    bytes.extend(payload);
+    bytes
 }
 
 impl Client {
-    async fn http2(mut self, settings: &[u8]) -> Self {
+    pub async fn http2(mut self, settings: &[u8]) -> Self {
         self.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
         self.frame(SETTINGS, 0, 0, settings).await;
         self
     }
 
-    async fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
-        let length = u32::try_from(payload.len()).expect("a value of the story itself").to_be_bytes();
-        let mut bytes = length[1..].to_vec();
-        bytes.extend([kind, flags]);
-        bytes.extend(stream.to_be_bytes());
-        bytes.extend(payload);
-        self.send(bytes).await;
+    pub async fn frame(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
+        self.send(frame(kind, flags, stream, payload)).await;
     }
 
-    async fn get_root(&mut self, stream: u32) {
+    pub async fn get_root(&mut self, stream: u32) {
         self.frame(HEADERS, END_HEADERS | END_STREAM, stream, &GET_ROOT).await;
     }
 
     /// The next frame that is not about the connection; `None` at its end. Answers pings as a peer must.
-    async fn next_frame(&mut self) -> Option<Frame> {
+    pub async fn next_frame(&mut self) -> Option<Frame> {
         // As a whole: pings alone must not keep a test going.
         within(self.frame_after_pings()).await
     }

@@ -98,3 +98,53 @@ async fn no_places_at_all_is_a_mistake() {
     let error = serve(listener, Router::new(), limits, std::future::pending()).await.unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }
+
+#[tokio::test]
+async fn an_address_with_its_share_of_connections_gets_no_more_and_others_do() {
+    let limits = ServerLimits { max_connections: 8, connections_per_address: 2, ..patient() };
+    let router = Router::new().route("/", get(|| async { "hello" }));
+    let server = Server::start(router, limits).await;
+    let mut held = vec![server.connect().await, server.connect().await];
+    for client in &mut held {
+        client.get("/").await;
+        client.read_until("hello").await;
+    }
+    for _ in 0..20 {
+        assert_eq!(server.connect().await.read_to_end().await, b"", "one more than the share");
+    }
+    let mut other = server.connect_from("127.0.0.2").await;
+    other.get("/").await;
+    other.read_until("hello").await;
+
+    drop(held.pop());
+    // The server notices in its own time that one is gone.
+    let mut answered = false;
+    for _ in 0..1_000 {
+        let mut next = server.connect().await;
+        let _ = next.0.write_all(b"GET / HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").await;
+        answered = next.read_to_end().await.ends_with(b"hello");
+        if answered {
+            break;
+        }
+    }
+    assert!(answered, "a place that was given back is not used");
+}
+
+#[tokio::test]
+async fn a_proxy_that_is_trusted_has_no_share_of_connections() {
+    let limits = ServerLimits {
+        max_connections: 8,
+        connections_per_address: 1,
+        trusted_proxies: vec!["127.0.0.1/32".parse().expect("a network")],
+        ..patient()
+    };
+    let router = Router::new().route("/", get(|| async { "hello" }));
+    let server = Server::start(router, limits).await;
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let mut client = server.connect().await;
+        client.get("/").await;
+        client.read_until("hello").await;
+        held.push(client);
+    }
+}
