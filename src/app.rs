@@ -24,6 +24,7 @@ use crate::domain::question::similar::Frequencies;
 use crate::domain::question::wording;
 use crate::domain::sealed::{Keyring, Secrets};
 use crate::domain::time::HOUR;
+use crate::domain::upload::QUARANTINE;
 use crate::domain::view::View;
 use crate::graphql::Api;
 use crate::keys::{KeyError, KeyWatch, MasterKey, MasterKeys};
@@ -229,6 +230,7 @@ pub fn open_store(config: &Config, key: &MasterKey) -> std::result::Result<Store
             secret_access_key: key.derive_text("own store"),
             durability: config.durability,
             room: config.room.clone(),
+            inbox: QUARANTINE.to_owned(),
         },
     };
     Store::open(place, config.store_limits)

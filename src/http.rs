@@ -54,7 +54,7 @@ pub fn router(app: App) -> Router {
         .route("/question", get(question::page))
         .route("/question/{file}", get(question::file))
         .route("/media/{asset}/{tag}/{file}", get(media::get));
-    if app.store.embedded().is_some() {
+    if app.store.is_embedded() {
         routes = routes.merge(storage::routes());
     }
     if app.config.console {

@@ -12,6 +12,7 @@ use s3s::service::S3Service;
 pub mod cors;
 pub mod folder;
 
+mod access;
 mod browser;
 mod check;
 mod client;
@@ -24,6 +25,7 @@ mod presign;
 mod put;
 mod service;
 
+pub use access::Caller;
 pub use check::{Step, check};
 pub use client::{Checksums, Place, S3Settings};
 pub use error::StoreError;
@@ -57,7 +59,14 @@ struct Inner {
     limits: StoreLimits,
     /// Whether browsers reach the store elsewhere than the program does.
     has_public_endpoint: bool,
-    embedded: Option<(S3Service, Folder)>,
+    embedded: Option<Embedded>,
+}
+
+/// The program as its own S3 server.
+struct Embedded {
+    program: S3Service,
+    browsers: S3Service,
+    folder: Folder,
 }
 
 impl Store {
@@ -76,10 +85,13 @@ impl Store {
                 secret_access_key,
                 durability,
                 room,
+                inbox,
             } => {
                 let (base_url, host) = client::base(&base_url)?;
                 let folder = Folder::open(root, &bucket, durability, room).map_err(StoreError::local)?;
-                let service = service(folder.clone(), &access_key_id, &secret_access_key);
+                let service = |caller| service(folder.clone(), &access_key_id, &secret_access_key, caller);
+                let program = service(Caller::Program);
+                let browsers = service(Caller::Browser { inbox });
                 let settings = S3Settings {
                     endpoint: Some(base_url),
                     public_endpoint: None,
@@ -93,22 +105,39 @@ impl Store {
                     // There is no wire between the two on which a bit could turn.
                     checksums: Checksums::WhenRequired,
                 };
-                let connector = in_process::InProcess::new(service.clone(), host);
+                let connector = in_process::InProcess::new(program.clone(), host);
                 let config = client::config(&settings, settings.endpoint.as_deref(), limits);
                 let client = Client::from_conf(config.http_client(connector).build());
-                Ok(Self::new(client, &settings, limits, Some((service, folder))))
+                Ok(Self::new(client, &settings, limits, Some(Embedded { program, browsers, folder })))
             }
         }
     }
 
-    /// The S3 endpoint to mount over HTTP at `/<bucket>`, when the program is its own store.
-    pub fn embedded(&self) -> Option<&S3Service> {
-        self.inner.embedded.as_ref().map(|(service, _)| service)
+    /// Whether the program is its own store.
+    pub fn is_embedded(&self) -> bool {
+        self.inner.embedded.is_some()
+    }
+
+    /// Answers what came over HTTP at `/<bucket>`, when the program is its own store: what it signs for browsers, and nothing
+    /// else. None: the store is elsewhere.
+    pub async fn answer(
+        &self,
+        mut request: http::Request<s3s::Body>,
+    ) -> Option<Result<http::Response<s3s::Body>, s3s::HttpError>> {
+        let embedded = self.inner.embedded.as_ref()?;
+        let uri = request.uri().clone();
+        access::shed(request.headers_mut(), &uri);
+        Some(embedded.browsers.call(request).await)
+    }
+
+    /// The S3 endpoint as the program itself uses it.
+    fn embedded(&self) -> Option<&S3Service> {
+        self.inner.embedded.as_ref().map(|embedded| &embedded.program)
     }
 
     /// The folder behind it.
     pub fn folder(&self) -> Option<&Folder> {
-        self.inner.embedded.as_ref().map(|(_, folder)| folder)
+        self.inner.embedded.as_ref().map(|embedded| &embedded.folder)
     }
 
     pub fn bucket(&self) -> &str {
@@ -124,12 +153,7 @@ impl Store {
         answer.unwrap_or(Err(StoreError::Timeout))
     }
 
-    fn new(
-        client: Client,
-        settings: &S3Settings,
-        limits: StoreLimits,
-        embedded: Option<(S3Service, Folder)>,
-    ) -> Self {
+    fn new(client: Client, settings: &S3Settings, limits: StoreLimits, embedded: Option<Embedded>) -> Self {
         let inner = Inner {
             client,
             presigner: client::presigner(settings, limits),

@@ -1,9 +1,10 @@
-//! The server's own store over HTTP, where browsers send files: S3 at `/storage/…`, every request signed.
+//! The server's own store over HTTP, where browsers send files: S3 at `/storage/…`, every request signed. It takes PUT and
+//! nothing else: files are fetched from `/media/…`, and the program itself needs no HTTP.
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use url::Url;
@@ -18,10 +19,13 @@ pub fn routes() -> Router<App> {
 }
 
 async fn answer(State(app): State<App>, mut request: Request) -> Response {
-    let Some(service) = app.store.embedded() else { return super::request::not_found().await };
     let origins = origins(&app).await;
     if let Some(preflight) = cors::preflight(request.method(), request.headers(), &origins) {
         return preflight.into_response();
+    }
+    if request.method() != Method::PUT {
+        let allow = [(header::ALLOW, HeaderValue::from_static("PUT, OPTIONS"))];
+        return (allow, super::request::method_not_allowed().await).into_response();
     }
     // HTTP/2 tells the host elsewhere, and it is part of every signature.
     if !request.headers().contains_key(header::HOST)
@@ -31,9 +35,10 @@ async fn answer(State(app): State<App>, mut request: Request) -> Response {
         request.headers_mut().insert(header::HOST, host);
     }
     let asked = request.headers().clone();
-    let mut response = match service.call(request.map(s3s::Body::http_body_unsync)).await {
-        Ok(response) => response.map(Body::new),
-        Err(error) => {
+    let mut response = match app.store.answer(request.map(s3s::Body::http_body_unsync)).await {
+        None => return super::request::not_found().await,
+        Some(Ok(response)) => response.map(Body::new),
+        Some(Err(error)) => {
             tracing::warn!("the store could not answer: {error:?}");
             super::graphql::fault(axum::http::StatusCode::INTERNAL_SERVER_ERROR)
         }

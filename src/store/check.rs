@@ -39,6 +39,7 @@ pub async fn check(store: &Store) -> Vec<Step> {
     note("range", range(store, &key).await);
     note("condition", condition(store, &key).await);
     note("presign", presign(store, &key).await);
+    note("unsigned", unsigned(store, &key).await);
     note("browser", browser(store, &key).await);
     note("list", list(store, &key).await);
     note("delete", delete(store, &key).await);
@@ -99,6 +100,34 @@ async fn presign(store: &Store, key: &str) -> Result<String, StoreError> {
     let url = store.presign_get(key, LIFETIME, None).await?;
     let host = url.split('/').nth(2).unwrap_or_default();
     Ok(format!("URLs are signed for {host}; browsers must reach it under this name"))
+}
+
+/// A header that nobody signed must not turn an upload into a copy of a file that only its hash is known of.
+async fn unsigned(store: &Store, key: &str) -> Result<String, StoreError> {
+    let (target, size) = (format!("{key}-copy"), SENT.len() as u64);
+    let put = store.presign_put(&target, "text/plain", size, Sha256::digest(SENT).into(), LIFETIME).await?;
+    let mut headers = put.headers;
+    headers.push(("x-amz-copy-source".to_owned(), format!("{}/{key}", store.bucket())));
+    let body = Bytes::from_static(SENT);
+    match store.as_browser(Method::PUT, &put.url, &headers, body).await {
+        Err(StoreError::Denied { .. }) => {
+            return Ok("an unsigned header cannot turn an upload into a copy".to_owned());
+        }
+        Err(StoreError::Unreachable | StoreError::Timeout) if store.inner.has_public_endpoint => {
+            return Ok("not tried: s3_public_endpoint is not reached from here, as may well be".to_owned());
+        }
+        sent => sent?,
+    };
+    let object = store.get(&target, None).await?.ok_or(StoreError::NotFound)?;
+    let found = object.body.collect().await?;
+    store.delete(&target).await?;
+    if found == SENT {
+        return Ok("an unsigned header that would turn an upload into a copy is not looked at".to_owned());
+    }
+    Err(differs(
+        "an unsigned x-amz-copy-source turned an upload into a copy, so members who may upload can take every file \
+         whose hash they know; use a store that refuses unsigned headers",
+    ))
 }
 
 /// What a browser does with an upload: the signed headers and no others, at the address that it is told.

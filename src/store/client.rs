@@ -57,6 +57,8 @@ pub enum Place {
         secret_access_key: String,
         durability: Durability,
         room: Room,
+        /// What the keys start with that browsers may send objects to.
+        inbox: String,
     },
 }
 

@@ -1,5 +1,5 @@
-//! What a browser on another origin may do with the bucket: signed PUT, GET and HEAD. The signature is the
-//! permission; cookies and other credentials are never allowed.
+//! What a browser on another origin may do with the bucket: signed PUT. The signature is the permission; cookies and other
+//! credentials are never allowed.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -7,14 +7,10 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
-const METHODS: HeaderValue = HeaderValue::from_static("PUT, GET, HEAD");
-const HEADERS: HeaderValue = HeaderValue::from_static(
-    "content-type, content-disposition, cache-control, content-md5, if-match, if-none-match, range, \
-     x-amz-checksum-sha256, x-amz-checksum-crc32, x-amz-checksum-crc32c, x-amz-sdk-checksum-algorithm, \
-     x-amz-content-sha256",
-);
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("etag, content-length, content-range, accept-ranges, x-amz-checksum-sha256");
+const METHODS: HeaderValue = HeaderValue::from_static("PUT");
+/// Those that are signed, and those that browsers add.
+const HEADERS: HeaderValue = HeaderValue::from_static("content-type, cache-control, x-amz-checksum-sha256");
+const EXPOSED: HeaderValue = HeaderValue::from_static("etag, x-amz-checksum-sha256");
 /// Seconds a browser may remember the answer; Chromium takes no more than this.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 

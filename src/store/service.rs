@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s::{S3Result, s3_error};
 
+use super::access::Caller;
 use super::folder::Folder;
 
 /// Bytes of an XML body: 10,000 parts or 1,000 keys of 1,024 escaped bytes fit.
@@ -16,7 +16,7 @@ const XML_BODY: usize = 8 * 1024 * 1024;
 
 /// The service answers `/<bucket>` and `/<bucket>/<key>`: mount it so that it sees the path as the client sent
 /// it, undecoded, and the `Host` header too; both are part of the signature.
-pub fn service(folder: Folder, access_key_id: &str, secret_access_key: &str) -> S3Service {
+pub fn service(folder: Folder, access_key_id: &str, secret_access_key: &str, caller: Caller) -> S3Service {
     let mut config = S3Config::default();
     config.xml_max_body_size = XML_BODY;
     // Forms (POST Object) are read into memory before anybody asks who sends them. We offer none.
@@ -28,7 +28,7 @@ pub fn service(folder: Folder, access_key_id: &str, secret_access_key: &str) -> 
     builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
     let secret = SecretKey::from(secret_access_key);
     builder.set_auth(OneKey { id: access_key_id.to_owned(), secret });
-    builder.set_access(OnlyVersion4);
+    builder.set_access(caller);
     builder.build()
 }
 
@@ -45,31 +45,5 @@ impl S3Auth for OneKey {
             return Ok(self.secret.clone());
         }
         Err(s3_error!(InvalidAccessKeyId, "there is no such access key"))
-    }
-}
-
-/// `s3s` also takes version 2, whose header form never expires and signs no headers.
-struct OnlyVersion4;
-
-#[async_trait::async_trait]
-impl S3Access for OnlyVersion4 {
-    async fn check(&self, cx: &mut S3AccessContext<'_>) -> S3Result<()> {
-        if cx.credentials().is_none() {
-            return Err(s3_error!(AccessDenied, "the request must be signed"));
-        }
-        let header = cx.headers().get(http::header::AUTHORIZATION);
-        let by_header = header.is_some_and(|value| value.as_bytes().starts_with(b"AWS4-HMAC-SHA256"));
-        let by_query = cx.uri().query().is_some_and(|query| {
-            let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
-            names.any(|name| name == "X-Amz-Signature")
-        });
-        let version_2 = cx.uri().query().is_some_and(|query| {
-            let mut names = query.split('&').filter_map(|pair| pair.split('=').next());
-            names.any(|name| name == "Signature" || name == "AWSAccessKeyId")
-        });
-        if version_2 || !(by_header || by_query) {
-            return Err(s3_error!(AccessDenied, "the request must be signed with version 4"));
-        }
-        Ok(())
     }
 }

@@ -10,7 +10,9 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Checksums, Condition, Durability, Place, PutMeta, Room, S3Settings, Source, Store, StoreLimits};
+use super::{
+    Caller, Checksums, Condition, Durability, Place, PutMeta, Room, S3Settings, Source, Store, StoreLimits,
+};
 
 mod client;
 mod durable;
@@ -38,7 +40,8 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let store = open_embedded(root.path(), &format!("http://{address}"), durability);
-        serve(listener, store.embedded().unwrap().clone());
+        let folder = store.folder().unwrap().clone();
+        serve(listener, super::service(folder, "key", "secret", Caller::Program));
         let over_http = Store::open(
             Place::Remote(S3Settings {
                 endpoint: Some(format!("http://{address}")),
@@ -82,6 +85,7 @@ fn open_embedded(root: &Path, base_url: &str, durability: Durability) -> Store {
             secret_access_key: "secret".to_owned(),
             durability,
             room: Room::Disk,
+            inbox: "up/".to_owned(),
         },
         StoreLimits::default(),
     )

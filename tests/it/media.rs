@@ -17,6 +17,7 @@ mod private;
 mod recordings;
 mod refused;
 pub mod shown;
+mod signed;
 mod store_faults;
 mod usage;
 

@@ -23,10 +23,11 @@ async fn everything(store: &Store, odd: &[&str]) {
     a_long_file_goes_in_parts(store).await;
     let steps = check(store).await;
     assert_eq!(
-        steps.iter().filter(|step| step.result.is_err()).collect::<Vec<_>>(),
+        // Not every server that is tried by hand looks at what is signed.
+        steps.iter().filter(|step| step.result.is_err() && step.name != "unsigned").collect::<Vec<_>>(),
         Vec::<&crate::store::Step>::new()
     );
-    assert_eq!(steps.len(), 9);
+    assert_eq!(steps.len(), 10);
     assert_eq!(keys(store, "").await, Vec::<String>::new());
 }
 
@@ -40,6 +41,9 @@ async fn in_process() {
     Box::pin(everything(&house.store, &[PLAIN_KEYS, ODD_KEYS].concat())).await;
     parts_by_url(&house.store).await;
     other_bytes_are_refused(&house.store).await;
+    let steps = check(&house.store).await;
+    let unsigned = steps.iter().find(|step| step.name == "unsigned").map(|step| step.result.clone());
+    assert_eq!(unsigned, Some(Ok("an unsigned header cannot turn an upload into a copy".to_owned())));
     assert_eq!(house.files(), Vec::<PathBuf>::new());
 }
 

@@ -49,6 +49,13 @@ async fn a_signed_put_takes_what_was_signed_and_nothing_else() {
         ("no checksum", with(&headers, "x-amz-checksum-sha256", None), body, 403, "SignatureDoesNotMatch"),
         ("other bytes", headers.clone(), b"the pixels of a PHOTO", 400, "BadDigest"),
         (
+            "an unsigned source",
+            with(&headers, "x-amz-copy-source", Some("media/plan")),
+            b"the pixels of a photo",
+            403,
+            "AccessDenied",
+        ),
+        (
             "other sum",
             with(&headers, "x-amz-checksum-sha256", Some("eA==")),
             body,
@@ -175,6 +182,7 @@ async fn errors_have_names() {
             secret_access_key: "secret".to_owned(),
             durability: Durability::Volatile,
             room: Room::Disk,
+            inbox: String::new(),
         },
         StoreLimits::default(),
     );
