@@ -33,6 +33,8 @@ pub const KEY_IN_PROGRESS: &str = "IDEMPOTENCY_IN_PROGRESS";
 pub const INSUFFICIENT_STORAGE: &str = "INSUFFICIENT_STORAGE";
 /// The code of a mutation of which nobody knows whether it was done.
 pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+/// The code of a mutation that was done, and whose result could not be read.
+pub const RESULT_UNREAD: &str = "RESULT_UNREAD";
 /// The code of a mutation that was not run, because one before it in the operation was refused or failed.
 pub const NOT_RUN: &str = "NOT_RUN";
 /// When a database that cannot write is worth another try, in seconds.

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{
-    Context, ErrorExtensionValues, Name, Positioned, Response, ServerError, Value, Variables,
+    Context, ErrorExtensionValues, Name, PathSegment, Positioned, Response, ServerError, Value, Variables,
     indexmap::IndexMap,
 };
 
 use super::error::{
-    Error, INSUFFICIENT_STORAGE, KEY_IN_PROGRESS, KEY_REUSED, OUTCOME_UNKNOWN, RATE_LIMITED, TIMEOUT,
-    UNAVAILABLE,
+    Error, INSUFFICIENT_STORAGE, INTERNAL, KEY_IN_PROGRESS, KEY_REUSED, OUTCOME_UNKNOWN, RATE_LIMITED,
+    RESULT_UNREAD, TIMEOUT, UNAVAILABLE,
 };
 use super::guard::{self, CostModel, Limits, Refusal};
 use super::in_order::Progress;
@@ -174,7 +174,8 @@ impl Api {
         let mut prepared = async_graphql::Request::new("").variables(variables);
         prepared.operation_name = request.operation_name;
         prepared.set_parsed_query(document);
-        let prepared = prepared.data(InUrl(request.queries_only)).data(Progress::default());
+        let progress = Arc::<Progress>::default();
+        let prepared = prepared.data(InUrl(request.queries_only)).data(Arc::clone(&progress));
         let run = async |request: async_graphql::Request| {
             let executed = tokio::time::timeout(DEADLINE, self.schema.execute(request)).await;
             if !is_query {
@@ -188,6 +189,7 @@ impl Api {
                 };
                 return Answer::error(error(TIMEOUT, message), Outcome::TimedOut);
             };
+            tell_what_was_done(&mut response, &progress);
             if wants_cost {
                 let cost = IndexMap::from([
                     (Name::new("used"), Value::from(measured.cost)),
@@ -243,6 +245,23 @@ impl Api {
             }
         }
         answer
+    }
+}
+
+/// A mutation that was committed is done, whatever keeps its result from being read: a client that took the error for a
+/// refusal would do it again.
+fn tell_what_was_done(response: &mut Response, progress: &Progress) {
+    for error in &mut response.errors {
+        let Some(PathSegment::Field(key)) = error.path.first() else { continue };
+        let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+        let is_fault =
+            [UNAVAILABLE, TIMEOUT, INTERNAL].iter().any(|fault| code == Some(&Value::from(*fault)));
+        if is_fault && progress.has_done(key) {
+            error.message = "this was done, and its result could not be read; query it".to_owned();
+            let mut extensions = ErrorExtensionValues::default();
+            extensions.set("code", RESULT_UNREAD);
+            error.extensions = Some(extensions);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::Registry;
@@ -21,9 +22,22 @@ pub struct Progress {
     begun: AtomicBool,
     /// Whether one was refused or failed.
     stopped: AtomicBool,
+    /// The keys of those that were committed.
+    done: Mutex<Vec<String>>,
 }
 
 impl Progress {
+    /// Says that what this mutation does is committed. What fails from here on is the reading of its result.
+    pub fn did(&self, context: &Context<'_>) {
+        let key = context.item.node.response_key().node.to_string();
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).push(key);
+    }
+
+    /// Whether the mutation with this key was committed.
+    pub fn has_done(&self, key: &str) -> bool {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|done| done == key)
+    }
+
     /// Says that a mutation was refused: those after it are not run.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
@@ -35,7 +49,7 @@ pub struct InOrder<T>(pub T);
 
 impl<T: ObjectType> ContainerType for InOrder<T> {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
-        let progress = context.data_unchecked::<Progress>();
+        let progress = context.data_unchecked::<Arc<Progress>>();
         if progress.stopped.load(Ordering::Relaxed) {
             let message = "this was not run, because a mutation before it was refused or failed";
             let mut error = Error::new(NOT_RUN, message).into_server_error();

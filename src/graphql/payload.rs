@@ -40,6 +40,7 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
         let known = known.ok_or(domain::Error::KeyInProgress)?;
         let value = once.attempt.result(&known)?;
         once.had_done();
+        context.data_unchecked::<Arc<Progress>>().did(context);
         return Ok(Ok(value));
     }
     let outcome = match work(&tx).await {
@@ -99,6 +100,7 @@ async fn settle<T>(context: &Context<'_>, tx: Tx, outcome: domain::Result<T>) ->
     match outcome {
         Ok(value) => {
             tx.commit().await.map_err(domain::Error::from)?;
+            context.data_unchecked::<Arc<Progress>>().did(context);
             Ok(Ok(value))
         }
         Err(error) => {
@@ -118,7 +120,7 @@ pub fn refused(context: &Context<'_>, refusals: Refusals) -> Result<Outcome<()>>
 
 /// The only place where a refusal becomes an answer, so no refused mutation is followed by another one.
 fn answer(context: &Context<'_>, error: domain::Error) -> Result<Vec<UserError>> {
-    context.data_unchecked::<Progress>().stop();
+    context.data_unchecked::<Arc<Progress>>().stop();
     match error {
         domain::Error::Refused(errors) => Ok(errors.into_iter().map(UserError::from).collect()),
         error => Err(error.into()),

@@ -77,7 +77,8 @@ pub async fn run(server: &Server, token: &str, slug: &str, form: &str) -> Run {
         ask: Fate::LeftOut,
         upload: Fate::LeftOut,
     };
-    if run.save == Fate::Done {
+    // Without its id, as when its result could not be read, nothing more is done with it.
+    if run.save == Fate::Done && document.is_string() {
         run.publish = send(server, token, "publishEntry", of_document.clone(), None).await.fate;
         let key = run.key();
         run.again = send(server, token, "savePost", again(slug, &document), Some(&key)).await.fate;
@@ -148,6 +149,8 @@ pub async fn send(server: &Server, token: &str, mutation: &str, input: Value, ke
     let payload = body["data"][mutation].clone();
     let fate = match (status, code) {
         (200, "") if payload["userErrors"] == json!([]) => Fate::Done,
+        // It was done, and only its result could not be read.
+        (200, "RESULT_UNREAD") => Fate::Done,
         (507, "INSUFFICIENT_STORAGE") | (503, "SERVICE_UNAVAILABLE") => Fate::Refused,
         (504, "OUTCOME_UNKNOWN" | "TIMEOUT") => Fate::Unknown,
         _ => panic!("{mutation}: {status} {body}"),
