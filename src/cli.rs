@@ -293,7 +293,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
     }
     // The others work on what is there, and leave nothing in a wrong folder.
     if let Command::Serve(_) | Command::Migrate | Command::Seed = cli.command {
-        std::fs::create_dir_all(&config.data_dir)?;
+        crate::private::make_folder(&config.data_dir)?;
     }
     crate::telemetry::start(&config);
     match cli.command {

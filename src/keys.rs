@@ -15,6 +15,8 @@ use aws_lc_rs::hkdf;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
+use crate::private;
+
 const FILE: &str = "master.key";
 const SALT: &[u8] = b"wellspring master key 1";
 
@@ -190,11 +192,7 @@ fn make(path: &Path) -> std::io::Result<()> {
 /// Writes a file that nobody else may read next to where it belongs.
 fn write_beside(path: &Path, text: &str) -> std::io::Result<PathBuf> {
     let written = path.with_extension(format!("{:016x}", rand::random::<u64>()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let done = options.open(&written).and_then(|mut file| {
+    let done = private::files().write(true).create_new(true).open(&written).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.sync_all()
     });

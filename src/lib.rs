@@ -17,5 +17,6 @@ pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod media;
+mod private;
 pub mod store;
 pub mod telemetry;

@@ -11,6 +11,7 @@ use crate::config::{Config, UNNAMED};
 use crate::db::{Db, Found, look, sqlite_file};
 use crate::domain::installation::{self, Content};
 use crate::keys::{KeyError, MasterKey, MasterKeys};
+use crate::private;
 use crate::store::{Condition, PutMeta, Source, Store, StoreError};
 
 /// The object of a store that has the id of the database that its files belong to.
@@ -202,6 +203,29 @@ async fn read_marker(store: &Store) -> Result<Option<String>, StoreError> {
         return Ok(Some("something else".to_owned()));
     }
     Ok(Some(String::from_utf8_lossy(&object.body.collect().await?).trim().to_owned()))
+}
+
+/// Says once when others on this machine can read what the program keeps, as an earlier version let them. Looks at the top
+/// of the data folder only; below it may be millions of files.
+pub fn warn_of_open_files(config: &Config) {
+    let folder = &config.data_dir;
+    let database = sqlite_file(&config.database).ok().flatten();
+    let beside =
+        |ending: &str| database.as_ref().map(|file| PathBuf::from(format!("{}{ending}", file.display())));
+    let kept = ["master.key", "mail", "scratch", "storage"].map(|name| Some(folder.join(name)));
+    let kept = kept.into_iter().chain(["", "-wal", "-shm"].map(beside));
+    let open = private::open_to_others(std::iter::once(folder.clone()).chain(kept.flatten()));
+    if open.is_empty() {
+        return;
+    }
+    let (inside, outside): (Vec<_>, Vec<_>) = open.iter().partition(|path| path.starts_with(folder));
+    let mended = (!inside.is_empty()).then_some(folder).into_iter().chain(outside);
+    let [open, mended] = [listed(open.iter()), listed(mended)];
+    tracing::warn!(open, "other users of this machine may read {open}; `chmod -R go= {mended}` ends that");
+}
+
+fn listed<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {
+    paths.map(|path| absolute(path).display().to_string()).collect::<Vec<_>>().join(" ")
 }
 
 /// For messages: which folder `./data` was meant to be depends on where a command is run.

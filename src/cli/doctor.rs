@@ -14,6 +14,7 @@ use crate::domain::question::rotate;
 use crate::domain::view::View;
 use crate::keys::{MasterKey, MasterKeys};
 use crate::mail::Mailer;
+use crate::private;
 use crate::store::{self, Store};
 use migration::{Migrator, MigratorTrait};
 
@@ -148,7 +149,7 @@ fn folder(path: &Path) -> Result<String, String> {
         known => known.map_err(|error| unwritable(&error))?,
     };
     let probe = path.join(".doctor");
-    std::fs::File::create(&probe)
+    private::create(&probe)
         .and_then(|mut file| file.write_all(b"ok"))
         .and_then(|()| std::fs::remove_file(&probe))
         .map(|()| format!("{} can be written", path.display()))

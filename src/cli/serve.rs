@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 
 use super::stop::Stop;
 use super::{CommandError, work};
-use crate::app::{App, Clock};
+use crate::app::{App, Clock, installation};
 use crate::config::Config;
 use crate::domain::account::{self, link};
 use crate::domain::error::Error;
@@ -33,6 +33,7 @@ pub async fn run(mut config: Config, args: ServeArgs) -> Result<(), CommandError
     let listener =
         TcpListener::bind(address).await.map_err(|source| CommandError::Listen { address, source })?;
     let local = listener.local_addr()?;
+    installation::warn_of_open_files(&config);
     let app = App::start(config.listening_on(local), Clock::System).await?;
     if args.demo {
         match demo::seed(&app).await? {

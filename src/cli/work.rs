@@ -4,11 +4,12 @@ use tokio::task::JoinError;
 
 use super::CommandError;
 use super::stop::Stop;
-use crate::app::{App, Clock};
+use crate::app::{App, Clock, installation};
 use crate::config::Config;
 use crate::jobs;
 
 pub async fn run(config: Config) -> Result<(), CommandError> {
+    installation::warn_of_open_files(&config);
     let app = App::open(config, Clock::System).await?;
     let db = app.db.clone();
     let stop = Stop::on_signal("stopping: jobs that run have 30 seconds");

@@ -1,5 +1,6 @@
 //! SQLite as a server's database: WAL, full durability, one writer, a few readers that cannot write.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,6 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{DbSettings, connect_error};
+use crate::private;
 
 /// How many steps of SQLite's machine pass between two looks at the deadline: well under a millisecond.
 const STEPS: i32 = 20_000;
@@ -26,6 +28,7 @@ pub(super) async fn open(settings: &DbSettings) -> Result<(DatabaseConnection, R
         // What is erased is overwritten, and does not lie about in pages that are free.
         .pragma("secure_delete", "ON")
         .busy_timeout(settings.acquire_timeout);
+    make_private(options.get_filename());
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(settings.acquire_timeout)
@@ -45,6 +48,13 @@ pub(super) async fn open(settings: &DbSettings) -> Result<(DatabaseConnection, R
         .map_err(connect_error)?;
     let readers = Readers::open(&options.pragma("query_only", "ON"), settings).await?;
     Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), readers))
+}
+
+/// SQLite gives its log and index the mode of the database, so that has the right one before SQLite sees it. A file that is
+/// there is not touched: closing it would give up SQLite's own locks on it (<https://www.sqlite.org/howtocorrupt.html>, 2.2).
+fn make_private(file: &Path) {
+    // SQLite says better what is wrong with a path.
+    let _ = private::make_empty(file);
 }
 
 /// The readers that are not at work. Taking one out sets its deadline.

@@ -10,6 +10,7 @@ use entity::{MediaObjectId, UploadId, upload};
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
+use tokio::fs::{File, OpenOptions};
 use tokio::io::AsyncWriteExt;
 
 use crate::app::App;
@@ -21,6 +22,7 @@ use crate::domain::job::{self, Claim, Finished, JobError};
 use crate::domain::upload as uploads;
 use crate::media::pool::aside;
 use crate::media::{self, Format, Inspected, Unfit};
+use crate::private;
 use crate::store::{Condition, PutMeta, Source, StoreError};
 
 /// Nothing that is stored under one key ever changes.
@@ -94,8 +96,8 @@ pub fn sweep(scratch: &Path) {
 /// A folder that goes with whoever made it. What a crash leaves is swept by the collector.
 fn scratch(app: &App) -> std::io::Result<TempDir> {
     let folder = app.config.scratch();
-    std::fs::create_dir_all(&folder)?;
-    tempfile::Builder::new().prefix("upload-").tempdir_in(folder)
+    private::make_folder(&folder)?;
+    private::temporary_folder("upload-", &folder)
 }
 
 enum Trouble {
@@ -138,7 +140,9 @@ pub async fn keep(app: &App, format: Format, bytes: &'static [u8]) -> Result<Med
     let no_room = |error| JobError::Later(format!("no room for a file: {error}"));
     let folder = scratch(app).map_err(no_room)?;
     let source = folder.path().join("source");
-    tokio::fs::write(&source, bytes).await.map_err(no_room)?;
+    let mut file = create(&source).await.map_err(no_room)?;
+    file.write_all(bytes).await.map_err(no_room)?;
+    file.flush().await.map_err(no_room)?;
     match keep_file(app, &Sha256::digest(bytes), format, source, folder.path()).await {
         Ok(object) => Ok(object),
         Err(Trouble::Rejected(reason)) => Err(JobError::Hopeless(reason)),
@@ -191,6 +195,11 @@ async fn keep_file(
     if is_kept { Ok(id) } else { Err(JobError::Later("the object was removed meanwhile".to_owned()).into()) }
 }
 
+async fn create(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::from(private::files());
+    options.write(true).create(true).truncate(true).open(path).await
+}
+
 /// Gets what was sent into a file, and sees to it that it is what was announced.
 async fn fetch(app: &App, upload: &upload::Model, path: &Path) -> Result<(), Trouble> {
     let key = uploads::storage_key(upload.id);
@@ -203,7 +212,7 @@ async fn fetch(app: &App, upload: &upload::Model, path: &Path) -> Result<(), Tro
     let Some(object) = app.store.get(&key, None).await? else {
         return Err(Trouble::Rejected("the file is not in the store any more; upload it again".to_owned()));
     };
-    let mut file = tokio::fs::File::create(path).await.map_err(Unfit::from)?;
+    let mut file = create(path).await.map_err(Unfit::from)?;
     let (mut hash, mut size, mut body) = (Sha256::new(), 0_u64, object.body);
     let announced = upload.byte_size.unsigned_abs();
     while let Some(bytes) = body.next().await {

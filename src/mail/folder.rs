@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Cause, SendError, Stamp};
+use crate::private;
 
 /// Writes a letter as `{time}-{id}.eml`; names sort by time. The file is there whole or not at all.
 pub(super) async fn write(folder: PathBuf, stamp: Stamp, bytes: Vec<u8>) -> Result<(), SendError> {
@@ -23,7 +24,7 @@ pub(super) async fn check(folder: PathBuf) -> Result<String, SendError> {
             known => known?,
         };
         let probe = folder.join(".check");
-        create(&probe)?.write_all(b"ok")?;
+        private::create(&probe)?.write_all(b"ok")?;
         fs::remove_file(probe)
     })
     .await?;
@@ -36,28 +37,12 @@ async fn in_background(work: impl FnOnce() -> io::Result<()> + Send + 'static) -
 }
 
 fn place(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
-    make(folder)?;
+    private::make_folder(folder)?;
     let unfinished = folder.join(format!(".{name}.tmp"));
-    let mut file = create(&unfinished)?;
+    let mut file = private::create(&unfinished)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&unfinished, folder.join(format!("{name}.eml")))?;
     // The name is safe on the disk only when the folder is.
     fs::File::open(folder)?.sync_all()
-}
-
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-fn create(path: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }

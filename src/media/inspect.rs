@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::container::{self, Facts, Fault, Sniffed};
 use super::raster::{self, Bounds, Measure, Output, Placeholder, Rendering, Source};
 use super::{Format, MediaKind};
+use crate::private;
 
 /// No image of more is looked at, whatever the memory: 100 megapixels, and what WebP can hold on a side.
 pub const BOUNDS: Bounds = Bounds { max_pixels: 100_000_000, max_side: 16_383 };
@@ -74,7 +75,7 @@ pub fn clean(announced: Format, source: &Path, target: &Path) -> Result<Inspecte
         Sniffed::Refused(reason) => return Err(Unfit::Rejected(reason.to_string())),
         Sniffed::Unknown => return Err(Unfit::Rejected(format!("the file is not {}", announced.mime()))),
     }
-    let mut copy = BufWriter::new(File::create(target)?);
+    let mut copy = BufWriter::new(private::create(target)?);
     let facts = container::clean(announced, &mut source, &mut copy)?;
     copy.flush()?;
     drop(copy);

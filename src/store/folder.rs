@@ -3,12 +3,14 @@
 //! atomic renames, never in memory. It must not know who calls it: signatures and HTTP are `s3s`'s.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use s3s::S3Result;
+
+use crate::private;
 
 mod condition;
 mod fault;
@@ -68,7 +70,7 @@ impl Folder {
     ) -> io::Result<Self> {
         let root = root.into();
         for name in ["objects", "uploads", "tmp", "locks"] {
-            fs::create_dir_all(root.join(name))?;
+            private::make_folder(&root.join(name))?;
         }
         let inner = Inner { root, bucket: bucket.to_owned(), durability, room, synced: Mutex::default() };
         let folder = Self { inner: Arc::new(inner) };
@@ -124,7 +126,7 @@ impl Folder {
         if self.remembered().contains(dir) && dir.is_dir() {
             return Ok(());
         }
-        fs::create_dir_all(dir)?;
+        private::make_folder(dir)?;
         for parent in dir.ancestors().skip(1).take_while(|parent| parent.starts_with(&self.inner.root)) {
             self.sync_dir(parent)?;
         }

@@ -21,10 +21,15 @@ const LIBRARY: &str = "async-graphql is a pre-release and is met in one place";
 const WIRE: &str = "HTTP is for `http`; what is said there can be asked without it";
 const QUERIES: &str = "statements are built in `domain`, where the policy is";
 
-const LAYERS: [Layer; 16] = [
+const LAYERS: [Layer; 17] = [
+    Layer {
+        name: "private",
+        may: &[],
+        never: &[("entity", "a mode is a mode"), ("sea_orm", "a mode is a mode"), ("axum", WIRE)],
+    },
     Layer {
         name: "db",
-        may: &[],
+        may: &["private"],
         never: &[
             ("entity", "the database is opened without knowing what is in it"),
             ("async_graphql", LIBRARY),
@@ -41,7 +46,7 @@ const LAYERS: [Layer; 16] = [
     },
     Layer {
         name: "mail",
-        may: &[],
+        may: &["private"],
         never: &[
             ("entity", "a letter is made of plain values, whatever they were read from"),
             ("sea_orm", "a letter is made of plain values, whatever they were read from"),
@@ -52,7 +57,7 @@ const LAYERS: [Layer; 16] = [
     },
     Layer {
         name: "keys",
-        may: &[],
+        may: &["private"],
         never: &[
             ("entity", "keys are there before a database"),
             ("sea_orm", "keys are there before a database"),
@@ -60,7 +65,7 @@ const LAYERS: [Layer; 16] = [
     },
     Layer {
         name: "media",
-        may: &[],
+        may: &["private"],
         never: &[
             ("entity", "bytes in, values and bytes out, whosever they are"),
             ("sea_orm", "bytes in, values and bytes out, whosever they are"),
@@ -71,7 +76,7 @@ const LAYERS: [Layer; 16] = [
     },
     Layer {
         name: "store",
-        may: &[],
+        may: &["private"],
         never: &[
             ("entity", "bytes under keys, whatever they mean"),
             ("sea_orm", "bytes under keys, whatever they mean"),
@@ -123,12 +128,12 @@ const LAYERS: [Layer; 16] = [
     },
     Layer {
         name: "app",
-        may: &["db", "mail", "keys", "media", "store", "config", "domain", "ctx", "graphql"],
+        may: &["private", "db", "mail", "keys", "media", "store", "config", "domain", "ctx", "graphql"],
         never: &[("sea_orm", QUERIES), ("async_graphql", LIBRARY), ("axum", WIRE)],
     },
     Layer {
         name: "jobs",
-        may: &["db", "mail", "media", "store", "domain", "app"],
+        may: &["private", "db", "mail", "media", "store", "domain", "app"],
         never: &[
             ("sea_orm", QUERIES),
             ("sqlx", QUERIES),
@@ -159,6 +164,7 @@ const LAYERS: [Layer; 16] = [
     Layer {
         name: "cli",
         may: &[
+            "private",
             "db",
             "mail",
             "keys",

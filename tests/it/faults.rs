@@ -18,7 +18,7 @@ use wellspring::db::Db;
 use self::script::{Fate, Run, check, run, send};
 use self::shim::{EIO, ENOSPC, LENGTH, SYNC, Shim, WRITE};
 use crate::app::MASTER_KEY;
-use crate::commands::program::{PATIENCE, Server, token};
+use crate::commands::program::{PATIENCE, Server, command, token};
 
 /// A disk that stays full.
 const FOR_EVER: u64 = 1 << 40;
@@ -133,7 +133,8 @@ async fn start_with(folder: &Path, more: &[(&'static str, PathBuf)]) -> Server {
     ];
     let environment: Vec<_> = settings.into_iter().chain(more.iter().cloned()).collect();
     // Without jobs, so that the calls of the script are counted and no others.
-    Server::start_with(folder, &["--listen", "127.0.0.1:0", "--no-jobs"], &environment).await
+    let mut command = command(folder, &["serve", "--listen", "127.0.0.1:0", "--no-jobs"]);
+    Server::start_as(command.envs(environment)).await
 }
 
 /// Ends the server as a service manager does, looks what is there, and starts it again.

@@ -12,6 +12,7 @@ pub mod files;
 mod gc;
 mod kills;
 mod library;
+mod modes;
 mod own_store;
 mod private;
 mod recordings;

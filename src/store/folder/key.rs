@@ -1,7 +1,7 @@
 //! Where a key lives. Paths are made of hashes, so that a key can neither climb out of the folder nor collide
 //! with a file name rule of some file system.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::PathBuf;
 
 use s3s::{S3Result, s3_error};
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::Folder;
 use super::fault::io_fault;
+use crate::private;
 
 /// Longest key in bytes of UTF-8, as in S3.
 const MAX_KEY: usize = 1_024;
@@ -77,8 +78,7 @@ impl Folder {
     /// Holds off every other writer of this key, in this and other processes, until the file is dropped.
     pub(super) fn lock(&self, spot: &Spot) -> S3Result<File> {
         let path = self.inner.root.join("locks").join(&spot.shard);
-        let file =
-            OpenOptions::new().write(true).create(true).truncate(false).open(path).map_err(io_fault)?;
+        let file = private::files().write(true).create(true).truncate(false).open(path).map_err(io_fault)?;
         file.lock().map_err(io_fault)?;
         Ok(file)
     }

@@ -19,6 +19,7 @@ use super::fault::io_fault;
 use super::footer::{self, Headers, Meta};
 use super::intake::{Received, compare, etag};
 use super::temp::Temp;
+use crate::private;
 
 /// Smallest part except the last one, in bytes; as in S3.
 pub(super) const MIN_PART: u64 = 5 * 1024 * 1024;
@@ -46,7 +47,7 @@ pub(super) fn create(folder: &Folder, key: String, headers: Headers) -> S3Result
     (&temp.file).write_all(&json).map_err(io_fault)?;
     folder.sync_file(&temp.file).map_err(io_fault)?;
     // A sweeper may take the still empty folder; then this fails and the client asks again.
-    fs::create_dir(&dir).map_err(io_fault)?;
+    private::folders().create(&dir).map_err(io_fault)?;
     temp.rename(&dir.join(HEAD)).map_err(io_fault)?;
     folder.sync_dir(&dir).map_err(io_fault)?;
     folder.sync_dir(&folder.uploads()).map_err(io_fault)?;

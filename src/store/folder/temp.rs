@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use crate::private;
+
 #[derive(Debug)]
 pub(super) struct Temp {
     pub(super) file: File,
@@ -19,7 +21,7 @@ impl Temp {
     pub(super) fn create(dir: &Path) -> io::Result<Self> {
         loop {
             let path = dir.join(Uuid::now_v7().simple().to_string());
-            let file = match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
+            let file = match private::files().read(true).write(true).create_new(true).open(&path) {
                 Ok(file) => file,
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
                 Err(error) => return Err(error),

@@ -88,15 +88,13 @@ impl Server {
 
     /// The same at an address that is among the arguments.
     pub async fn start_at(folder: &Path, arguments: &[&str]) -> Self {
-        Self::start_with(folder, arguments, &[]).await
+        Self::start_as(command(folder, &["serve"]).args(arguments)).await
     }
 
-    /// The same with an environment.
-    pub async fn start_with(folder: &Path, arguments: &[&str], environment: &[(&str, PathBuf)]) -> Self {
+    /// The same with a command that becomes the server.
+    pub async fn start_as(command: &mut Command) -> Self {
         let start = Instant::now();
-        let mut command = command(folder, &["serve"]);
-        command.envs(environment.iter().map(|(name, value)| (name, value)));
-        let mut child = command.args(arguments).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let (found, address) = mpsc::channel();
         let log = std::thread::spawn(move || read_log(stderr, &found));

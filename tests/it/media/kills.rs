@@ -38,13 +38,13 @@ fn kills() -> usize {
 
 /// What the server acknowledged.
 #[derive(Debug, Default)]
-struct Acknowledged {
+pub struct Acknowledged {
     /// Assets, with the width of their image.
-    completed: Vec<(String, u32)>,
+    pub completed: Vec<(String, u32)>,
     /// Uploads that the store said it has.
-    sent: Vec<String>,
+    pub sent: Vec<String>,
     /// Renditions that were served whole, with their hash.
-    shown: Vec<(String, String)>,
+    pub shown: Vec<(String, String)>,
 }
 
 async fn survive(folder: &Path, settings: &str) {
@@ -98,7 +98,7 @@ async fn send_on(server: &Server, token: &str, number: u32, known: &Mutex<Acknow
     }
 }
 
-async fn send_one(
+pub async fn send_one(
     server: &Server,
     client: &reqwest::Client,
     token: &str,
@@ -132,7 +132,7 @@ async fn send_one(
 }
 
 /// Looks at an image of some asset, in a size that is perhaps made for that.
-async fn show_one(
+pub async fn show_one(
     server: &Server,
     client: &reqwest::Client,
     token: &str,
@@ -184,7 +184,7 @@ async fn check(server: &Server, token: &str, known: &Acknowledged) {
     }
 }
 
-async fn ready(server: &Server, token: &str, id: &str) -> Value {
+pub async fn ready(server: &Server, token: &str, id: &str) -> Value {
     let start = Instant::now();
     let query = "query($id: ID!) { desk { asset(id: $id) { state rejection width sha256 url } } }";
     loop {
