@@ -130,7 +130,7 @@ struct Settings {
     /// Mutations per minute, for each address and token [default: 6000]
     #[arg(long, global = true, value_name = "NUMBER|off")]
     rate_limit_mutations: Option<String>,
-    /// Sign-ins per minute and password resets per hour, for each address and account [default: 10]
+    /// Sign-ins per minute and address, ten times as many per account, and password resets per hour [default: 10]
     #[arg(long, global = true, value_name = "NUMBER|off")]
     rate_limit_sign_ins: Option<String>,
     /// What readers send in, per minute and address [default: 10]

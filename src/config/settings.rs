@@ -195,7 +195,7 @@ pub const SETTINGS: [Setting; 39] = [
     },
     Setting {
         name: "rate_limit_sign_ins",
-        help: "sign-ins per minute and password resets per hour, for each address and each account, 1 to 100000 or off",
+        help: "sign-ins per minute for each address, ten times as many for each account, and password resets per hour for each of both, 1 to 100000 or off",
         default: "10",
         example: "5",
     },

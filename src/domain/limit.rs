@@ -6,7 +6,7 @@
 //! being held back. Each process counts for itself.
 
 use std::hash::{BuildHasher, Hash, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use entity::{AccountId, Timestamp};
 
@@ -17,10 +17,15 @@ use super::error::{Error, Result};
 const SHARDS: usize = 1_024;
 const WAYS: usize = 64;
 
+/// How many attempts to sign in to one account are let through from all addresses, for each that one address has.
+const ADDRESSES_PER_ACCOUNT: u32 = 10;
+
 /// In microseconds.
 const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
+/// For how long it is known where an account has signed in.
+const KNOWN: i64 = 30 * 24 * HOUR;
 
 /// What is counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +36,10 @@ pub enum Class {
     Mutation,
     /// Attempts to sign in, per minute.
     SignIn,
+    /// Attempts to sign in to one account from wherever it never did, per minute: ten times as many.
+    AccountSignIn,
+    /// Attempts to sign in to an account from where it has done so before, per minute.
+    KnownSignIn,
     /// Letters that let somebody set a new password, per hour.
     Reset,
     /// What readers send in, per minute.
@@ -43,8 +52,10 @@ pub enum Key<'a> {
     Address(AddressBlock),
     Credential(Credential),
     Account(AccountId),
-    /// Something that may not exist, such as the address that somebody tries to sign in with.
+    /// Something that may not exist, such as the email that a sign-in is tried with.
     Name(&'a str),
+    /// The same together with where it is tried from.
+    NameFrom(&'a str, AddressBlock),
 }
 
 /// How often; `None` is without limit. Of all classes 1 to 100,000.
@@ -52,7 +63,7 @@ pub enum Key<'a> {
 pub struct Rates {
     pub requests_per_second: Option<u32>,
     pub mutations_per_minute: Option<u32>,
-    /// Sign-ins per minute, and resets per hour.
+    /// Sign-ins per minute of an address, and resets per hour.
     pub sign_ins: Option<u32>,
     pub public_mutations_per_minute: Option<u32>,
 }
@@ -95,8 +106,7 @@ impl Limits {
         let number = i64::from(number).min(most);
         let now = now.0.saturating_mul(1_000);
         let hash = self.secret.hash_one((class, key));
-        let shard = usize::try_from(hash % SHARDS as u64).expect("below the number of shards");
-        let mut shard = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shard(hash);
         let slot = slot(&mut shard, hash);
         // The clock may have been set back: from then on no more is held against the key than a full limit.
         slot.until = slot.until.min(now.saturating_add(period));
@@ -108,6 +118,43 @@ impl Limits {
         }
         *slot = Slot { key: hash, until: until + number * step };
         Ok(())
+    }
+
+    /// Counts an attempt to sign in. It counts first for the address that it comes from, so that one who guesses is stopped
+    /// before the account is. An address from which the account has signed in has a number of its own: what others guess
+    /// from elsewhere does not keep its owner out.
+    pub fn check_sign_in(&self, now: Timestamp, client: &Client, email: &str) -> Result<()> {
+        if let Some(address) = client.address {
+            let key = Key::NameFrom(email, address);
+            if self.knows(now, key) {
+                return self.check(now, Class::KnownSignIn, key);
+            }
+            self.check(now, Class::SignIn, Key::Address(address))?;
+        }
+        self.check(now, Class::AccountSignIn, Key::Name(email))
+    }
+
+    /// Remembers from where an account has signed in, as long as this process lives, for 30 days at most.
+    pub fn signed_in(&self, now: Timestamp, client: &Client, email: &str) {
+        let Some(address) = client.address else { return };
+        let hash = self.hash_of_known(Key::NameFrom(email, address));
+        let until = now.0.saturating_mul(1_000).saturating_add(KNOWN);
+        *slot(&mut self.shard(hash), hash) = Slot { key: hash, until };
+    }
+
+    fn knows(&self, now: Timestamp, key: Key<'_>) -> bool {
+        let hash = self.hash_of_known(key);
+        let now = now.0.saturating_mul(1_000);
+        self.shard(hash).iter().any(|slot| slot.key == hash && slot.until > now)
+    }
+
+    fn hash_of_known(&self, key: Key<'_>) -> u64 {
+        self.secret.hash_one(("signed in", key))
+    }
+
+    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
+        let shard = usize::try_from(hash % SHARDS as u64).expect("below the number of shards");
+        self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts mutations of whoever sent the request, on the address and on the credential.
@@ -127,7 +174,10 @@ impl Limits {
         let (period, number) = match class {
             Class::Request => (SECOND, rates.requests_per_second),
             Class::Mutation => (MINUTE, rates.mutations_per_minute),
-            Class::SignIn => (MINUTE, rates.sign_ins),
+            Class::SignIn | Class::KnownSignIn => (MINUTE, rates.sign_ins),
+            Class::AccountSignIn => {
+                (MINUTE, rates.sign_ins.map(|number| number.saturating_mul(ADDRESSES_PER_ACCOUNT)))
+            }
             Class::Reset => (HOUR, rates.sign_ins),
             Class::PublicMutation => (MINUTE, rates.public_mutations_per_minute),
         };
@@ -204,6 +254,25 @@ mod tests {
         }
         assert_eq!(check(&limits, 0, "ada"), Some(10));
         assert_eq!(check(&limits, 10_000, "ada"), None);
+    }
+
+    #[test]
+    fn guessing_stops_the_address_first_and_never_the_owner_at_a_known_one() {
+        let limits = limits(6);
+        let from =
+            |last: u8| Client { address: Some(AddressBlock::of([192, 0, 2, last].into())), credential: None };
+        let now = Timestamp(START);
+        let tried = |last: u8| limits.check_sign_in(now, &from(last), "ada").is_ok();
+        limits.signed_in(now, &from(1), "ada");
+        assert_eq!((0..20).filter(|_| tried(2)).count(), 6, "one address has its number");
+        assert!(tried(3), "and another is let through");
+        let guessed = (4..=40).map(|last| (0..20).filter(|_| tried(last)).count()).sum::<usize>();
+        assert_eq!(guessed, 60 - 6 - 1, "all addresses together have ten times that");
+        assert!(!tried(41));
+        assert_eq!((0..20).filter(|_| tried(1)).count(), 6, "a known address has its own number");
+        assert!(limits.check_sign_in(now, &from(1), "bob").is_ok(), "for that account only");
+        let later = Timestamp(START + 31 * 24 * 3_600_000);
+        assert!(!limits.knows(later, Key::NameFrom("ada", from(1).address.expect("an address"))));
     }
 
     #[test]

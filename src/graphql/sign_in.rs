@@ -155,11 +155,10 @@ impl SignInMutation {
 
 async fn sign_in(context: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
-    ctx.limit_address(Class::SignIn)?;
-    ctx.limits.check(ctx.now, Class::SignIn, Key::Name(&input.email.trim().to_lowercase()))?;
+    ctx.limits.check_sign_in(ctx.now, &ctx.client, &input.email.trim().to_lowercase())?;
     let proved = domain::prove(&ctx.db, &ctx.passwords, &input.email, input.password).await?;
     let outcome = perform_each_time(context, async |tx| domain::sign_in(tx, ctx.now, proved).await).await?;
-    Ok(begun(outcome))
+    Ok(begun(ctx, outcome))
 }
 
 async fn request_reset(
@@ -182,13 +181,13 @@ async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> R
     let email = email.unwrap_or_default();
     let hash = match new_hash(context, input.new_password, &email, "newPassword").await? {
         Ok(hash) => hash,
-        Err(user_errors) => return Ok(begun(Err(user_errors))),
+        Err(user_errors) => return Ok(begun(ctx, Err(user_errors))),
     };
     let proved = domain::prove_own(&ctx.db, &ctx.passwords, account, input.current_password).await?;
     let outcome =
         perform_each_time(context, async |tx| domain::change_password(tx, ctx.now, proved, hash).await)
             .await?;
-    Ok(begun(outcome))
+    Ok(begun(ctx, outcome))
 }
 
 async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPayload> {
@@ -198,13 +197,13 @@ async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPaylo
     let mut refusals = Refusals::default();
     let set_up = domain::SetUp::check(&name, &email, &password, &mut refusals);
     if let Err(user_errors) = refused(context, refusals)? {
-        return Ok(begun(Err(user_errors)));
+        return Ok(begun(ctx, Err(user_errors)));
     }
     let hash = ctx.passwords.hash(password).await?;
     let outcome =
         perform_each_time(context, async |tx| domain::set_up(tx, ctx.now, &token, set_up, hash).await)
             .await?;
-    Ok(begun(outcome))
+    Ok(begun(ctx, outcome))
 }
 
 async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> Result<SessionPayload> {
@@ -212,12 +211,12 @@ async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> R
     ctx.limit_address(Class::SignIn)?;
     let hash = match new_hash(context, input.password, "", "password").await? {
         Ok(hash) => hash,
-        Err(user_errors) => return Ok(begun(Err(user_errors))),
+        Err(user_errors) => return Ok(begun(ctx, Err(user_errors))),
     };
     let outcome =
         perform_each_time(context, async |tx| domain::choose_password(tx, ctx.now, &input.token, hash).await)
             .await?;
-    Ok(begun(outcome))
+    Ok(begun(ctx, outcome))
 }
 
 /// The hash of a new password, or what is wrong with it. Nothing is hashed that would be refused.
@@ -235,14 +234,22 @@ async fn new_hash(
     Ok(Ok(ctx(context).passwords.hash(password).await?))
 }
 
-fn begun(outcome: std::result::Result<(Visible<account::Model>, Begun), Vec<UserError>>) -> SessionPayload {
+fn begun(
+    ctx: &Ctx,
+    outcome: std::result::Result<(Visible<account::Model>, Begun), Vec<UserError>>,
+) -> SessionPayload {
     match outcome {
-        Ok((account, begun)) => SessionPayload {
-            token: Some(begun.secret.reveal().to_owned()),
-            expires_at: Some(DateTime(begun.expires_at)),
-            account: Some(Account::own(account)),
-            user_errors: Vec::new(),
-        },
+        Ok((account, begun)) => {
+            if let Some(email) = &account.email {
+                ctx.limits.signed_in(ctx.now, &ctx.client, email);
+            }
+            SessionPayload {
+                token: Some(begun.secret.reveal().to_owned()),
+                expires_at: Some(DateTime(begun.expires_at)),
+                account: Some(Account::own(account)),
+                user_errors: Vec::new(),
+            }
+        }
         Err(user_errors) => SessionPayload { token: None, expires_at: None, account: None, user_errors },
     }
 }

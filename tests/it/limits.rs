@@ -12,6 +12,7 @@ use wellspring::http::server::serve;
 
 use crate::app::{Reply, TestApp, stories};
 use crate::commands::program::Server;
+use crate::team;
 
 stories![
     requests_beyond_the_limit_are_told_when_to_come_back,
@@ -21,6 +22,7 @@ stories![
     an_operation_beyond_the_limit_does_nothing_of_it,
     bodies_that_are_held_have_an_end,
     guessing_passwords_and_asking_for_letters_is_slowed_down,
+    strangers_that_guess_do_not_lock_the_owner_out,
 ];
 
 /// A node with limits of its own over a story's database, on a free port.
@@ -257,11 +259,12 @@ async fn guessing_passwords_and_asking_for_letters_is_slowed_down(app: TestApp) 
         )
     };
     let from = |address: &'static str| [("x-forwarded-for", address)];
-    // For one account from many addresses, known or not, whatever its case.
-    for address in ["192.0.2.1", "192.0.2.2", "192.0.2.3"] {
-        assert_eq!(node.status(&from(address), &guess("ann@example.org")).await, 200);
+    // For one account from many addresses, known or not, whatever its case: ten times what one address has.
+    for number in 0..30 {
+        let address = format!("198.51.100.{number}");
+        assert_eq!(node.status(&[("x-forwarded-for", &address)], &guess("ann@example.org")).await, 200);
     }
-    check_too_many(&node.send(&from("192.0.2.4"), &guess("Ann@Example.org")).await, 20);
+    check_too_many(&node.send(&from("192.0.2.4"), &guess("Ann@Example.org")).await, 2);
     // For many accounts from one address.
     for name in ["a", "b", "c"] {
         assert_eq!(node.status(&from("192.0.2.9"), &guess(&format!("{name}@example.org"))).await, 200);
@@ -274,6 +277,38 @@ async fn guessing_passwords_and_asking_for_letters_is_slowed_down(app: TestApp) 
     check_too_many(&node.send(&from("192.0.2.5"), &ask("ann@example.org")).await, 1_200);
     app.advance(20_000);
     assert_eq!(node.status(&from("192.0.2.4"), &guess("ann@example.org")).await, 200);
+}
+
+async fn strangers_that_guess_do_not_lock_the_owner_out(app: TestApp) {
+    team::owner(&app).await;
+    let node = Node::start(&app, |config| {
+        config.rate_limits.sign_ins = Some(3);
+        loopback_is_a_proxy(config);
+    })
+    .await;
+    let sign_in = |password: &str| {
+        let input = format!("{{ email: \"olga@example.org\", password: \"{password}\" }}");
+        format!("mutation {{ signIn(input: {input}) {{ token userErrors {{ code }} }} }}")
+    };
+    let right = sign_in(team::PASSWORD);
+    let home = [("x-forwarded-for", "192.0.2.1")];
+    assert!(node.send(&home, &right).await.body["data"]["signIn"]["token"].is_string());
+
+    // One stranger is stopped before the account is, and many stop each other.
+    for status in [200, 200, 200, 429, 429] {
+        assert_eq!(node.status(&[("x-forwarded-for", "198.51.100.1")], &sign_in("guess")).await, status);
+    }
+    assert_eq!(node.status(&[("x-forwarded-for", "192.0.2.2")], &right).await, 200, "from elsewhere");
+    for number in 2..60 {
+        let address = format!("198.51.100.{number}");
+        node.send(&[("x-forwarded-for", &address)], &sign_in("guess")).await;
+    }
+    check_too_many(&node.send(&[("x-forwarded-for", "192.0.2.3")], &right).await, 2);
+    // Where she has signed in before she does again, and a thief of her address has no more tries than any.
+    assert!(node.send(&home, &right).await.body["data"]["signIn"]["token"].is_string());
+    for status in [200, 200, 429] {
+        assert_eq!(node.status(&home, &sign_in("guess")).await, status);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -289,9 +324,15 @@ async fn no_address_and_no_key_is_logged() {
         statuses.push(request.send().await.expect("an answer").status().as_u16());
     }
     assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
+    // A path of media is a key to the file.
+    for path in ["/media/canary-7f3b/canary-7f3b/a.jpg", "/storage/canary-7f3b", "/canary-7f3b"] {
+        reqwest::get(server.url(path)).await.expect("an answer");
+    }
     server.terminate();
     let (status, log) = server.ended().await;
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(log.contains("/graphql was answered 429"), "{log}");
+    assert!(log.contains("GET /media/{asset}/{tag}/{file} was answered 404"), "{log}");
+    assert!(!log.contains("canary-7f3b"), "{log}");
     assert!(!log.contains("198.51.100.77") && !log.contains("canary-7f3a"), "{log}");
 }
