@@ -102,7 +102,7 @@ pub struct RateLimits {
     pub requests: Option<u32>,
     /// Per minute, for each address and each token.
     pub mutations: Option<u32>,
-    /// Sign-ins per minute and password resets per hour, for each address and each account.
+    /// Sign-ins per minute for each address, ten times as many for each account, and password resets per hour for both.
     pub sign_ins: Option<u32>,
     /// What readers send in, per minute and address.
     pub public_mutations: Option<u32>,
@@ -228,11 +228,8 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     let default_connections = if url.starts_with("sqlite:") { 4 } else { 8 };
     let connections = reader.range("database_connections", 2, 100, default_connections);
     let base_url = reader.checked("base_url", "an http or https URL", |text| {
-        let url = url::Url::parse(text).ok()?;
-        let good = ["http", "https"].contains(&url.scheme())
-            && url.has_host()
-            && url.query().is_none()
-            && url.fragment().is_none();
+        let url = web_url(text)?;
+        let good = url.query().is_none() && url.fragment().is_none();
         good.then(|| text.trim_end_matches('/').to_owned())
     });
     let smtp = reader.checked("smtp_url", "a URL that starts with smtps: or smtp:", SmtpSettings::parse);
@@ -310,6 +307,21 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
 fn sqlite_in(folder: &Path) -> String {
     let file = folder.join("wellspring.db").display().to_string();
     format!("sqlite://{}", file.replace('%', "%25").replace('?', "%3F").replace('#', "%23"))
+}
+
+/// An absolute http or https URL to everything that reads URLs. The parser alone takes backslashes for slashes, and quotes
+/// for letters of a host.
+fn web_url(text: &str) -> Option<url::Url> {
+    let url = url::Url::parse(text).ok()?;
+    let scheme = text.split_once("://")?.0;
+    let is_plain = |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    let is_host = match url.host()? {
+        url::Host::Domain(name) => !name.is_empty() && is_plain(name),
+        url::Host::Ipv4(_) | url::Host::Ipv6(_) => true,
+    };
+    let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    let is_public = url.username().is_empty() && url.password().is_none();
+    (is_web && is_host && is_public && !text.contains('\\')).then_some(url)
 }
 
 /// The sender, and the host that letters name as theirs: the one that clients know. An address without a name has none.

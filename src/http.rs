@@ -1,8 +1,10 @@
 //! The wire: every route in one list, and what wraps them all.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Extension;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -28,6 +30,7 @@ mod question;
 mod request;
 mod routine;
 pub mod server;
+mod shared;
 mod storage;
 
 /// The largest request body: the largest text of a post with room for its escapes.
@@ -66,7 +69,9 @@ pub fn router(app: App) -> Router {
     routes
         .method_not_allowed_fallback(request::method_not_allowed)
         .fallback(request::not_found)
+        .layer(Extension(Arc::<health::Found>::default()))
         .layer(CatchPanicLayer::custom(request::after_panic))
+        .layer(axum::middleware::from_fn(request::host))
         .layer(axum::middleware::from_fn(request::trace))
         .layer(SetResponseHeaderLayer::if_not_present(
             HeaderName::from_static("x-content-type-options"),

@@ -48,8 +48,8 @@ fn origins(text: &str) -> Option<Vec<String>> {
 
 /// The origin of a URL that is nothing else.
 fn origin(text: &str) -> Option<String> {
-    let url = url::Url::parse(text).ok()?;
-    let is_origin = ["http", "https"].contains(&url.scheme()) && url.path() == "/" && url.query().is_none();
+    let url = super::web_url(text)?;
+    let is_origin = url.path() == "/" && url.query().is_none();
     is_origin.then(|| url.origin().ascii_serialization())
 }
 
@@ -98,7 +98,7 @@ pub(super) fn store(reader: &mut Reader<'_>) -> Option<S3Settings> {
 }
 
 fn endpoint_of(text: &str) -> Option<String> {
-    let url = url::Url::parse(text).ok()?;
-    let is_good = ["http", "https"].contains(&url.scheme()) && url.has_host() && url.query().is_none();
+    let url = super::web_url(text)?;
+    let is_good = url.query().is_none();
     is_good.then(|| text.trim_end_matches('/').to_owned())
 }

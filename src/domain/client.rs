@@ -42,15 +42,22 @@ impl fmt::Debug for AddressBlock {
 pub struct Credential([u8; 32]);
 
 impl Credential {
-    /// `authorization` is the value of the header.
+    /// `authorization` is the value of the header. The scheme counts whatever its case, as when it is read: otherwise one
+    /// credential could be sent as many.
     pub fn of(authorization: &[u8]) -> Self {
-        Self(
-            Sha256::new()
-                .chain_update(b"wellspring credential\0")
-                .chain_update(authorization)
-                .finalize()
-                .into(),
-        )
+        let mut digest = Sha256::new().chain_update(b"wellspring credential\0");
+        match authorization.iter().position(|&byte| byte == b' ') {
+            Some(end) => {
+                let (scheme, secret) = authorization.split_at(end);
+                let (first, rest) = scheme.split_at(scheme.len().min(1));
+                digest.update(first.to_ascii_uppercase());
+                digest.update(rest.to_ascii_lowercase());
+                digest.update(b" ");
+                digest.update(secret.trim_ascii());
+            }
+            None => digest.update(authorization),
+        }
+        Self(digest.finalize().into())
     }
 
     pub fn as_bytes(&self) -> &[u8; 32] {
@@ -70,6 +77,17 @@ mod tests {
 
     fn block(address: &str) -> AddressBlock {
         AddressBlock::of(address.parse().expect("an address"))
+    }
+
+    #[test]
+    fn one_credential_is_one_however_it_is_written() {
+        let one = Credential::of(b"Bearer wst_1");
+        for same in ["bearer wst_1", "BEARER wst_1", "bEarer  wst_1 ", "Bearer wst_1\t"] {
+            assert_eq!(one, Credential::of(same.as_bytes()), "{same:?}");
+        }
+        for other in ["Preview wst_1", "Bearer WST_1", "Bearer wst_2", "Bearerwst_1", "Bearer wst_1 x"] {
+            assert_ne!(one, Credential::of(other.as_bytes()), "{other:?}");
+        }
     }
 
     #[test]

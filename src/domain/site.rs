@@ -313,7 +313,7 @@ fn check_menus(menus: Vec<Menu>, refusals: &mut Refusals) -> Vec<Menu> {
             let at = at.to_string();
             let path = |field| ["menus", &index, "items", &at, field];
             let label = text::require(&item.label, text::NAME, &path("label"), refusals).unwrap_or_default();
-            let url = if item.url.starts_with('/') && !item.url.starts_with("//") {
+            let url = if text::is_site_path(&item.url) {
                 text::require(&item.url, text::URL, &path("url"), refusals)
             } else {
                 text::check_url(&item.url, &path("url"), refusals)

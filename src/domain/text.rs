@@ -60,14 +60,33 @@ pub fn require(text: &str, limit: Limit, path: &[&str], refusals: &mut Refusals)
 /// An absolute http or https URL.
 pub fn check_url(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<String> {
     let text = require(text, URL, path, refusals)?;
-    let good = url::Url::parse(&text).is_ok_and(|url| {
-        ["http", "https"].contains(&url.scheme()) && url.has_host() && url.username().is_empty()
-    });
-    if !good {
+    if !is_web_url(&text) {
         refusals.push(path, ErrorCode::Invalid, "expected a URL such as https://example.org/video.mp4");
         return None;
     }
     Some(text)
+}
+
+/// Whether it is an absolute http or https URL to everything that reads URLs. The parser mends more than that: it takes
+/// `https:\\host` and `https:host` for what browsers make of them, and quotes for letters of a host.
+fn is_web_url(text: &str) -> bool {
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme).to_ascii_lowercase();
+    let is_plain = |host: &str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    ["http", "https"].contains(&scheme.as_str())
+        && !text.contains('\\')
+        && url::Url::parse(text).is_ok_and(|url| {
+            let is_host = match url.host() {
+                Some(url::Host::Domain(name)) => !name.is_empty() && is_plain(name),
+                Some(url::Host::Ipv4(_) | url::Host::Ipv6(_)) => true,
+                None => false,
+            };
+            is_host && url.username().is_empty() && url.password().is_none()
+        })
+}
+
+/// Whether it begins like a path of a site. Browsers take `//host` and `/\host` for the address of another one.
+pub fn is_site_path(text: &str) -> bool {
+    text.starts_with('/') && !text.starts_with("//") && !text.contains('\\')
 }
 
 /// What nobody sees and what hides words from a search: zero-width spaces and their like. The joiners that Persian and emoji
@@ -117,6 +136,44 @@ fn is_harmful(c: char, lines: Lines) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_everything_reads_alike_is_a_url() {
+        for good in [
+            "https://example.org",
+            "HTTP://example.org:8080/a?b=\"c\"#d",
+            "https://bücher.example/",
+            "http://127.0.0.1",
+            "http://[::1]:3000/x",
+            "https://my_host.example",
+        ] {
+            assert!(is_web_url(good), "{good}");
+        }
+        for bad in [
+            "/\\example.org",
+            "//example.org",
+            "https:example.org",
+            "https:/example.org",
+            "https:\\\\example.org",
+            "https://example.org\\@elsewhere.example",
+            "https://exa\"mple.org",
+            "https://exa'mple.org",
+            "https://exa`mple.org",
+            "https://a{b}.example",
+            "https://a,b.example",
+            "https://user@example.org",
+            "https://:secret@example.org",
+            "https://",
+            "ftp://example.org",
+            "javascript://example.org/%0aalert(1)",
+        ] {
+            assert!(!is_web_url(bad), "{bad}");
+        }
+        assert!(is_site_path("/a/b") && is_site_path("/"));
+        for bad in ["//host", "/\\host", "/a\\b", "a", ""] {
+            assert!(!is_site_path(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn tags_are_seen_as_a_flag_and_hide_nothing_elsewhere() {

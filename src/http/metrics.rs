@@ -4,30 +4,34 @@
 //! Anybody who reaches the port may read them, so they tell how the work goes, and nothing of what is planned.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::health::Found;
 use crate::app::App;
 use crate::domain::job::{self, Counts};
 
-pub async fn metrics(State(app): State<App>) -> Response {
-    let now = app.clock.now();
-    match job::counts(&app.db.reader(), now).await {
-        Ok(counts) => {
-            let age = counts.oldest_due.map_or(0, |since| now.0.saturating_sub(since.0).max(0));
-            let headers = [
-                (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
-                (header::CACHE_CONTROL, "no-store"),
-            ];
-            (headers, text(counts, age)).into_response()
-        }
+pub async fn metrics(State(app): State<App>, Extension(found): Extension<Arc<Found>>) -> Response {
+    let ask = async || match job::counts(&app.db.reader(), app.clock.now()).await {
+        Ok(counts) => Some(counts),
         Err(error) => {
             tracing::warn!(%error, "jobs could not be counted: {error}");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+            None
         }
-    }
+    };
+    let Some(counts) = found.jobs.get(|| app.clock.now().0, ask).await else {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response();
+    };
+    let now = app.clock.now();
+    let age = counts.oldest_due.map_or(0, |since| now.0.saturating_sub(since.0).max(0));
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, text(counts, age)).into_response()
 }
 
 fn text(counts: Counts, age_millis: i64) -> String {

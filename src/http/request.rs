@@ -4,8 +4,9 @@ use std::any::Any;
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{MatchedPath, Request};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
@@ -33,7 +34,8 @@ pub async fn trace(request: Request, next: Next) -> Response {
         .map_or_else(|| uuid::Uuid::now_v7().simple().to_string(), str::to_owned);
     let span = tracing::info_span!("request", request.id = %id);
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    // The route and not the path: a path of media is a key to the file.
+    let path = request.extensions().get::<MatchedPath>().map_or("(no route)", MatchedPath::as_str).to_owned();
     let start = Instant::now();
     let mut response = ID.scope(id.clone(), next.run(request).instrument(span.clone())).await;
     let duration_ms = start.elapsed().as_millis();
@@ -57,6 +59,44 @@ pub async fn trace(request: Request, next: Next) -> Response {
     response
 }
 
+/// Refuses a request that does not say, or does not say clearly, which host it is for (RFC 9112, section 3.2): a proxy in
+/// front may have understood another one.
+pub async fn host(request: Request, next: Next) -> Response {
+    if names_one_host(&request) {
+        return next.run(request).await;
+    }
+    let text = "send one Host header with a host, and perhaps a port\n";
+    (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+fn names_one_host(request: &Request) -> bool {
+    let mut given = request.headers().get_all(header::HOST).iter();
+    let (host, other) = (given.next(), given.next());
+    let authority = request.uri().authority();
+    if other.is_some() || authority.is_some_and(|authority| !is_host(authority.as_str())) {
+        return false;
+    }
+    match host.map(HeaderValue::to_str) {
+        Some(Ok(host)) => {
+            let is_same = |authority: &Authority| authority.as_str().eq_ignore_ascii_case(host);
+            // Over HTTP/1.1 a target with a host of its own is answered as if the header were not there.
+            let may_differ = request.version() != Version::HTTP_2;
+            is_host(host) && authority.is_none_or(|authority| may_differ || is_same(authority))
+        }
+        Some(Err(_)) => false,
+        None => {
+            request.version() == Version::HTTP_10
+                || request.version() == Version::HTTP_2 && authority.is_some()
+        }
+    }
+}
+
+/// A name or an address, and perhaps a port.
+fn is_host(text: &str) -> bool {
+    let is_plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~:[]".contains(&b));
+    is_plain && text.parse::<Authority>().is_ok_and(|authority| !authority.host().is_empty())
+}
+
 /// The answer when a handler panicked. The process and the connection live on.
 #[expect(clippy::needless_pass_by_value, reason = "the shape that the layer calls")]
 pub fn after_panic(panic: Box<dyn Any + Send>) -> Response<Body> {
@@ -78,4 +118,35 @@ pub async fn method_not_allowed() -> Response {
     let text = "this address takes another method\n";
     (StatusCode::METHOD_NOT_ALLOWED, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text)
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_names_one_host() {
+        let request = |version, target: &str, hosts: &[&str]| {
+            let builder = Request::builder().version(version).uri(target);
+            let builder = hosts.iter().fold(builder, |builder, host| builder.header(header::HOST, *host));
+            names_one_host(&builder.body(Body::empty()).expect("a request"))
+        };
+        for host in ["example.org", "localhost:8080", "127.0.0.1", "[::1]:8080", "a_b.example"] {
+            assert!(request(Version::HTTP_11, "/", &[host]), "{host}");
+        }
+        for host in ["", " ", "a b", "a/b", "user@host", "a\"b", "a\\b", "a,b", "a:b:c", ":80"] {
+            assert!(!request(Version::HTTP_11, "/", &[host]), "{host}");
+        }
+        assert!(!request(Version::HTTP_11, "/", &[]));
+        assert!(!request(Version::HTTP_11, "/", &["a.example", "a.example"]));
+        assert!(request(Version::HTTP_10, "/", &[]));
+        assert!(!request(Version::HTTP_10, "/", &["a.example", "b.example"]));
+        assert!(request(Version::HTTP_11, "http://a.example/", &["b.example"]));
+        assert!(!request(Version::HTTP_11, "http://a.example/", &[]));
+        assert!(request(Version::HTTP_2, "http://a.example/", &[]));
+        assert!(request(Version::HTTP_2, "http://a.example/", &["A.example"]));
+        assert!(!request(Version::HTTP_2, "http://a.example/", &["b.example"]));
+        assert!(!request(Version::HTTP_2, "/", &[]));
+        assert!(request(Version::HTTP_2, "/", &["a.example"]));
+    }
 }

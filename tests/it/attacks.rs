@@ -1,12 +1,14 @@
 //! Hostile documents and bodies through the real server: each is refused fast with a code, and the process lives on.
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::app::{As, Reply, TestApp, stories};
 
 stories![
     hostile_documents_are_refused_with_a_code_and_a_small_answer,
     hostile_bodies_are_refused,
+    a_request_that_names_no_host_or_two_is_refused,
     a_query_that_is_too_dear_says_what_it_costs_and_what_is_allowed,
     asking_for_the_schema_again_and_again_is_too_dear,
     long_texts_of_one_answer_have_an_end,
@@ -106,6 +108,26 @@ async fn hostile_bodies_are_refused(app: TestApp) {
         assert!(reply.text.len() < 1_000, "{what}: the answer has {} bytes", reply.text.len());
     }
     assert_eq!(app.public("{ __typename }").await["__typename"], "Query");
+}
+
+async fn a_request_that_names_no_host_or_two_is_refused(app: TestApp) {
+    let address = app.url("");
+    let address = address.trim_start_matches("http://");
+    for (head, status) in [
+        ("GET /healthz HTTP/1.1\r\nhost: example.org\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: example.org\r\nhost: example.org\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: exa\"mple.org\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: a, b\r\n", 400),
+        ("GET /healthz HTTP/1.0\r\n", 200),
+        ("GET /nothing HTTP/1.1\r\n", 400),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
+        stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        assert_eq!(answer.split(' ').nth(1), Some(status.to_string().as_str()), "{head:?}: {answer}");
+    }
 }
 
 async fn a_query_that_is_too_dear_says_what_it_costs_and_what_is_allowed(app: TestApp) {

@@ -48,7 +48,7 @@ impl PreviewUrl {
 fn host_is_fixed(text: &str) -> bool {
     let after_scheme = match text.split_once("://") {
         Some((scheme, rest)) if !scheme.contains(['/', '{']) => rest,
-        _ => return text.starts_with('/') && !text.starts_with("//"),
+        _ => return text::is_site_path(text),
     };
     let host = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
     // A path begins with a slash, so it may follow the host.
@@ -105,6 +105,9 @@ mod tests {
             "/preview",
             "preview?token={token}",
             "//elsewhere.example/{token}",
+            "/\\elsewhere.example/{token}",
+            "https:\\\\elsewhere.example/{token}",
+            "https://site.\"example/{token}",
             "https://{slug}.example/{token}",
             "https://site.example{token}",
             "https://{path}/{token}",

@@ -29,10 +29,13 @@ async fn metrics_count_what_is_due_and_dead_and_tell_nothing_of_what_is_planned(
     let draft = app.save_post(json!({ "title": "Planned" })).await["id"].clone();
     let schedule = json!({ "document": draft, "at": "2026-11-23T10:00:00Z" });
     app.mutate("scheduleEntry", schedule, "schedule { id }").await;
+    app.advance(1_000);
     assert_eq!(metrics(&app).await, expected(0, 0, "0.000"));
     unknown_job(&app, None).await;
     app.advance(90_500);
     assert_eq!(metrics(&app).await, expected(1, 0, "90.500"));
     assert_eq!(app.try_jobs().await.len(), 1);
+    assert_eq!(metrics(&app).await[0], "wellspring_jobs{state=\"due\"} 1", "counted a moment ago");
+    app.advance(1_000);
     assert_eq!(metrics(&app).await, expected(0, 1, "0.000"));
 }
