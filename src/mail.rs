@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
+mod bounded;
 mod folder;
 mod letter;
 mod letters;

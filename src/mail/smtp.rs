@@ -4,6 +4,7 @@
 //! a command, and the next letter would read the answer to that command as its own.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,13 +12,15 @@ use std::time::Duration;
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use percent_encoding::percent_decode_str;
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::{Host, Url};
 
+use super::bounded::{self, Bounded};
 use super::{Cause, Mailbox, SendError};
 
 /// Letters under way at once.
@@ -190,12 +193,16 @@ impl Smtp {
 
     /// A connection that is greeted, secured and signed in.
     async fn connect(&self) -> Result<AsyncSmtpConnection, SendError> {
-        let SmtpSettings { host, port, security, credentials, limits, .. } = &*self.settings;
+        let SmtpSettings { host, port, security, credentials, .. } = &*self.settings;
         let implicit = if *security == Security::Implicit { Some(self.settings.tls()?) } else { None };
-        let address = (host.as_str(), *port);
-        let opened =
-            AsyncSmtpConnection::connect_tokio1(address, Some(limits.letter), &self.hello, implicit, None);
-        let mut connection = opened.await.map_err(|error| sorted(&error))?;
+        let opened = TcpStream::connect((host.as_str(), *port)).await;
+        let stream = Bounded::new(opened.map_err(|_| SendError::Temporary(Cause::Connection))?);
+        let stream: Box<dyn AsyncTokioStream> = match implicit {
+            Some(tls) => Box::new(stream.secured(tls).await.map_err(|error| sorted(&error))?),
+            None => Box::new(stream),
+        };
+        let opened = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
+        let mut connection = opened.map_err(|error| sorted(&error))?;
         if *security == Security::StartTls {
             connection.starttls(self.settings.tls()?, &self.hello).await.map_err(|error| sorted(&error))?;
         }
@@ -227,7 +234,8 @@ fn sorted(error: &Error) -> SendError {
         Some(code @ (530 | 534 | 535 | 538)) => SendError::Temporary(Cause::SignIn(code)),
         Some(code) if error.is_permanent() => SendError::Permanent(Cause::Code(code)),
         Some(code) => SendError::Temporary(Cause::Code(code)),
-        None if error.is_tls() || is_handshake(error) => SendError::Temporary(Cause::Tls),
+        None if has_cause(error, bounded::is_too_much) => SendError::Temporary(Cause::Protocol),
+        None if error.is_tls() || has_cause(error, is_handshake) => SendError::Temporary(Cause::Tls),
         None if error.is_timeout() => SendError::Temporary(Cause::TimedOut),
         None if error.is_response() => SendError::Temporary(Cause::Protocol),
         None if error.is_client() => SendError::Temporary(Cause::Unsupported),
@@ -235,12 +243,15 @@ fn sorted(error: &Error) -> SendError {
     }
 }
 
-/// Whether TLS failed from the first byte on, which the library calls a failed connection.
-fn is_handshake(error: &Error) -> bool {
+/// TLS failed from the first byte on, which the library calls a failed connection.
+fn is_handshake(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidData
+}
+
+fn has_cause(error: &Error, is_it: impl Fn(&io::Error) -> bool) -> bool {
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {
-        let io = error.downcast_ref::<std::io::Error>();
-        if io.is_some_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
+        if error.downcast_ref::<io::Error>().is_some_and(&is_it) {
             return true;
         }
         source = error.source();

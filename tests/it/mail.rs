@@ -98,6 +98,46 @@ async fn a_mail_server_gets_the_letter_as_it_was_written() {
     assert_eq!(server.commands(), [once, once].concat());
 }
 
+/// What lies in the buffers of the two sockets, at the most that Linux gives them by itself, beside what the client read.
+const IN_SOCKETS: usize = 16 * 1024 * 1024;
+
+#[tokio::test]
+async fn a_server_that_talks_without_end_is_not_listened_to() {
+    let talk = [
+        "250-x",
+        "250-a line that is as long as lines of a mail server are, and is not the last\r\n",
+        "220",
+        "x",
+        "\0",
+    ];
+    for step in Step::BEFORE_IT_IS_TAKEN {
+        for text in talk {
+            let mut server = MailServer::start(Manner::Talk(step, text)).await;
+            let failed = send(&smtp(&format!("smtp://{}", server.address))).await.expect_err("no answer");
+            assert!(!matches!(failed, SendError::Permanent(_)), "{step:?} {text:?}: {failed:?}");
+            assert_eq!(failed.cause(), Cause::Protocol, "{step:?} {text:?}");
+            assert!(server.talked() < IN_SOCKETS, "{step:?} {text:?}: {}", server.talked());
+            assert!(server.delivered().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_talks_without_end_over_tls_is_not_listened_to() {
+    let (acceptor, pem) = tls("127.0.0.1");
+    for step in [Step::Greeting, Step::Ehlo, Step::End] {
+        let secured = Secured::AtOnce(acceptor.clone());
+        let server = MailServer::start_secured(Manner::Talk(step, "250-x"), secured).await;
+        let settings = SmtpSettings::parse(&format!("smtps://{}", server.address)).expect("a URL");
+        let authority = MailAuthority::from_pem(pem.as_bytes()).expect("a certificate");
+        let mut settings = settings.trusting(authority);
+        settings.limits = SmtpLimits { letter: PATIENCE, goodbye: SHORT };
+        let failed = send(&mailer(Way::Smtp(settings))).await.expect_err("no answer");
+        assert_eq!(failed.cause(), Cause::Protocol, "{step:?}");
+        assert!(server.talked() < IN_SOCKETS, "{step:?}: {}", server.talked());
+    }
+}
+
 #[tokio::test]
 async fn a_server_is_looked_at_without_sending() {
     let mut server = MailServer::start(Manner::Good).await;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rcgen::{CertifiedKey, SanType};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
@@ -36,6 +37,8 @@ pub enum Manner {
     Good,
     /// Answers this instead, with CRLF, and goes on.
     Answer(Step, &'static str),
+    /// Answers with this text again and again, without a line feed between, and goes on while anybody listens.
+    Talk(Step, &'static str),
     /// Says nothing any more.
     Hang(Step),
     /// Closes the connection.
@@ -57,6 +60,8 @@ pub struct MailServer {
     delivered: mpsc::UnboundedReceiver<Delivered>,
     /// One for each command that came, its first word.
     commands: mpsc::UnboundedReceiver<String>,
+    /// Bytes that clients took of what has no end.
+    talked: Arc<AtomicUsize>,
 }
 
 /// How a server is secured.
@@ -95,25 +100,35 @@ impl MailServer {
         let address = listener.local_addr().expect("a bound socket");
         let (taken, delivered) = mpsc::unbounded_channel();
         let (said, commands) = mpsc::unbounded_channel();
+        let talked = Arc::<AtomicUsize>::default();
+        let its_talked = Arc::clone(&talked);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (taken, said, secured) = (taken.clone(), said.clone(), secured.clone());
+                let talked = Arc::clone(&its_talked);
                 tokio::spawn(async move {
                     let (stream, start_tls): (Box<dyn Stream>, _) = match secured {
                         Secured::No => (Box::new(stream), None),
                         Secured::StartTls(acceptor) => (Box::new(stream), Some(acceptor)),
                         Secured::AtOnce(acceptor) => (Box::new(acceptor.accept(stream).await.ok()?), None),
                     };
-                    Talk { stream: BufReader::new(stream), start_tls, manner, taken, said }.run().await
+                    Talk { stream: BufReader::new(stream), start_tls, manner, taken, said, talked }
+                        .run()
+                        .await
                 });
             }
         });
-        Self { address, delivered, commands }
+        Self { address, delivered, commands, talked }
     }
 
     /// What was taken so far.
     pub fn delivered(&mut self) -> Vec<Delivered> {
         std::iter::from_fn(|| self.delivered.try_recv().ok()).collect()
+    }
+
+    /// How many bytes of talk without an end were written before the client hung up.
+    pub fn talked(&self) -> usize {
+        self.talked.load(Ordering::SeqCst)
     }
 
     /// What was said so far, over all connections.
@@ -133,7 +148,11 @@ struct Talk {
     manner: Manner,
     taken: mpsc::UnboundedSender<Delivered>,
     said: mpsc::UnboundedSender<String>,
+    talked: Arc<AtomicUsize>,
 }
+
+/// What a server says at most of what it calls endless, so that a client that takes all of it fails a story and no machine.
+pub const MOST_TALK: usize = 64 * 1024 * 1024;
 
 impl Talk {
     /// Until the client leaves or the manners end it.
@@ -219,8 +238,18 @@ impl Talk {
             Manner::Hang(at) if at == step => std::future::pending().await,
             Manner::Drop(at) if at == step => None,
             Manner::Answer(at, text) if at == step => self.write(text).await,
+            Manner::Talk(at, text) if at == step => self.talk(text).await,
             _ => self.write(good).await,
         }
+    }
+
+    async fn talk(&mut self, text: &str) -> Option<()> {
+        let piece = text.repeat((4_096_usize).div_ceil(text.len()));
+        while self.talked.load(Ordering::SeqCst) < MOST_TALK {
+            let written = self.stream.get_mut().write(piece.as_bytes()).await.ok()?;
+            self.talked.fetch_add(written, Ordering::SeqCst);
+        }
+        None
     }
 
     async fn write(&mut self, text: &str) -> Option<()> {
