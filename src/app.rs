@@ -177,6 +177,7 @@ impl App {
             base_url: Arc::clone(&self.config.base_url),
             text_bytes: Arc::default(),
             held: None,
+            embeds: Arc::default(),
             passwords: Arc::clone(&self.passwords),
             heavy: Arc::clone(&self.heavy),
             client: Client::default(),

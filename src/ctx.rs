@@ -21,8 +21,20 @@ use crate::domain::sealed::Keyring;
 use crate::domain::view::View;
 use crate::store::Store;
 
-/// How long the Markdown, HTML and plain texts of one answer may be together: fifty of the longest posts.
-pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
+const MIB: usize = 1024 * 1024;
+
+/// How much of what is long, or made when it is asked for, one answer may have.
+struct AnswerLimits {
+    /// Markdown, HTML and plain texts together, in bytes.
+    text_bytes: usize,
+    /// Entries that are read and routines that are rendered because a text embeds them, and items of lists of embeds.
+    embeds: usize,
+}
+
+/// Twenty-six of the longest posts, and a hundred usual ones with a handful of embeds each.
+const ANONYMOUS: AnswerLimits = AnswerLimits { text_bytes: 8 * MIB, embeds: 1_000 };
+/// Fifty of the longest posts.
+const KNOWN: AnswerLimits = AnswerLimits { text_bytes: 16 * MIB, embeds: 10_000 };
 
 /// What holds for all media.
 #[derive(Debug)]
@@ -47,6 +59,8 @@ pub struct Ctx {
     pub text_bytes: Arc<AtomicUsize>,
     /// What the request holds in memory; `None` where nothing counts it.
     pub held: Option<Arc<Mutex<Lease>>>,
+    /// What texts in the answer embed so far.
+    pub embeds: Arc<AtomicUsize>,
     pub passwords: Arc<Passwords>,
     /// Where work of this viewer is done that takes long.
     pub heavy: Arc<Heavy>,
@@ -82,12 +96,32 @@ impl Ctx {
 
     /// Notes that a long text goes into the answer. An answer is built in memory, so there is an end to it.
     pub fn answer_text(&self, bytes: usize) -> Result<()> {
-        if self.text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > MAX_TEXT_BYTES {
-            return Err(Error::AnswerTooLarge);
+        let most = self.answer_limits().text_bytes;
+        if self.text_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > most {
+            let most = most / MIB;
+            return Err(Error::AnswerTooLarge(format!("the texts of this answer have more than {most} MiB")));
         }
         let grows =
             |held: &Arc<Mutex<Lease>>| held.lock().unwrap_or_else(PoisonError::into_inner).grow(bytes);
         if self.held.as_ref().is_none_or(grows) { Ok(()) } else { Err(Error::Unavailable) }
+    }
+
+    /// Notes that so much is about to be read, rendered or listed because a text embeds it. A text may embed as much as fits
+    /// into it, so an answer's price knows nothing of that.
+    pub fn answer_embeds(&self, count: usize) -> Result<()> {
+        let most = self.answer_limits().embeds;
+        if self.embeds.fetch_add(count, Ordering::Relaxed) + count > most {
+            let message = format!("the texts of this answer embed more than {most} entries");
+            return Err(Error::AnswerTooLarge(message));
+        }
+        Ok(())
+    }
+
+    fn answer_limits(&self) -> AnswerLimits {
+        match self.viewer {
+            Viewer::Anonymous => ANONYMOUS,
+            Viewer::Team { .. } | Viewer::Token { .. } | Viewer::Preview(_) => KNOWN,
+        }
     }
 
     /// The catalog for rows that were read at this generation.

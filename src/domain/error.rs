@@ -34,8 +34,9 @@ pub enum Error {
     /// Whether it was done can be looked up and is not known here.
     #[error("the connection to the database broke before it confirmed what was written")]
     Unconfirmed,
-    #[error("the texts of one answer are too long together")]
-    AnswerTooLarge,
+    /// With what is too much, and how much there may be.
+    #[error("the answer is too large: {0}")]
+    AnswerTooLarge(String),
     #[error("the database failed")]
     Fault(#[source] DbErr),
 }

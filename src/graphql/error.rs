@@ -103,8 +103,8 @@ impl From<domain::Error> for Error {
                  Idempotency-Key if it had one",
             ),
             domain::Error::TimedOut => Self::new(TIMEOUT, "this took too long"),
-            domain::Error::AnswerTooLarge => {
-                Self::new("ANSWER_TOO_LARGE", "the texts of this answer have more than 16 MiB; ask for fewer")
+            domain::Error::AnswerTooLarge(what) => {
+                Self::new("ANSWER_TOO_LARGE", format!("{what}; ask for fewer"))
             }
             domain::Error::Fault(fault) => {
                 tracing::error!(error = %fault, "the database failed: {fault}");

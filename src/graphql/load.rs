@@ -140,6 +140,7 @@ async fn add_embeds(ctx: &Ctx, rows: &[Visible<EntryRow>], plan: &Plan, links: &
     let slugs: Vec<String> = slugs.into_iter().collect();
     let mut targets = HashMap::new();
     let mut by_id = HashMap::new();
+    ctx.answer_embeds(slugs.len())?;
     if !slugs.is_empty() {
         let found = entry::with_slugs(&ctx.db, &slugs, plan.columns).await?;
         for node in nodes(ctx, found, plan).await? {

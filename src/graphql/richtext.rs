@@ -1,14 +1,16 @@
 //! The text of an entry in every form that a frontend may want.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::entry::EntryNode;
 use super::error::{Error, INTERNAL, Result};
 use super::{asset, ctx};
+use crate::ctx::Ctx;
 use crate::domain::error::{ErrorCode, invalid};
-use crate::domain::richtext::{self, EmbedLink, EmbedTarget, Heading};
+use crate::domain::richtext::{self, Embed as Stored, EmbedLink, EmbedTarget, Heading};
 
 mod embed;
 mod figure;
@@ -58,13 +60,14 @@ impl RichText<'_> {
         let locale = &self.0.row().locale;
         let figures = Figures { ctx, links: asset::links(context), shown, locale, sizes: &sizes };
         ctx.answer_text(html.len())?;
+        render_routines(ctx, embeds).await?;
         // A transcript may be long and stand in a text many times: what is too much is not built first.
         let mut is_within = Ok(());
         let filled = richtext::fill_embeds(html, |index| {
             let (embed, entry) = embeds.get(index).filter(|_| is_within.is_ok())?;
             let shown = match (embed.entry(), entry) {
                 (None, _) => figures.html(embed)?,
-                (Some((EmbedTarget::Routine, _)), entry) => routine(entry.as_ref()?)?,
+                (Some((EmbedTarget::Routine, _)), entry) => entry.as_ref()?.embedded.get()?.clone(),
                 (Some((target, _)), entry) => link(target, entry.as_ref()?).html(),
             };
             is_within = ctx.answer_text(shown.len());
@@ -92,9 +95,10 @@ impl RichText<'_> {
     }
 
     /// The directives of the text in order, resolved.
-    async fn embeds(&self) -> Result<Vec<Embed>> {
+    async fn embeds(&self, context: &Context<'_>) -> Result<Vec<Embed>> {
         let links = self.0.links();
         let (embeds, shown) = (read(links.embeds.as_ref())?, read(links.assets.as_ref())?);
+        ctx(context).answer_embeds(embeds.len())?;
         Ok(embeds.iter().map(|(embed, entry)| Embed::new(embed, entry.as_ref(), shown)).collect())
     }
 
@@ -133,11 +137,20 @@ fn link(target: EmbedTarget, entry: &EntryNode) -> EmbedLink {
     EmbedLink { target, path: entry.site_path(), title: row.title.clone(), excerpt: row.excerpt.clone() }
 }
 
-/// What a routine shows where it is embedded.
-fn routine(entry: &EntryNode) -> Option<String> {
-    let routine = entry.row().routine.as_ref()?;
-    let plan = routine.plan();
-    Some(entry.with_sheet(routine, &plan, false, |sheet| sheet.embed_html(&entry.site_path())))
+/// Makes what the routines of a text show there: each once, and one after the other with the other requests.
+async fn render_routines(ctx: &Ctx, embeds: &[(Stored, Option<Arc<EntryNode>>)]) -> Result<()> {
+    for entry in embeds.iter().filter_map(|(_, entry)| entry.as_ref()) {
+        let Some(routine) = entry.row().routine.as_ref().filter(|_| entry.embedded.get().is_none()) else {
+            continue;
+        };
+        ctx.answer_embeds(1)?;
+        entry.embedded.get_or_init(|| {
+            let plan = routine.plan();
+            entry.with_sheet(routine, &plan, false, |sheet| sheet.embed_html(&entry.site_path()))
+        });
+        tokio::task::yield_now().await;
+    }
+    Ok(())
 }
 
 fn checked_sizes(given: Option<String>) -> Result<Cow<'static, str>> {

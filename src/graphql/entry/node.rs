@@ -1,6 +1,6 @@
 //! An entry with what was read along with it: what every kind of entry wraps.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use entity::shown_asset;
 
@@ -22,6 +22,8 @@ pub struct EntryNode {
     pub catalog: Arc<Catalog>,
     pub links: Links,
     base_url: Arc<str>,
+    /// What a routine shows where a text embeds it, rendered once.
+    pub embedded: OnceLock<String>,
 }
 
 /// Other entries that hang on an entry. `None` where the query did not want them.
@@ -47,7 +49,7 @@ pub struct Beside {
 
 impl EntryNode {
     pub fn new(row: Visible<EntryRow>, catalog: Arc<Catalog>, base_url: Arc<str>, links: Links) -> Self {
-        Self { row, catalog, links, base_url }
+        Self { row, catalog, links, base_url, embedded: OnceLock::new() }
     }
 
     pub fn row(&self) -> &EntryRow {

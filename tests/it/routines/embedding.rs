@@ -8,6 +8,7 @@ use crate::publishing::{MINUTE, document, post, republish, revise, trash, unpubl
 
 stories![
     a_post_shows_the_steps_of_its_routine,
+    what_the_texts_of_an_answer_embed_has_an_end,
     a_post_is_not_published_without_its_routines,
     a_routine_that_is_embedded_goes_only_by_force,
     of_many_texts_the_first_ten_are_named,
@@ -57,6 +58,37 @@ async fn a_post_shows_the_steps_of_its_routine(app: TestApp) {
     app.publish(&routine).await;
     let html = post(&app, "legs", "body { html }").await["body"]["html"].as_str().expect("html").to_owned();
     assert!(html.contains("/routines/one-step") && !html.contains("Squat"), "{html}");
+}
+
+async fn what_the_texts_of_an_answer_embed_has_an_end(app: TestApp) {
+    let mut body = String::new();
+    for number in 0..60 {
+        let mut routine = two_steps();
+        routine["title"] = json!(format!("Steps {number}"));
+        published(&app, routine).await;
+        body.push_str(&format!("::routine[steps-{number}]\n\n"));
+    }
+    // Again and again the same is read and rendered once.
+    let many = "::routine[steps-0]\n\n".repeat(1_001);
+    app.publish_post(json!({ "title": "Legs", "body": body })).await;
+    app.publish_post(json!({ "title": "Same", "body": many })).await;
+    let ask = async |viewer, count: usize, slug: &str, fields: &str| {
+        let one = |n: usize| format!("p{n}: post(slug: \"{slug}\") {{ body {{ {fields} }} }} ");
+        let all: String = (0..count).map(one).collect();
+        app.send(viewer, &format!("{{ {all} }}"), json!({})).await
+    };
+    // 60 are read and 60 rendered each time.
+    let eight = ask(As::Anonymous, 8, "legs", "html").await;
+    assert_eq!(eight.body.get("errors"), None, "960 of 1,000");
+    assert_eq!(eight.text.matches("When to stop:").count(), 8 * 60);
+    assert_eq!(ask(As::Anonymous, 9, "legs", "html").await.code(), "ANSWER_TOO_LARGE");
+    assert_eq!(ask(As::Owner, 9, "legs", "html").await.body.get("errors"), None);
+
+    let same = ask(As::Anonymous, 1, "same", "html").await;
+    assert_eq!(same.body.get("errors"), None);
+    assert_eq!(same.text.matches("When to stop:").count(), 1_001);
+    assert_eq!(ask(As::Anonymous, 1, "same", "embeds { __typename }").await.code(), "ANSWER_TOO_LARGE");
+    assert_eq!(ask(As::Owner, 1, "same", "embeds { __typename }").await.body.get("errors"), None);
 }
 
 async fn a_post_is_not_published_without_its_routines(app: TestApp) {
