@@ -276,7 +276,7 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
         lost_keys,
         s3,
         durability: Durability::Durable,
-        room: Room::Disk,
+        room: Room::Disk { reserve: media.reserve },
         store_limits: StoreLimits::default(),
         media,
         rate_limits,

@@ -14,6 +14,8 @@ pub struct MediaSettings {
     pub widths: Vec<u32>,
     /// What the work on images may take at once, in bytes.
     pub memory: u64,
+    /// What files leave free on the disk for the database, in bytes.
+    pub reserve: u64,
     /// Whose pages may send files to the server's own store, beside the site's.
     pub origins: Vec<String>,
 }
@@ -25,11 +27,13 @@ pub(super) fn read(reader: &mut Reader<'_>) -> MediaSettings {
     let megabytes = reader.range("media_max_megabytes", 1, 2_047, 2_047);
     let widths = reader.checked("media_widths", "a list of widths from 16 to 8192", widths);
     let memory = reader.range("media_memory", 64, 16_384, 512);
+    let reserve = reader.range("media_reserve_megabytes", 0, 1_000_000, 256);
     let origins = reader.checked("media_origins", "a list of origins, such as https://example.org", origins);
     MediaSettings {
         max_bytes: i64::from(megabytes) * 1024 * 1024,
         widths: widths.unwrap_or_else(|| DEFAULT_WIDTHS.to_vec()),
         memory: u64::from(memory) * 1024 * 1024,
+        reserve: u64::from(reserve) * 1024 * 1024,
         origins: origins.unwrap_or_default(),
     }
 }

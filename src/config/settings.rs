@@ -16,7 +16,7 @@ impl Setting {
 }
 
 /// Every setting there is.
-pub const SETTINGS: [Setting; 39] = [
+pub const SETTINGS: [Setting; 40] = [
     Setting {
         name: "listen",
         help: "address and port to listen on",
@@ -130,6 +130,12 @@ pub const SETTINGS: [Setting; 39] = [
         help: "megabytes that the work on images may take at once, 64 to 16384",
         default: "512",
         example: "256",
+    },
+    Setting {
+        name: "media_reserve_megabytes",
+        help: "megabytes of the disk that files leave free for the database, or a tenth of the disk if that is less",
+        default: "256",
+        example: "1024",
     },
     Setting {
         name: "smtp_url",

@@ -8,6 +8,7 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::payload::{perform, perform_each_time, refused};
 use super::scalars::DateTime;
+use crate::ctx::Ctx;
 use crate::domain::account as domain;
 use crate::domain::error::Refusals;
 use crate::domain::limit::{Class, Key};

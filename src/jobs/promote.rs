@@ -72,7 +72,11 @@ async fn find(app: &App, id: UploadId) -> Result<Option<Finding>, JobError> {
     let Some(upload) = upload.filter(|upload| upload.state == upload::UploadState::Completed) else {
         return Ok(None);
     };
-    let folder = scratch(app).map_err(|error| JobError::Later(format!("no room for a file: {error}")))?;
+    let no_room = |error| JobError::Later(format!("no room for a file: {error}"));
+    let folder = scratch(app).map_err(no_room)?;
+    // The file and its clean copy lie there for a while, perhaps on the disk of the database.
+    let bytes = upload.byte_size.unsigned_abs().saturating_mul(2);
+    app.config.room.look(folder.path(), bytes).map_err(no_room)?;
     match look(app, &upload, folder.path()).await {
         Ok(object) => Ok(Some(Finding::Good(object))),
         Err(Trouble::Rejected(reason)) => Ok(Some(Finding::Rejected(reason))),

@@ -103,7 +103,7 @@ impl Folder {
 
     /// Before so many bytes are written to a file of this folder.
     fn make_room(&self, bytes: u64) -> io::Result<()> {
-        self.inner.room.take(bytes)
+        self.inner.room.take(&self.inner.root, bytes)
     }
 
     fn sync_file(&self, file: &File) -> io::Result<()> {

@@ -84,7 +84,7 @@ fn open_embedded(root: &Path, base_url: &str, durability: Durability) -> Store {
             access_key_id: "key".to_owned(),
             secret_access_key: "secret".to_owned(),
             durability,
-            room: Room::Disk,
+            room: Room::Disk { reserve: 0 },
             inbox: "up/".to_owned(),
         },
         StoreLimits::default(),

@@ -10,15 +10,15 @@ use s3s::{S3Error, S3ErrorCode, StdError};
 /// `StorageFull` with status 507 (RFC 4918 §11.5) for a full disk or quota: AWS has no code for it, and SDKs
 /// do not retry a 507. Everything else is an `InternalError`.
 pub(super) fn io_fault(error: io::Error) -> S3Error {
+    if is_full(&error) {
+        tracing::warn!("a file was refused: the disk is full but for what is kept for the database");
+        let mut full = S3Error::with_message(S3ErrorCode::Custom("StorageFull".into()), "the disk is full");
+        full.set_status_code(StatusCode::INSUFFICIENT_STORAGE);
+        full.set_source(Box::new(error));
+        return full;
+    }
     tracing::error!(error = %error, "the store's folder failed: {error}");
     let message = match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            let mut full =
-                S3Error::with_message(S3ErrorCode::Custom("StorageFull".into()), "the disk is full");
-            full.set_status_code(StatusCode::INSUFFICIENT_STORAGE);
-            full.set_source(Box::new(error));
-            return full;
-        }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
             "the store may not write to its folder"
         }
@@ -46,4 +46,8 @@ pub(super) fn body_fault(error: StdError) -> S3Error {
         S3ErrorCode::IncompleteBody
     };
     S3Error::with_source(code, error)
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
 }

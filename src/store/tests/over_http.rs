@@ -181,7 +181,7 @@ async fn errors_have_names() {
             access_key_id: "key".to_owned(),
             secret_access_key: "secret".to_owned(),
             durability: Durability::Volatile,
-            room: Room::Disk,
+            room: Room::Disk { reserve: 0 },
             inbox: String::new(),
         },
         StoreLimits::default(),
