@@ -287,6 +287,7 @@ async fn run(cli: Cli) -> Result<(), CommandError> {
         schema::run();
         return Ok(());
     }
+    stop::outlive_file_limits();
     let config = cli.settings.load()?;
     if let Command::Doctor = cli.command {
         return doctor::run(config).await;

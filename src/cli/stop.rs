@@ -49,3 +49,15 @@ async fn signal() {
         let _ = interrupt.await;
     }
 }
+
+/// A limit on the size of files (`ulimit -f`, `LimitFSIZE=`) ends a process by a signal. A listener takes its place, so that the
+/// write fails and is refused like any other.
+pub fn outlive_file_limits() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Err(error) = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())) {
+            tracing::warn!(%error, "a limit on the size of files would end this process: {error}");
+        }
+    }
+}

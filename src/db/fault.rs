@@ -41,7 +41,7 @@ impl fmt::Display for Storage {
         f.write_str(match self {
             Self::Full => "its disk is full",
             Self::ReadOnly => "it is read-only",
-            Self::Failed => "its disk failed",
+            Self::Failed => "its disk refuses or fails",
         })
     }
 }

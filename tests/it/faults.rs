@@ -109,6 +109,28 @@ async fn a_full_disk_is_told_once_and_ends_by_itself() {
     check(&open(folder.path()).await, &[before, after]).await;
 }
 
+/// A service manager may limit the size of files; the signal for that would end the process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_on_the_size_of_files_refuses_and_ends_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = token(folder.path());
+    let server = start_with(folder.path(), &[]).await;
+    let forms = [form(&server).await, form(&server).await];
+    let before = run(&server, &token, "before", &forms[0]).await;
+    assert!(before.is_done(), "{before:?}");
+    server.limit_files(Some(4096));
+    let sent =
+        send(&server, &token, "savePost", json!({ "title": "Too much", "slug": "too-much" }), None).await;
+    assert_eq!((sent.fate, sent.status), (Fate::Refused, 503));
+    assert_eq!(posts(&server).await, 200);
+    server.limit_files(None);
+    let after = run(&server, &token, "after", &forms[1]).await;
+    assert!(after.is_done(), "{after:?}");
+    server.terminate();
+    assert!(server.ended().await.0.success());
+    check(&open(folder.path()).await, &[before, after]).await;
+}
+
 /// The numbers of the calls that fail.
 fn numbers() -> Box<dyn Iterator<Item = u64>> {
     if is_long() { Box::new(1..) } else { Box::new((1..8).chain((8..).step_by(19))) }

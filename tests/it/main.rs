@@ -34,6 +34,7 @@ mod s3;
 mod schedules;
 mod server;
 mod team;
+mod transactions;
 mod untouched;
 mod upgrades;
 mod visibility;

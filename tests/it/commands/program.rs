@@ -152,6 +152,15 @@ impl Server {
         assert!(sent.expect("every system has kill").success());
     }
 
+    /// Lets none of its files grow beyond so many bytes, or takes that back.
+    #[cfg(target_os = "linux")]
+    pub fn limit_files(&self, bytes: Option<u64>) {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let process = Pid::from_child(&self.child());
+        prlimit(Some(process), Resource::Fsize, Rlimit { current: bytes, maximum: None })
+            .expect("ours to limit");
+    }
+
     fn child(&self) -> MutexGuard<'_, Child> {
         self.child.lock().expect("no panic while it was held")
     }
