@@ -129,6 +129,7 @@ fn doctor_finds_nothing_wrong_with_a_good_installation() {
         ok    store: range: four bytes of the middle came\n\
         ok    store: condition: a taken key is not overwritten\n\
         ok    store: presign: URLs are signed for 127.0.0.1:0; browsers must reach it under this name\n\
+        ok    store: unsigned: an unsigned header cannot turn an upload into a copy\n\
         ok    store: browser: a signed PUT and GET went through and brought the bytes back\n\
         ok    store: list: the object is listed\n\
         ok    store: delete: the object is gone\n";

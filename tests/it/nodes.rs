@@ -52,6 +52,7 @@ async fn start(config: Config) -> App {
 /// The answer of a node to a question about its site.
 async fn request(node: &App) -> Response<Body> {
     let request = Request::post("/graphql")
+        .header("host", "127.0.0.1")
         .header("content-type", "application/json")
         .body(Body::from(json!({ "query": "{ site { title } }" }).to_string()))
         .expect("a good request");

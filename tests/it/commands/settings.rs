@@ -20,7 +20,7 @@ fn all_bad_settings_are_listed_at_once_with_an_example_each() {
         "  - wellspring.toml: there is no setting port; there are listen, data_dir, database_url, \
             database_connections, base_url, master_key, lost_keys, s3_bucket, s3_endpoint, \
             s3_public_endpoint, s3_region, s3_access_key_id, s3_secret_access_key, s3_path_style, s3_checksums, \
-            media_origins, media_max_megabytes, media_widths, media_memory, smtp_url, smtp_ca, mail_from, console, max_connections, workers, job_lease, \
+            media_origins, media_max_megabytes, media_widths, media_memory, media_reserve_megabytes, smtp_url, smtp_ca, mail_from, console, max_connections, connections_per_address, request_memory, workers, job_lease, \
             metrics, rate_limit_requests, rate_limit_mutations, rate_limit_sign_ins, rate_limit_public_mutations, form_min_seconds, \
             form_max_hours, proof_of_work, \
             trusted_proxies, log, log_format",

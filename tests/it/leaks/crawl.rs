@@ -18,6 +18,8 @@ const BUDGET: u64 = 1_000;
 const PAGE: u32 = 12;
 /// The same of lists without pages, such as related entries; three of them in each other must fit the budget.
 const SHORT: u32 = 8;
+/// The same of the revisions of a document, each of which renders its text.
+const REVISIONS: u32 = 8;
 
 /// Literals by the name of the argument they fit; `Post.slug` where it matters what is asked for.
 pub type Known = BTreeMap<&'static str, Vec<String>>;
@@ -178,7 +180,11 @@ impl<'a> Crawl<'a> {
             };
             needed = needed.into_iter().flat_map(each).collect();
         }
-        let size = if field.has("after") { PAGE } else { SHORT };
+        let size = match field.name.as_str() {
+            "revisions" => REVISIONS,
+            _ if field.has("after") => PAGE,
+            _ => SHORT,
+        };
         let page = |which: &str| if field.has(which) { vec![format!("{which}: {size}")] } else { Vec::new() };
         let mut all = Vec::new();
         for needed in needed {

@@ -175,7 +175,7 @@ async fn a_routine_has_an_end(app: TestApp) {
     let step = json!({ "exercise": "breathe" });
     let steps = |count: usize| vec![step.clone(); count];
     assert_eq!(
-        refused(&app, with(json!({ "blocks": [{ "steps": steps(10_000) }] }))).await,
+        refused(&app, with(json!({ "blocks": [{ "steps": steps(4_000) }] }))).await,
         ["TOO_MANY input.blocks.0.steps"]
     );
     let blocks = [json!({ "steps": steps(150) }), json!({ "steps": steps(51) })];

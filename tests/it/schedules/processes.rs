@@ -23,9 +23,13 @@ const SCHEDULES: i64 = 500;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_processes_carry_out_five_hundred_schedules_of_one_second() {
     let Some(url) = crate::postgres::new_database().await else { return };
-    let config =
-        wellspring::config::with(&[("database_url", url.clone()), ("master_key", MASTER_KEY.to_owned())])
-            .expect("good settings");
+    let own = tempfile::tempdir().expect("a folder");
+    let config = wellspring::config::with(&[
+        ("database_url", url.clone()),
+        ("master_key", MASTER_KEY.to_owned()),
+        ("data_dir", own.path().display().to_string()),
+    ]);
+    let config = config.expect("good settings");
     let app = App::start(config, Clock::System).await.expect("the application starts");
     let permit = permit(&app).await;
     let mut drafts = Vec::new();
