@@ -38,7 +38,10 @@ async fn five_processes_carry_out_five_hundred_schedules_of_one_second() {
     }
     let folders: Vec<_> = (0..PROCESSES).map(|_| tempfile::tempdir().expect("a folder")).collect();
     let start = |folder: &tempfile::TempDir| {
-        Worker::start(folder.path(), &["--database-url", &url, "--master-key", MASTER_KEY])
+        // One data folder for all, as on a volume that they share: it has the files.
+        let shared = own.path().display().to_string();
+        let arguments = ["--database-url", &url, "--master-key", MASTER_KEY, "--data-dir", &shared];
+        Worker::start(folder.path(), &arguments)
     };
     let workers: Vec<Worker> = folders.iter().map(start).collect();
     let second = Clock::System.now().0 + 8_000;

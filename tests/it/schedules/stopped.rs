@@ -22,8 +22,11 @@ const TAKEN_OVER: &str = "the job was taken over or cancelled, what was done her
 async fn a_stopped_worker_cannot_finish_over_the_new_owners_result() {
     let Some(app) = TestApp::start(Backend::Postgres).await else { return };
     let url = app.app.config.database.url.as_str();
-    let arguments = ["--database-url", url, "--master-key", MASTER_KEY, "--job-lease", "3", "--log", "info"];
     let folder = tempfile::tempdir().expect("a folder");
+    let data = app.app.config.data_dir.display().to_string();
+    let arguments =
+        [["--database-url", url, "--master-key", MASTER_KEY], ["--job-lease", "3", "--log", "info"]];
+    let arguments = [&arguments.concat()[..], &["--data-dir", &data]].concat();
     let id = draft(&app, "Legs").await;
     let input = json!({ "document": id, "at": "2026-11-23T09:00:00.001Z" });
     app.mutate("scheduleEntry", input, "schedule { id }").await;

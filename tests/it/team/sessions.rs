@@ -108,6 +108,7 @@ async fn what_has_ended_here_has_ended_on_another_node(app: TestApp) {
     let node = App::start(app.app.config.as_ref().clone(), clock).await.expect("another node");
     let there = async |session: &str| {
         let request = axum::http::Request::post("/graphql")
+            .header("host", "127.0.0.1")
             .header("content-type", "application/json")
             .header("authorization", format!("Bearer {session}"))
             .body(axum::body::Body::from(json!({ "query": "{ viewer { kind } }" }).to_string()))
