@@ -13,7 +13,7 @@ use std::{
 use axum::{
     BoxError,
     body::{Body, Bytes, HttpBody},
-    http::{HeaderValue, Response, StatusCode, header},
+    http::{HeaderValue, Response, StatusCode, header, response},
 };
 use hyper::body::{Frame, SizeHint};
 use tokio::sync::oneshot;
@@ -62,31 +62,27 @@ pub(super) async fn begin(
             Poll::Pending => Ahead::Nothing,
             Poll::Ready(None) => Ahead::End,
             Poll::Ready(Some(Err(error))) => Ahead::Failed(error.into()),
-            Poll::Ready(Some(Ok(frame))) => match taken(frame, &payer) {
-                Some(ahead) => ahead,
-                None => {
-                    tracing::debug!(reason = NO_ROOM, "answer refused");
-                    let refusal = busy();
-                    let (refused, short) = refusal.into_parts();
-                    body = short;
-                    parts.status = refused.status;
-                    // What is said of requests in general stays, such as who may read them; what is said of the body goes.
-                    for name in [
-                        header::CONTENT_LENGTH,
-                        header::CONTENT_RANGE,
-                        header::ETAG,
-                        header::CONTENT_DISPOSITION,
-                    ] {
-                        parts.headers.remove(name);
-                    }
-                    parts.headers.extend(refused.headers);
-                    Ahead::Nothing
-                }
-            },
+            Poll::Ready(Some(Ok(frame))) => taken(frame, &payer).unwrap_or_else(|| {
+                body = refuse(&mut parts);
+                Ahead::Nothing
+            }),
         };
     }
     let underway = Underway::begin(open);
     Response::from_parts(parts, Answer { body, ahead, payer, too_late, underway })
+}
+
+/// Makes a refusal of an answer. What is said of requests in general stays, such as who may read them; what is said of the
+/// body goes.
+fn refuse(parts: &mut response::Parts) -> Body {
+    tracing::debug!(reason = NO_ROOM, "answer refused");
+    let (refused, body) = busy().into_parts();
+    parts.status = refused.status;
+    for name in [header::CONTENT_LENGTH, header::CONTENT_RANGE, header::ETAG, header::CONTENT_DISPOSITION] {
+        parts.headers.remove(name);
+    }
+    parts.headers.extend(refused.headers);
+    body
 }
 
 /// The answer while there is no room for another request, or for its answer.
