@@ -13,6 +13,7 @@ pub mod cors;
 pub mod folder;
 
 mod access;
+mod bounded;
 mod browser;
 mod check;
 mod client;
@@ -75,7 +76,8 @@ impl Store {
         match place {
             Place::Remote(settings) => {
                 let config = client::config(&settings, settings.endpoint.as_deref(), limits);
-                Ok(Self::new(Client::from_conf(config.build()), &settings, limits, None))
+                let client = Client::from_conf(config.http_client(bounded::Bounded::new()).build());
+                Ok(Self::new(client, &settings, limits, None))
             }
             Place::Embedded {
                 root,

@@ -200,7 +200,7 @@ async fn body(app: &App, stored: &Blob, range: Range<u64>) -> Result<Body, Failu
         return Err(Failure::Fault(format!("{} has not the size that it was stored with", stored.key)));
     }
     if is_whole && app.shelf.takes(stored.byte_size) {
-        let bytes = app.store.in_time(object.body.collect()).await?;
+        let bytes = app.store.in_time(object.body.collect(stored.byte_size)).await?;
         app.shelf.put(&stored.key, &bytes);
         return Ok(Body::from(bytes));
     }

@@ -22,6 +22,11 @@ pub struct Upload {
     pub started_ms: i64,
 }
 
+/// S3 takes this many parts of one upload.
+const MOST_PARTS: usize = 10_000;
+/// Uploads under way in one list, far more than members may have open.
+const MOST_UPLOADS: usize = 1_000_000;
+
 impl Store {
     /// Answers the upload's id.
     pub async fn create_multipart(&self, key: &str, content_type: &str) -> Result<String, StoreError> {
@@ -42,6 +47,9 @@ impl Store {
                 etag: part.e_tag.unwrap_or_default(),
                 size: part.size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
             }));
+            if parts.len() > MOST_PARTS {
+                return Err(StoreError::internal("an upload has more parts than there can be"));
+            }
             after = page.next_part_number_marker.filter(|_| page.is_truncated == Some(true));
             if after.is_none() {
                 // The order is S3's promise, which s3s-fs does not keep and a completion relies on.
@@ -103,6 +111,9 @@ impl Store {
                 upload_id: upload.upload_id.unwrap_or_default(),
                 started_ms: ms(upload.initiated.as_ref()),
             }));
+            if uploads.len() > MOST_UPLOADS {
+                return Err(StoreError::internal("the list of uploads has no end"));
+            }
             if page.is_truncated != Some(true) || page.next_key_marker.is_none() {
                 return Ok(uploads);
             }

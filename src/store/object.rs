@@ -108,8 +108,11 @@ impl Stream for ObjectBody {
 }
 
 impl ObjectBody {
-    /// All of it in memory: for objects known to be small.
-    pub async fn collect(mut self) -> Result<Bytes, StoreError> {
+    /// All of it in memory, which is for objects known to have `most` bytes and no more.
+    pub async fn collect(mut self, most: u64) -> Result<Bytes, StoreError> {
+        if self.left > most {
+            return Err(StoreError::internal("the object is longer than it was stored"));
+        }
         let mut all = bytes::BytesMut::new();
         while let Some(bytes) = self.next().await {
             all.extend_from_slice(&bytes?);

@@ -133,7 +133,7 @@ async fn put(store: &Store, key: &str, body: &'static [u8]) -> String {
 
 async fn read(store: &Store, key: &str) -> Option<Bytes> {
     match store.get(key, None).await.unwrap() {
-        Some(object) => Some(object.body.collect().await.unwrap()),
+        Some(object) => Some(object.body.collect(u64::MAX).await.unwrap()),
         None => None,
     }
 }

@@ -34,7 +34,14 @@ pub enum Mood {
     Stalling,
     /// Begins every answer and stops before its end.
     Trickling,
+    /// Answers everything with 200 and a body that has no end.
+    Endless,
+    /// The same with 500.
+    EndlessError,
 }
+
+/// Bytes that an answer without an end has at most, so that a client that takes all of it fails a story and no machine.
+const MOST_SENT: u64 = 256 * 1024 * 1024;
 
 /// A running server. It ends with the story's runtime.
 pub struct S3Server {
@@ -42,6 +49,8 @@ pub struct S3Server {
     mood: Arc<AtomicU8>,
     /// Bytes of all request bodies.
     received: Arc<AtomicU64>,
+    /// Bytes that clients took of answers without an end.
+    sent: Arc<AtomicU64>,
     _folder: TempDir,
 }
 
@@ -57,14 +66,16 @@ impl S3Server {
         let address = listener.local_addr().expect("a bound socket");
         let (mood, received) = (Arc::new(AtomicU8::new(Mood::Good as u8)), Arc::new(AtomicU64::new(0)));
         let (its_mood, its_received) = (Arc::clone(&mood), Arc::clone(&received));
+        let sent = Arc::<AtomicU64>::default();
+        let its_sent = Arc::clone(&sent);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (service, mood, received) =
                     (service.clone(), Arc::clone(&its_mood), Arc::clone(&its_received));
-                tokio::spawn(connection(stream, service, mood, received));
+                tokio::spawn(connection(stream, service, mood, received, Arc::clone(&its_sent)));
             }
         });
-        Self { address, mood, received, _folder: folder }
+        Self { address, mood, received, sent, _folder: folder }
     }
 
     pub fn settings(&self) -> S3Settings {
@@ -85,25 +96,55 @@ impl S3Server {
         self.mood.store(mood as u8, Ordering::SeqCst);
     }
 
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::SeqCst)
+    }
+
     pub fn received(&self) -> u64 {
         self.received.load(Ordering::SeqCst)
     }
 }
 
-async fn connection(stream: TcpStream, service: S3Service, mood: Arc<AtomicU8>, received: Arc<AtomicU64>) {
+async fn connection(
+    stream: TcpStream,
+    service: S3Service,
+    mood: Arc<AtomicU8>,
+    received: Arc<AtomicU64>,
+    sent: Arc<AtomicU64>,
+) {
     let answer = service_fn(move |request: Request<Incoming>| {
         let (service, mood, received) = (service.clone(), Arc::clone(&mood), Arc::clone(&received));
+        let sent = Arc::clone(&sent);
         async move {
             let length = request.headers().get("content-length").and_then(|value| value.to_str().ok());
             received.fetch_add(length.and_then(|text| text.parse().ok()).unwrap_or(0), Ordering::SeqCst);
-            Ok::<_, Infallible>(answer(request, &service, mood.load(Ordering::SeqCst)).await)
+            Ok::<_, Infallible>(answer(request, &service, mood.load(Ordering::SeqCst), sent).await)
         }
     });
     // A connection that is cut is part of some stories.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }
 
-async fn answer(request: Request<Incoming>, service: &S3Service, mood: u8) -> Response<Body> {
+async fn answer(
+    request: Request<Incoming>,
+    service: &S3Service,
+    mood: u8,
+    sent: Arc<AtomicU64>,
+) -> Response<Body> {
+    for (endless, status) in
+        [(Mood::Endless, StatusCode::OK), (Mood::EndlessError, StatusCode::INTERNAL_SERVER_ERROR)]
+    {
+        if mood == endless as u8 {
+            let piece = "<Error><Code>x</Code>".repeat(3_000);
+            let mut left = MOST_SENT;
+            let pieces = futures_util::stream::iter(std::iter::from_fn(move || {
+                sent.fetch_add(piece.len() as u64, Ordering::SeqCst);
+                left = left.checked_sub(piece.len() as u64)?;
+                Some(Ok::<_, Infallible>(piece.clone()))
+            }));
+            return Response::builder().status(status).body(Body::from_stream(pieces)).expect("a response");
+        }
+    }
     if mood == Mood::Busy as u8 {
         let text = "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>";
         let response = Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).body(Body::from(text));

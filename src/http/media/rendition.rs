@@ -65,7 +65,7 @@ async fn produce(app: &App, file: &File, spec: Spec, maker: uuid::Uuid) -> Resul
     let Some(object) = app.store.get(&original.key, None).await? else {
         return Err(Failure::Fault(format!("{} is not in the store", original.key)));
     };
-    let bytes = object.body.collect().await?;
+    let bytes = object.body.collect(original.byte_size).await?;
     let rendering = Rendering {
         width: spec.width,
         height: spec.height,

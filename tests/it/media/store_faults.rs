@@ -39,6 +39,7 @@ with_s3![
     a_file_is_looked_at_when_the_store_is_back,
     what_breaks_off_on_the_way_to_a_reader_is_never_whole,
     a_store_that_is_busy_is_told_as_such,
+    a_store_that_answers_without_end_is_not_listened_to,
     while_the_store_is_silent_questions_are_received_and_opened_by_nobody,
 ];
 
@@ -69,6 +70,31 @@ async fn impatient(backend: Backend) -> Option<TestApp> {
 
 fn behave(app: &TestApp, mood: Mood) {
     app.s3.as_ref().expect("another store").behave(mood);
+}
+
+/// Of answers in XML 8 MiB are read, each asked for three times, and some lie in the buffers of sockets.
+async fn a_store_that_answers_without_end_is_not_listened_to(app: TestApp) {
+    let (store, s3) = (&app.app.store, app.s3.as_ref().expect("another store"));
+    for mood in [Mood::Endless, Mood::EndlessError] {
+        behave(&app, mood);
+        let before = s3.sent();
+        assert!(store.list("", None, 10).await.is_err(), "{mood:?}");
+        assert!(store.list_multiparts("").await.is_err());
+        assert!(store.list_parts("quarantine/a", "b").await.is_err());
+        assert!(store.delete_many(&["a"]).await.is_err());
+        if mood == Mood::EndlessError {
+            assert!(store.get("a", None).await.is_err());
+        }
+        let taken = (s3.sent() - before) / 1024 / 1024;
+        assert!(taken < 5 * 3 * 16, "{mood:?}: {taken} MiB");
+    }
+    behave(&app, Mood::Endless);
+    let before = s3.sent();
+    let object = store.get("a", None).await.expect("a beginning").expect("an object");
+    assert!(object.body.collect(1_000).await.is_err(), "an object of no known length");
+    assert!(s3.sent() - before < 16 * 1024 * 1024);
+    behave(&app, Mood::Good);
+    assert_eq!(store.list("", None, 10).await.map(|page| page.objects), Ok(Vec::new()));
 }
 
 async fn a_file_is_looked_at_when_the_store_is_back(app: TestApp) {
