@@ -13,7 +13,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::app::App;
 use crate::domain::error::Error;
-use crate::domain::job::{self, Claim};
+use crate::domain::job::{self, Claim, Kind};
 
 pub mod collect;
 mod dispatch;
@@ -22,6 +22,7 @@ mod letter;
 pub mod promote;
 mod question_news;
 mod run;
+mod scratch;
 
 pub use run::Ended;
 
@@ -33,6 +34,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// Runs jobs until `stop` resolves, and then what is running for half a minute more. What is not done by then is given
 /// back for others to take at once; answers how many those were.
 pub async fn work(app: App, stop: impl Future<Output = ()>) -> usize {
+    scratch::sweep(&app.config.scratch()).await;
     if let Err(error) = collect::plan(&app).await {
         tracing::warn!(%error, "the nightly collection could not be planned, the next start does: {error}");
     }
@@ -60,11 +62,13 @@ pub async fn work(app: App, stop: impl Future<Output = ()>) -> usize {
     workers.stop().await
 }
 
-/// Runs everything that is due, one after the other, and answers how each ended.
+/// Runs everything that is due, one after the other and schedules first, and answers how each ended.
 pub async fn run_due(app: &App) -> Result<Vec<(Claim, Ended)>, Error> {
     let worker = worker_name();
     let mut ended = Vec::new();
-    while let Some(claim) = take(app, &worker, 1).await?.pop() {
+    let [first, rest @ ..] = Kind::ALL;
+    let shares = [(vec![first], 1), (rest.to_vec(), 1)];
+    while let Some(claim) = take(app, &worker, &shares, 1).await?.pop() {
         let end = run::run(app, &claim).await;
         ended.push((claim, end));
     }
@@ -74,20 +78,23 @@ pub async fn run_due(app: &App) -> Result<Vec<(Claim, Ended)>, Error> {
 struct Workers {
     name: String,
     app: App,
-    /// Whether the last look took as many as there were hands, so that there are probably more.
+    /// Whether the last look took as many of some kind as there were hands, so that there are probably more.
     expects_more: bool,
     running: JoinSet<Ended>,
     held: HashMap<Id, Claim>,
 }
 
+/// Kinds of jobs, and how many of them may be taken together.
+type Share = (Vec<Kind>, usize);
+
 impl Workers {
     /// Begins what is due while there are hands free; answers how long to wait for more, if for more than a free hand.
     async fn take(&mut self) -> Option<Duration> {
-        let free = self.app.config.workers.saturating_sub(self.running.len());
-        if free == 0 {
+        let free = self.free();
+        if free.is_empty() {
             return None;
         }
-        match self.look(free).await {
+        match self.look(&free).await {
             Ok(pause) => Some(pause),
             // The database has said so.
             Err(Error::CannotWrite(_)) => Some(POLL),
@@ -98,13 +105,26 @@ impl Workers {
         }
     }
 
-    async fn look(&mut self, free: usize) -> Result<Duration, Error> {
+    /// The kinds that have hands free, schedules first.
+    fn free(&self) -> Vec<Share> {
+        let busy = |kind| self.held.values().filter(|held| held.kind() == Some(kind)).count();
+        let free = Kind::ALL.map(|kind| {
+            let hands = kind.hands(self.app.config.workers);
+            (vec![kind], hands.saturating_sub(busy(kind)))
+        });
+        free.into_iter().filter(|(_, hands)| *hands > 0).collect()
+    }
+
+    async fn look(&mut self, free: &[Share]) -> Result<Duration, Error> {
         // One moment for both questions, so that what becomes due between them is not overlooked by both.
         let (db, now) = (self.app.db.reader(), self.app.clock.now());
         // On SQLite taking a job needs the one writer, so the first look is a reader's.
-        if self.expects_more || job::is_due(&db, now, self.app.config.lease_millis()).await? {
-            let claims = take(&self.app, &self.name, free).await?;
-            self.expects_more = claims.len() == free;
+        let kinds: Vec<Kind> = free.iter().flat_map(|(kinds, _)| kinds.iter().copied()).collect();
+        if self.expects_more || job::is_due(&db, now, self.app.config.lease_millis(), &kinds).await? {
+            let claims = take(&self.app, &self.name, free, usize::MAX).await?;
+            let taken = |kind: Kind| claims.iter().filter(|claim| claim.kind() == Some(kind)).count();
+            self.expects_more =
+                free.iter().any(|(kinds, hands)| kinds.iter().copied().map(taken).sum::<usize>() == *hands);
             for claim in claims {
                 let app = self.app.clone();
                 let held = claim.clone();
@@ -151,10 +171,18 @@ impl Workers {
     }
 }
 
-async fn take(app: &App, worker: &str, limit: usize) -> Result<Vec<Claim>, Error> {
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+/// Takes what each share has hands for, up to `most` in all.
+async fn take(app: &App, worker: &str, shares: &[Share], most: usize) -> Result<Vec<Claim>, Error> {
+    let (now, lease) = (app.clock.now(), app.config.lease_millis());
     let tx = app.db.begin().await?;
-    let claims = job::claim(&tx, worker, app.clock.now(), app.config.lease_millis(), limit).await?;
+    let mut claims = Vec::new();
+    for (kinds, hands) in shares {
+        let limit = (*hands).min(most.saturating_sub(claims.len()));
+        if limit > 0 {
+            let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+            claims.extend(job::claim(&tx, worker, now, lease, kinds, limit).await?);
+        }
+    }
     tx.commit().await?;
     Ok(claims)
 }

@@ -174,7 +174,12 @@ pub const SETTINGS: [Setting; 40] = [
         default: "256",
         example: "512",
     },
-    Setting { name: "workers", help: "jobs at once in this process, 1 to 100", default: "4", example: "8" },
+    Setting {
+        name: "workers",
+        help: "schedules at once in this process, 1 to 100; beside them half as many uploads and emails",
+        default: "4",
+        example: "8",
+    },
     Setting {
         name: "job_lease",
         help: "seconds after which a job of a worker that gives no sign of life is taken over, 3 to 3600",

@@ -9,7 +9,10 @@
 //! look as if they had run out: jobs are taken over, and the fencing number decides whose effect counts. When it jumps
 //! back, a lease that ends later than any lease can is taken as run out, and what waits for its next try waits longer.
 //!
-//! Adding a job: a variant of [`Task`], its arm in `jobs::dispatch`. A change of its arguments that old rows do not fit is
+//! Each [`Kind`] of job has hands of its own, so that a mail server that hangs delays emails alone. A job with a name that this
+//! version does not have is not taken: it waits for a newer one.
+//!
+//! Adding a job: a variant of [`Task`], its [`Kind`], its arm in `jobs::dispatch`. A change of its arguments that old rows do not fit is
 //! a new variant with the next version in its name.
 
 use entity::job::{ActiveModel, Column, Entity, Model};
@@ -29,7 +32,7 @@ mod task;
 pub use claim::{claim, is_due, next_at};
 pub use desk::{State, by_id, discard, list, position, retry, state};
 pub use queue::{Counts, counts};
-pub use task::Task;
+pub use task::{Kind, Task};
 
 /// How often a job is begun before it is dead: with the pauses between, about ten hours.
 const MAX_ATTEMPTS: i32 = 20;
@@ -117,6 +120,11 @@ impl Claim {
             max_attempts: row.max_attempts,
             lease: row.lease + 1,
         }
+    }
+
+    /// `None` for what this version does not know.
+    pub fn kind(&self) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.names().contains(&self.name.as_str()))
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use entity::Timestamp;
 use entity::upload::UploadState;
 
-use super::promote;
+use super::scratch;
 use crate::app::{App, installation};
 use crate::domain::apart;
 use crate::domain::asset::object::{self, OBJECTS, RENDITIONS};
@@ -66,9 +66,9 @@ fn nightly(now: Timestamp) -> NewJob {
 
 /// The job.
 pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
-    let (scratch, store) = (app.config.scratch(), app.store.clone());
+    let (scratch_folder, store) = (app.config.scratch(), app.store.clone());
+    scratch::sweep(&scratch_folder).await;
     apart(move || {
-        promote::sweep(&scratch);
         if let Some(Err(error)) = store.folder().map(Folder::sweep) {
             tracing::warn!(%error, "what broken uploads left behind could not be removed: {error}");
         }

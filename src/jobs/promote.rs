@@ -4,15 +4,14 @@
 //! A crash anywhere leaves the file in quarantine, where the next worker finds it.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use entity::{MediaObjectId, UploadId, upload};
 use futures_util::StreamExt;
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 use tokio::fs::{File, OpenOptions};
 use tokio::io::AsyncWriteExt;
 
+use super::scratch::Scratch;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::asset::kind_of;
@@ -73,7 +72,7 @@ async fn find(app: &App, id: UploadId) -> Result<Option<Finding>, JobError> {
         return Ok(None);
     };
     let no_room = |error| JobError::Later(format!("no room for a file: {error}"));
-    let folder = scratch(app).map_err(no_room)?;
+    let folder = Scratch::new(app).map_err(no_room)?;
     // The file and its clean copy lie there for a while, perhaps on the disk of the database.
     let bytes = upload.byte_size.unsigned_abs().saturating_mul(2);
     app.config.room.look(folder.path(), bytes).map_err(no_room)?;
@@ -82,26 +81,6 @@ async fn find(app: &App, id: UploadId) -> Result<Option<Finding>, JobError> {
         Err(Trouble::Rejected(reason)) => Ok(Some(Finding::Rejected(reason))),
         Err(Trouble::Job(error)) => Err(error),
     }
-}
-
-/// Removes the folders that crashes left behind. Nobody is at one for as long as a day.
-pub fn sweep(scratch: &Path) {
-    const LONG: Duration = Duration::from_hours(24);
-    for entry in std::fs::read_dir(scratch).into_iter().flatten().flatten() {
-        let age = entry.metadata().and_then(|known| known.modified()).ok().and_then(|at| at.elapsed().ok());
-        if age.is_some_and(|age| age > LONG)
-            && let Err(error) = std::fs::remove_dir_all(entry.path())
-        {
-            tracing::warn!(%error, "what a crash left behind could not be removed: {error}");
-        }
-    }
-}
-
-/// A folder that goes with whoever made it. What a crash leaves is swept by the collector.
-fn scratch(app: &App) -> std::io::Result<TempDir> {
-    let folder = app.config.scratch();
-    private::make_folder(&folder)?;
-    private::temporary_folder("upload-", &folder)
 }
 
 enum Trouble {
@@ -142,7 +121,7 @@ async fn look(app: &App, upload: &upload::Model, folder: &Path) -> Result<MediaO
 /// Stores a clean copy of bytes that come with the program, as an object that nothing shows yet.
 pub async fn keep(app: &App, format: Format, bytes: &'static [u8]) -> Result<MediaObjectId, JobError> {
     let no_room = |error| JobError::Later(format!("no room for a file: {error}"));
-    let folder = scratch(app).map_err(no_room)?;
+    let folder = Scratch::new(app).map_err(no_room)?;
     let source = folder.path().join("source");
     let mut file = create(&source).await.map_err(no_room)?;
     file.write_all(bytes).await.map_err(no_room)?;

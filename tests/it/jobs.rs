@@ -2,7 +2,9 @@
 
 mod claims;
 mod desk;
+mod kinds;
 mod metrics;
+mod scratch;
 
 use entity::{JobId, job as row};
 use sea_orm::{ActiveModelTrait, Set};
@@ -11,13 +13,18 @@ use wellspring::domain::id::{self, PublicId};
 
 use crate::app::TestApp;
 
-/// A job that this version does not know, as a newer one may have left it; answers its id.
+/// A job whose arguments this version does not know, so that it dies; answers its id.
 pub async fn unknown_job(app: &TestApp, key: Option<&str>) -> String {
+    job_of(app, "letter.v1", key).await
+}
+
+/// A job with this name and odd arguments; answers its id.
+pub async fn job_of(app: &TestApp, name: &str, key: Option<&str>) -> String {
     let now = app.app.clock.now();
     let tx = app.app.db.begin().await.expect("a transaction");
     let job = row::ActiveModel {
         id: Set(JobId::generate(now)),
-        name: Set("bake.v1".to_owned()),
+        name: Set(name.to_owned()),
         arguments: Set(json!({ "loaves": 2 })),
         unique_key: Set(key.map(str::to_owned)),
         lane: Set(None),

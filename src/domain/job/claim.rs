@@ -7,16 +7,23 @@ use sea_orm::sea_query::{
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Claim, NEVER};
+use super::{Claim, Kind, NEVER};
 use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::scalar;
 
-/// Takes up to `limit` jobs that are due, each until `now` and `lease` milliseconds.
-pub async fn claim(tx: &Tx, worker: &str, now: Timestamp, lease: i64, limit: u64) -> Result<Vec<Claim>> {
+/// Takes up to `limit` jobs of these kinds that are due, each until `now` and `lease` milliseconds.
+pub async fn claim(
+    tx: &Tx,
+    worker: &str,
+    now: Timestamp,
+    lease: i64,
+    kinds: &[Kind],
+    limit: u64,
+) -> Result<Vec<Claim>> {
     // What another worker is taking at this moment is skipped, not waited for. SQLite has one writer and no such lock.
     let rows = Entity::find()
-        .filter(takeable(now, lease))
+        .filter(takeable(now, lease, kinds))
         .filter(first_of_its_lane(now))
         .order_by_asc(Column::RunAt)
         .order_by_asc(Column::Id)
@@ -39,9 +46,9 @@ pub async fn claim(tx: &Tx, worker: &str, now: Timestamp, lease: i64, limit: u64
 }
 
 /// Whether there is perhaps something to take: a look that locks nothing.
-pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp, lease: i64) -> Result<bool> {
-    let due =
-        Query::select().expr(Expr::val(1)).from(Entity).cond_where(takeable(now, lease)).limit(1).to_owned();
+pub async fn is_due(db: &impl ConnectionTrait, now: Timestamp, lease: i64, kinds: &[Kind]) -> Result<bool> {
+    let takeable = takeable(now, lease, kinds);
+    let due = Query::select().expr(Expr::val(1)).from(Entity).cond_where(takeable).limit(1).to_owned();
     Ok(db.query_one(&due).await?.is_some())
 }
 
@@ -58,12 +65,13 @@ pub async fn next_at(db: &impl ConnectionTrait, now: Timestamp) -> Result<Option
 
 /// Due, and in nobody's hands. A lease that ends later than a lease can was written before a clock jumped back; twice
 /// the length leaves room for clocks of different machines.
-fn takeable(now: Timestamp, lease: i64) -> Condition {
+fn takeable(now: Timestamp, lease: i64, kinds: &[Kind]) -> Condition {
     let own = |column: Column| Expr::col((Entity, column));
     let beyond = Condition::all()
         .add(own(Column::Worker).is_not_null())
         .add(own(Column::NotBefore).gt(now.0.saturating_add(2 * lease)));
     Condition::all()
+        .add(own(Column::Name).is_in(kinds.iter().flat_map(|kind| kind.names().iter().copied())))
         .add(own(Column::RunAt).lte(now.0))
         .add(Condition::any().add(own(Column::NotBefore).lte(now.0)).add(beyond))
 }

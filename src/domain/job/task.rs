@@ -32,7 +32,53 @@ pub enum Task {
     Expire {},
 }
 
+/// What a job has to do with. Each kind has hands of its own, so that none waits for what another one waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// What has to happen on time.
+    Schedule,
+    /// What waits for a mail server.
+    Email,
+    /// What waits for a store and for images.
+    Upload,
+    /// What has all night.
+    Nightly,
+}
+
+impl Kind {
+    /// In the order in which they are looked for.
+    pub const ALL: [Self; 4] = [Self::Schedule, Self::Upload, Self::Email, Self::Nightly];
+
+    /// The names of its jobs. One that is named nowhere is left to the version that knows it.
+    pub(super) fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Schedule => &["schedule.v1"],
+            Self::Email => &["letter.v1", "question_news.v1"],
+            Self::Upload => &["promote.v1"],
+            Self::Nightly => &["collect.v1", "expire.v1"],
+        }
+    }
+
+    /// How many of them a process does at once, of the setting `workers`.
+    pub fn hands(self, workers: usize) -> usize {
+        match self {
+            Self::Schedule => workers,
+            Self::Email | Self::Upload => (workers / 2).max(1),
+            Self::Nightly => 1,
+        }
+    }
+}
+
 impl Task {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Schedule { .. } => Kind::Schedule,
+            Self::Letter { .. } | Self::QuestionNews { .. } => Kind::Email,
+            Self::Promote { .. } => Kind::Upload,
+            Self::Collect {} | Self::Expire {} => Kind::Nightly,
+        }
+    }
+
     /// Name and arguments, as they are stored.
     pub(super) fn encode(&self) -> (String, Value) {
         let mut stored = serde_json::to_value(self).expect("plain data");
@@ -59,6 +105,27 @@ mod tests {
         assert_eq!(name, "schedule.v1");
         assert_eq!(arguments, json!({ "schedule": "00000000-0000-0000-0000-000000000007" }));
         assert_eq!(Task::decode(&name, &arguments), Ok(task));
+    }
+
+    #[test]
+    fn the_name_of_each_task_is_among_those_of_its_kind() {
+        let uuid = uuid::Uuid::from_u128(7);
+        let tasks = [
+            Task::Schedule { schedule: ScheduleId(uuid) },
+            Task::Letter {
+                to: AccountId(uuid),
+                occasion: Occasion::PasswordChanged { at: entity::Timestamp(0) },
+            },
+            Task::Promote { upload: UploadId(uuid) },
+            Task::Collect {},
+            Task::QuestionNews { question: QuestionId(uuid), news: News::Answered },
+            Task::Expire {},
+        ];
+        for task in &tasks {
+            let (name, _) = task.encode();
+            assert!(task.kind().names().contains(&name.as_str()), "{name}");
+        }
+        assert_eq!(Kind::ALL.iter().map(|kind| kind.names().len()).sum::<usize>(), tasks.len());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use entity::{ScheduleId, Timestamp};
 use wellspring::domain::id::PublicId;
-use wellspring::domain::job::{self, Claim, Enqueued, JobError, NewJob, Task};
+use wellspring::domain::job::{self, Claim, Enqueued, JobError, Kind, NewJob, Task};
 use wellspring::jobs::Ended;
 
 use crate::app::{Backend, TestApp, stories};
@@ -39,7 +39,8 @@ async fn enqueue(app: &TestApp, job: NewJob) -> Enqueued {
 
 async fn take(app: &TestApp, limit: u64) -> Vec<Claim> {
     let tx = app.app.db.begin().await.expect("a transaction");
-    let claims = job::claim(&tx, "story", app.app.clock.now(), LEASE, limit).await.expect("claims");
+    let claims =
+        job::claim(&tx, "story", app.app.clock.now(), LEASE, &Kind::ALL, limit).await.expect("claims");
     tx.commit().await.expect("a commit");
     claims
 }
@@ -209,8 +210,8 @@ async fn two_transactions_never_take_the_same_job(app: TestApp) {
     let now = app.app.clock.now();
     let one = app.app.db.begin().await.expect("a transaction");
     let two = app.app.db.begin().await.expect("a transaction");
-    let first = job::claim(&one, "one", now, LEASE, 4).await.expect("claims");
-    let second = job::claim(&two, "two", now, LEASE, 4).await.expect("claims, without waiting");
+    let first = job::claim(&one, "one", now, LEASE, &Kind::ALL, 4).await.expect("claims");
+    let second = job::claim(&two, "two", now, LEASE, &Kind::ALL, 4).await.expect("claims, without waiting");
     one.commit().await.expect("a commit");
     two.commit().await.expect("a commit");
     let mut ids: Vec<_> = first.iter().chain(&second).map(|claim| claim.id).collect();

@@ -8,12 +8,13 @@ use super::unknown_job;
 use crate::app::{As, TestApp, refusals, stories};
 
 stories![
-    a_job_that_nobody_knows_is_dead_with_its_reason_and_not_lost,
+    a_job_with_unknown_arguments_is_dead_with_its_reason_and_not_lost,
+    a_job_of_a_newer_version_waits_for_it,
     a_dead_job_is_tried_again_or_dropped_and_no_other,
     jobs_are_listed_by_state_to_those_who_may_write,
 ];
 
-const TOLD: &str = "this version of the program does not know a job bake.v1 with such arguments";
+const TOLD: &str = "this version of the program does not know a job letter.v1 with such arguments";
 
 async fn jobs(app: &TestApp, state: &str) -> Vec<Value> {
     let query = format!(
@@ -23,14 +24,24 @@ async fn jobs(app: &TestApp, state: &str) -> Vec<Value> {
     data["desk"]["jobs"]["nodes"].as_array().expect("a list").clone()
 }
 
-async fn a_job_that_nobody_knows_is_dead_with_its_reason_and_not_lost(app: TestApp) {
+async fn a_job_with_unknown_arguments_is_dead_with_its_reason_and_not_lost(app: TestApp) {
     let id = unknown_job(&app, None).await;
     assert_eq!(app.try_jobs().await, [Ended::Died(TOLD.to_owned())]);
-    let dead = json!({ "id": id, "name": "bake.v1", "state": "DEAD", "attempts": 1, "maxAttempts": 20,
+    let dead = json!({ "id": id, "name": "letter.v1", "state": "DEAD", "attempts": 1, "maxAttempts": 20,
         "lastError": TOLD, "diedAt": "2026-11-23T09:00:00Z", "notBefore": null });
     assert_eq!(jobs(&app, "").await, [dead]);
     app.advance(365 * 24 * 60 * 60 * 1000);
     assert_eq!(app.run_jobs().await, 0);
+}
+
+async fn a_job_of_a_newer_version_waits_for_it(app: TestApp) {
+    let id = super::job_of(&app, "bake.v1", None).await;
+    assert_eq!(app.try_jobs().await, []);
+    app.advance(365 * 24 * 60 * 60 * 1000);
+    assert_eq!(app.try_jobs().await, []);
+    let waiting = jobs(&app, "(state: WAITING)").await;
+    let seen = (&waiting[0]["id"], &waiting[0]["name"], &waiting[0]["attempts"], &waiting[0]["diedAt"]);
+    assert_eq!((waiting.len(), seen), (1, (&json!(id), &json!("bake.v1"), &json!(0), &Value::Null)));
 }
 
 async fn a_dead_job_is_tried_again_or_dropped_and_no_other(app: TestApp) {
