@@ -202,7 +202,7 @@ async fn read_marker(store: &Store) -> Result<Option<String>, StoreError> {
     if object.size > MAX_MARKER {
         return Ok(Some("something else".to_owned()));
     }
-    Ok(Some(String::from_utf8_lossy(&object.body.collect().await?).trim().to_owned()))
+    Ok(Some(String::from_utf8_lossy(&object.body.collect(MAX_MARKER).await?).trim().to_owned()))
 }
 
 /// Says once when others on this machine can read what the program keeps, as an earlier version let them. Looks at the top
