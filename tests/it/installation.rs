@@ -77,5 +77,5 @@ async fn a_store_belongs_to_one_database(app: TestApp) {
 
 async fn mark(app: &TestApp) -> String {
     let mark = app.app.store.get(MARKER, None).await.expect("an answer").expect("a mark");
-    String::from_utf8(mark.body.collect().await.expect("bytes").to_vec()).expect("UTF-8")
+    String::from_utf8(mark.body.collect(128).await.expect("bytes").to_vec()).expect("UTF-8")
 }

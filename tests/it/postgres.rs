@@ -23,7 +23,7 @@ pub async fn new_database() -> Option<String> {
 }
 
 /// A new, empty database of the server at this port.
-async fn new_database_of(port: u16) -> String {
+pub async fn new_database_of(port: u16) -> String {
     let name = format!("story_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let admin = Database::connect(url(port, "postgres")).await.expect("the server accepts connections");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
@@ -31,19 +31,12 @@ async fn new_database_of(port: u16) -> String {
     url(port, &name)
 }
 
-/// A new database of a server that nobody else uses, started with an environment.
-pub async fn own_server(environment: &[(&str, PathBuf)]) -> Option<String> {
-    server()?;
-    let port = start(&programs()?, environment);
-    Some(new_database_of(port).await)
-}
-
 fn url(port: u16, database: &str) -> String {
     format!("postgres://wellspring@127.0.0.1:{port}/{database}")
 }
 
 /// The port of this run's server.
-fn server() -> Option<u16> {
+pub fn server() -> Option<u16> {
     static SERVER: OnceLock<Option<u16>> = OnceLock::new();
     *SERVER.get_or_init(|| {
         let found = programs();
@@ -67,7 +60,7 @@ fn server() -> Option<u16> {
 }
 
 /// The folder that has `initdb` and `postgres`: the newest of Debian's, or one of the search path.
-fn programs() -> Option<PathBuf> {
+pub fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<(u32, PathBuf)> = versions
         .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
@@ -84,7 +77,7 @@ fn programs() -> Option<PathBuf> {
         .find(|folder| ["initdb", "postgres"].iter().all(|program| folder.join(program).is_file()))
 }
 
-fn start(programs: &Path, environment: &[(&str, PathBuf)]) -> u16 {
+pub fn start(programs: &Path, environment: &[(&str, PathBuf)]) -> u16 {
     let root = is_root();
     let folder = tempfile::Builder::new().prefix("wellspring-postgres-").tempdir().expect("a folder").keep();
     if root {

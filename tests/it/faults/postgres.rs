@@ -9,10 +9,11 @@ use super::shim::{ENOSPC, LENGTH, Shim, WRITE};
 use super::{form, is_long, open_url, ready, start_with};
 use crate::app::MASTER_KEY;
 use crate::commands::program::{PATIENCE, Server, command, outcome};
+use crate::postgres;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_there_at_whichever_statement_the_connection_breaks() {
-    let Some(url) = crate::postgres::new_database().await else { return };
+    let Some(url) = postgres::new_database().await else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let proxy = Proxy::start(address(&url)).await;
     let through = url.replace(&address(&url).to_string(), &proxy.address.to_string());
@@ -52,7 +53,7 @@ async fn what_was_acknowledged_is_there_whichever_write_of_postgres_fails() {
     for (part, calls) in [("/base/", WRITE | LENGTH), ("/pg_wal/", WRITE)] {
         let folder = tempfile::tempdir().expect("a folder");
         let shim = Shim::new(folder.path(), part);
-        let Some(url) = crate::postgres::own_server(&shim.environment()).await else { return };
+        let Some(url) = own_server(&shim).await else { return };
         let token = token(folder.path(), &url);
         let environment = [("WELLSPRING_DATABASE_URL", url.clone().into())];
         let server = start_with(folder.path(), &environment).await;
@@ -74,6 +75,13 @@ async fn what_was_acknowledged_is_there_whichever_write_of_postgres_fails() {
         assert!(failed > 0, "no run met a fault of {part}");
         settle(&server, &token, &url, &mut runs).await;
     }
+}
+
+/// A new database of a server that nobody else uses, and whose disk can fail.
+async fn own_server(shim: &Shim) -> Option<String> {
+    postgres::server()?;
+    let port = postgres::start(&postgres::programs()?, &shim.environment());
+    Some(postgres::new_database_of(port).await)
 }
 
 /// Compares the database with the answers; sends again what has a key and an end that nobody knows, which makes it known.
