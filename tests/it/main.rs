@@ -31,6 +31,7 @@ mod questions;
 mod reading;
 mod routines;
 mod s3;
+mod samples;
 mod schedules;
 mod server;
 mod team;
