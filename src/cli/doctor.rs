@@ -25,6 +25,7 @@ struct Report {
 }
 
 impl Report {
+    #[expect(clippy::needless_pass_by_value, reason = "every outcome is made for its line")]
     fn step(&mut self, name: &str, outcome: Result<String, String>) {
         self.problems += usize::from(outcome.is_err());
         say(name, &outcome);

@@ -26,10 +26,8 @@ pub async fn database_id(db: &impl ConnectionTrait) -> Result<String> {
 
 /// Looks for content in a database of this version or an earlier one.
 pub async fn content(db: &impl ConnectionTrait) -> Result<Content> {
-    let sealed = match has_table(db, "question_intake").await? {
-        true => rotate::sealed_under(db).await?,
-        false => Vec::new(),
-    };
+    let sealed =
+        if has_table(db, "question_intake").await? { rotate::sealed_under(db).await? } else { Vec::new() };
     let is_there = !sealed.is_empty() || has_accounts(db).await? || has_documents(db).await?;
     Ok(Content { sealed, is_there })
 }

@@ -257,7 +257,7 @@ fn tell_what_was_done(response: &mut Response, progress: &Progress) {
         let is_fault =
             [UNAVAILABLE, TIMEOUT, INTERNAL].iter().any(|fault| code == Some(&Value::from(*fault)));
         if is_fault && progress.has_done(key) {
-            error.message = "this was done, and its result could not be read; query it".to_owned();
+            "this was done, and its result could not be read; query it".clone_into(&mut error.message);
             let mut extensions = ErrorExtensionValues::default();
             extensions.set("code", RESULT_UNREAD);
             error.extensions = Some(extensions);

@@ -54,11 +54,9 @@ pub async fn sweep(scratch: &Path) {
 }
 
 fn is_left(folder: &Path) -> bool {
-    match File::open(folder.join(LOCK)) {
-        Ok(lock) => lock.try_lock().is_ok(),
-        Err(_) => {
-            let modified = folder.metadata().and_then(|known| known.modified());
-            modified.ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > YOUNG)
-        }
+    if let Ok(lock) = File::open(folder.join(LOCK)) {
+        return lock.try_lock().is_ok();
     }
+    let modified = folder.metadata().and_then(|known| known.modified());
+    modified.ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > YOUNG)
 }

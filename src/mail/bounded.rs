@@ -26,7 +26,7 @@ struct TooMuch;
 
 /// Whether the server sent more than a session has.
 pub fn is_too_much(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<TooMuch>())
+    matches!(error.get_ref(), Some(inner) if inner.is::<TooMuch>())
 }
 
 #[derive(Debug)]

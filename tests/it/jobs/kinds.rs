@@ -6,7 +6,7 @@ use entity::{AccountId, ScheduleId, Timestamp};
 use serde_json::json;
 use wellspring::domain::account::letter::Occasion;
 use wellspring::domain::id::PublicId;
-use wellspring::domain::job::{self, Kind, NewJob, Task};
+use wellspring::domain::job::{self, Claim, Kind, NewJob, Task};
 use wellspring::jobs::{self, Ended};
 use wellspring::mail::{SmtpLimits, SmtpSettings, Way};
 
@@ -27,7 +27,7 @@ async fn a_mail_server_that_hangs_delays_no_schedule_on_postgres() {
 }
 
 /// Longer than the story.
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 
 fn letter(to: AccountId, at: Timestamp) -> NewJob {
     NewJob {
@@ -86,7 +86,7 @@ async fn schedules_come_before_thousands_of_due_jobs(app: TestApp) {
 
     let tx = app.app.db.begin().await.expect("a transaction");
     let taken = job::claim(&tx, "story", now, 60_000, &[Kind::Schedule], 4).await.expect("claims");
-    assert_eq!(taken.iter().map(|claim| claim.kind()).collect::<Vec<_>>(), [Some(Kind::Schedule)]);
+    assert_eq!(taken.iter().map(Claim::kind).collect::<Vec<_>>(), [Some(Kind::Schedule)]);
     let taken = job::claim(&tx, "story", now, 60_000, &[Kind::Email], 2).await.expect("claims");
     assert_eq!(taken.len(), 2);
     tx.rollback().await;
