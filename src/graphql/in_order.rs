@@ -27,6 +27,12 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Says that a mutation begins a transaction. One that has several has done nothing until the last is committed.
+    pub fn begins(&self, context: &Context<'_>) {
+        let key = context.item.node.response_key().node.as_str();
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).retain(|done| done != key);
+    }
+
     /// Says that what this mutation does is committed. What fails from here on is the reading of its result.
     pub fn did(&self, context: &Context<'_>) {
         let key = context.item.node.response_key().node.to_string();

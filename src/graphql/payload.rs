@@ -31,7 +31,7 @@ pub async fn perform<T: Serialize + DeserializeOwned>(
     work: impl AsyncFnOnce(&Tx) -> domain::Result<T>,
 ) -> Result<Outcome<T>> {
     let Some(once) = context.data_opt::<Arc<Once>>() else { return perform_each_time(context, work).await };
-    let tx = context.data_unchecked::<Db>().begin().await.map_err(domain::Error::from)?;
+    let tx = begin(context).await?;
     let now = ctx(context).now;
     if !idempotency::claim(&tx, now, &once.attempt).await? {
         let known = idempotency::find(&tx, now, &once.attempt).await?;
@@ -83,7 +83,7 @@ pub async fn perform_each_time<T>(
     context: &Context<'_>,
     work: impl AsyncFnOnce(&Tx) -> domain::Result<T>,
 ) -> Result<Outcome<T>> {
-    let tx = context.data_unchecked::<Db>().begin().await.map_err(domain::Error::from)?;
+    let tx = begin(context).await?;
     let outcome = work(&tx).await;
     settle(context, tx, outcome).await
 }
@@ -94,6 +94,11 @@ pub async fn forget_log(context: &Context<'_>) {
     if let Err(error) = context.data_unchecked::<Db>().forget_log().await {
         tracing::warn!(%error, "the log of the database still has what was erased: {error}");
     }
+}
+
+async fn begin(context: &Context<'_>) -> domain::Result<Tx> {
+    context.data_unchecked::<Arc<Progress>>().begins(context);
+    Ok(context.data_unchecked::<Db>().begin().await?)
 }
 
 async fn settle<T>(context: &Context<'_>, tx: Tx, outcome: domain::Result<T>) -> Result<Outcome<T>> {
