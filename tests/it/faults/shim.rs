@@ -4,7 +4,6 @@ use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 /// Which calls fail.
 pub const WRITE: i64 = 1;
@@ -20,6 +19,7 @@ pub const EIO: i64 = 5;
 pub struct Shim {
     control: File,
     path: PathBuf,
+    library: PathBuf,
     part: &'static str,
 }
 
@@ -39,13 +39,13 @@ impl Shim {
         for path in [folder, &path] {
             std::fs::set_permissions(path, Permissions::from_mode(0o777)).expect("the test's own");
         }
-        Self { control, path, part }
+        Self { control, path, library: compiled(folder), part }
     }
 
     /// What the process is started with.
     pub fn environment(&self) -> [(&'static str, PathBuf); 3] {
         [
-            ("LD_PRELOAD", library().to_owned()),
+            ("LD_PRELOAD", self.library.clone()),
             ("FAULTS_CONTROL", self.path.clone()),
             ("FAULTS_PATH", PathBuf::from(self.part)),
         ]
@@ -83,20 +83,17 @@ impl Shim {
     }
 }
 
-/// The library, compiled once for a test run.
-fn library() -> &'static Path {
-    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let made = folder.join(format!("faults-{}.so", std::process::id()));
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults/shim.c");
-        let compiler = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
-            .arg(&made)
-            .arg(source)
-            .arg("-ldl")
-            .status();
-        assert!(compiler.expect("a C compiler, as for the build").success(), "the library is C");
-        made
-    })
+/// Compiles the library where every user can read it: the folder of the build may be the tester's alone.
+fn compiled(folder: &Path) -> PathBuf {
+    let made = folder.join("faults.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/faults/shim.c");
+    let compiler = Command::new("cc")
+        .args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"])
+        .arg(&made)
+        .arg(source)
+        .arg("-ldl")
+        .status();
+    assert!(compiler.expect("a C compiler, as for the build").success(), "the library is C");
+    std::fs::set_permissions(&made, Permissions::from_mode(0o755)).expect("the test's own");
+    made
 }
