@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::ctx::{Ctx, MediaRules};
 use crate::db::Tx;
 use crate::db::{Db, migrate};
+use crate::domain::asset::image::Making;
 use crate::domain::asset::url::UrlKey;
 use crate::domain::catalog::CatalogCell;
 use crate::domain::client::Client;
@@ -34,8 +35,10 @@ use crate::media::shelf::Shelf;
 use crate::store::{Place, Store, StoreError};
 
 use installation::{Absent, Mismatch, Missing};
+use renditions::Renditions;
 
 pub mod installation;
+pub mod renditions;
 pub mod tombstones;
 
 /// What time it is. Tests move a manual clock.
@@ -73,6 +76,7 @@ pub struct App {
     pub keyring: Arc<Keyring>,
     pub word_frequencies: Arc<Frequencies>,
     pub pool: Arc<Pool>,
+    pub renditions: Arc<Renditions>,
     pub shelf: Arc<Shelf>,
 }
 
@@ -135,12 +139,13 @@ impl App {
             store,
             media: Arc::new(MediaRules {
                 url_key: UrlKey::new(keys.all().iter().map(|key| key.derive("media URLs"))),
-                widths: config.media.widths.clone(),
+                making: Making { widths: config.media.widths.clone(), memory: config.media.memory },
                 max_bytes: config.media.max_bytes,
             }),
             keyring: Arc::new(keyring(&config, &keys)),
             word_frequencies: Arc::default(),
             pool: Arc::new(Pool::new(config.media.memory)),
+            renditions: Arc::default(),
             shelf: Arc::default(),
             config: Arc::new(config),
             db,

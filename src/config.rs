@@ -245,7 +245,7 @@ fn parse(given: &Given, errors: Vec<String>) -> Result<Config, ConfigErrors> {
     let max_connections = reader.range("max_connections", 1, 100_000, 1_024);
     let connections_per_address =
         reader.range("connections_per_address", 1, 100_000, (max_connections / 4).max(1));
-    let request_memory = reader.range("request_memory", 64, 16_384, 256);
+    let request_memory = reader.range("request_memory", 64, 16_384, 128);
     let workers = reader.range("workers", 1, 100, 4);
     let job_lease = reader.range("job_lease", 3, 3_600, 60);
     let metrics = reader.switch("metrics", true);

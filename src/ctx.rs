@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use entity::Timestamp;
 
 use crate::db::Reader;
+use crate::domain::asset::image::Making;
 use crate::domain::asset::url::UrlKey;
 use crate::domain::budget::Lease;
 use crate::domain::catalog::{Catalog, CatalogCell};
@@ -33,16 +34,16 @@ struct AnswerLimits {
 
 /// Twenty-six of the longest posts, and a hundred usual ones with a handful of embeds each.
 const ANONYMOUS: AnswerLimits = AnswerLimits { text_bytes: 8 * MIB, embeds: 1_000 };
-/// Fifty of the longest posts.
-const KNOWN: AnswerLimits = AnswerLimits { text_bytes: 16 * MIB, embeds: 10_000 };
+/// Forty of the longest posts. The answer is an address's share of half of `request_memory` at most.
+const KNOWN: AnswerLimits = AnswerLimits { text_bytes: 12 * MIB, embeds: 10_000 };
 
 /// What holds for all media.
 #[derive(Debug)]
 pub struct MediaRules {
     /// What URLs of files are signed with.
     pub url_key: UrlKey,
-    /// Widths that images are made in, in ascending order.
-    pub widths: Vec<u32>,
+    /// Which images are made.
+    pub making: Making,
     /// The largest file that can be uploaded, in bytes.
     pub max_bytes: i64,
 }

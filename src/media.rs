@@ -10,5 +10,5 @@ pub mod raster;
 pub mod shelf;
 
 pub use format::{Format, MediaKind};
-pub use inspect::{Inspected, Unfit, clean, look, memory_of, render};
-pub use raster::{Output, thumbhash_png};
+pub use inspect::{Inspected, Unfit, clean, look, measure, measured, memory_to_look, render};
+pub use raster::{Measure, Output, Rendering, thumbhash_png};

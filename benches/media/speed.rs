@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use wellspring::media::raster::{Fit, Output, Rendering};
-use wellspring::media::{Format, render};
+use wellspring::media::{self, Format};
 
 use crate::photo::photo;
 use crate::{Failure, percentile};
@@ -31,7 +31,9 @@ pub fn measure(file: &Path) -> Result<(), Failure> {
     let (mut ours, mut theirs, mut size) = (Vec::new(), Vec::new(), 0);
     for _ in 0..ROUNDS {
         let begun = Instant::now();
-        size = render(Format::Jpeg, &std::fs::read(file)?, &rendering)?.len();
+        let bytes = std::fs::read(file)?;
+        let known = media::measure(Format::Jpeg, &bytes)?.ok_or("a photo is an image")?;
+        size = media::render(Format::Jpeg, &bytes, &known, &rendering)?.len();
         ours.push(begun.elapsed());
         theirs.extend(vips(file, &target));
     }

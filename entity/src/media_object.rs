@@ -30,6 +30,10 @@ pub struct Model {
     pub thumbhash: Option<Vec<u8>>,
     /// Dominant colour, as 0xRRGGBB.
     pub color: Option<i32>,
+    /// Samples of one pixel of an image, 1 to 4; none for what is no image, and for images of before migration 18.
+    pub samples: Option<i32>,
+    /// What decoding an image holds at once, in bytes; none like `samples`.
+    pub decoding: Option<i64>,
     pub created_at: Timestamp,
     /// When its state changed last.
     pub touched_at: Timestamp,

@@ -23,6 +23,7 @@ mod m0014_routines;
 mod m0015_questions;
 mod m0016_write_probe;
 mod m0017_installation;
+mod m0018_image_memory;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_questions::Migration),
             Box::new(m0016_write_probe::Migration),
             Box::new(m0017_installation::Migration),
+            Box::new(m0018_image_memory::Migration),
         ]
     }
 }

@@ -128,8 +128,8 @@ pub const SETTINGS: [Setting; 40] = [
     Setting {
         name: "media_memory",
         help: "megabytes that the work on images may take at once, 64 to 16384",
-        default: "512",
-        example: "256",
+        default: "256",
+        example: "512",
     },
     Setting {
         name: "media_reserve_megabytes",
@@ -171,8 +171,8 @@ pub const SETTINGS: [Setting; 40] = [
     Setting {
         name: "request_memory",
         help: "megabytes that requests and their answers may hold in memory at once, 64 to 16384; a quarter for each address",
-        default: "256",
-        example: "512",
+        default: "128",
+        example: "256",
     },
     Setting {
         name: "workers",

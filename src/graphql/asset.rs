@@ -229,8 +229,9 @@ impl DeskAsset {
         Placeholder::new(object.thumbhash.as_deref(), object.color)
     }
 
-    /// The image in another size, proportion or format; null for what is no image, and until it is ready. It is made when
-    /// it is first asked for, and never larger than the image itself.
+    /// The image in another size, proportion or format; null for what is no image, until it is ready, and for an image that
+    /// takes more memory than `media_memory` in every width. It is made when it is first asked for. It is never larger than the
+    /// image itself, and in the next smaller of the server's widths where the width asked for takes too much memory.
     async fn image(
         &self,
         context: &Context<'_>,
@@ -244,7 +245,7 @@ impl DeskAsset {
         let object = self.object.as_ref()?;
         let picture = Picture::of(&self.row, object)?;
         let wish = Wish { width, ratio, fit, format };
-        Some(image::image(context, &Named::of(&self.row, object), picture, &wish))
+        image::image(context, &Named::of(&self.row, object), &picture, &wish).transpose()
     }
 
     /// Goes up with every change.

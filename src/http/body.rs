@@ -8,10 +8,6 @@ use http_body_util::BodyExt;
 
 use crate::domain::budget::{Lease, Payer};
 
-/// How much of a body that is too large is still read, so that its sender gets to read the answer: most clients look for
-/// one only when they have sent everything.
-const PATIENCE: usize = 16 * 1024 * 1024;
-
 /// In which steps room is taken for a body.
 const STEP: usize = 16 * 1024;
 
@@ -39,49 +35,32 @@ impl Held {
         self.0.as_ref().is_none_or(|lease| lease.lock().unwrap_or_else(PoisonError::into_inner).grow(bytes))
     }
 
-    fn give_back(&self) {
-        if let Some(lease) = &self.0 {
-            lease.lock().unwrap_or_else(PoisonError::into_inner).shrink_to(0);
-        }
-    }
-
     /// For what the answer takes while it is built.
     pub fn lease(&self) -> Option<Arc<Mutex<Lease>>> {
         self.0.clone()
     }
 }
 
-/// The whole body, if it has at most `limit` bytes. Room is taken for what has come, not for what was announced.
+/// The whole body, if it has at most `limit` bytes. Room is taken for what has come, not for what was announced. What is left of
+/// a body that is refused, the server reads past.
 pub async fn read(mut body: Body, limit: usize, held: &Held) -> Result<Bytes, BodyError> {
     let mut read = Vec::new();
-    let mut length: usize = 0;
-    let mut has_room = true;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
-        length = length.saturating_add(data.len());
-        if length > PATIENCE {
-            break;
+        let length = read.len() + data.len();
+        if length > limit {
+            return Err(BodyError::TooLarge);
         }
         let missing = length.saturating_sub(read.capacity());
-        if has_room && length <= limit && missing > 0 {
+        if missing > 0 {
             // Doubled, so that a long body is copied seldom.
             let step = missing.max(read.capacity()).max(STEP);
-            has_room = held.grow(step);
-            if has_room {
-                read.reserve_exact(read.capacity() + step - read.len());
+            if !held.grow(step) {
+                return Err(BodyError::NoRoom);
             }
-        }
-        if !has_room || length > limit {
-            // The rest is read past, and what there was makes room for others.
-            read = Vec::new();
-            held.give_back();
-            continue;
+            read.reserve_exact(read.capacity() + step - read.len());
         }
         read.extend_from_slice(&data);
     }
-    match (has_room, length > limit) {
-        (_, true) => Err(BodyError::TooLarge),
-        (false, false) => Err(BodyError::NoRoom),
-        (true, false) => Ok(read.into()),
-    }
+    Ok(read.into())
 }

@@ -12,15 +12,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::app::renditions::{self, Trouble};
 use crate::domain::asset::object::{self, Blob};
 use crate::domain::asset::serve::{self, Served};
 use crate::domain::asset::url::{self, Links, Named, Signed, original_name};
-use crate::domain::asset::{self, File, rendition as rendition_row};
+use crate::domain::asset::{self, File, rendition};
 use crate::domain::error::Error;
 use crate::store::StoreError;
 
 mod range;
-mod rendition;
 
 use range::{Wanted, wanted};
 
@@ -60,6 +60,8 @@ struct Request<'a> {
 /// Why there is no file.
 enum Failure {
     NotFound,
+    /// Too many wait for a rendition already.
+    Busy,
     /// Another try may end better.
     Later(String),
     /// The bytes under this key are not in the store.
@@ -72,6 +74,11 @@ impl Failure {
         let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
         match self {
             Self::NotFound => (StatusCode::NOT_FOUND, plain, "not found\n").into_response(),
+            Self::Busy => {
+                let again = [(header::RETRY_AFTER, "5")];
+                (StatusCode::SERVICE_UNAVAILABLE, plain, again, "too many images are being made\n")
+                    .into_response()
+            }
             Self::Later(cause) => {
                 tracing::warn!("a file could not be served: {cause}");
                 let again = [(header::RETRY_AFTER, "2")];
@@ -86,23 +93,25 @@ impl Failure {
     }
 }
 
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Busy => Self::Busy,
+            Trouble::Later(cause) => Self::Later(cause),
+            Trouble::Fault(cause) => Self::Fault(cause),
+        }
+    }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Unavailable | Error::TimedOut => Self::Later(error.to_string()),
-            error => Self::Fault(format!("{error:?}")),
-        }
+        Trouble::from(error).into()
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        match error {
-            // A rendition that there is no room for is made when there is.
-            StoreError::Full => Self::Later(error.to_string()),
-            error if error.is_temporary() => Self::Later(error.to_string()),
-            error => Self::Fault(error.to_string()),
-        }
+        Trouble::from(error).into()
     }
 }
 
@@ -118,7 +127,12 @@ async fn answer(app: &App, signed: &Signed, request: &Request<'_>) -> Result<Res
             if !signed.is_of(&file.object.sha256) {
                 return Ok(moved(app, signed, &file));
             }
-            let made = rendition::find_or_make(app, &file, spec).await?.ok_or(Failure::NotFound)?;
+            let picture = file.picture().ok_or(Failure::NotFound)?;
+            if !picture.fits(&spec, &app.media.making) {
+                // It could be made when its URL was given out, and the server was allowed more memory.
+                return Ok(moved(app, signed, &file));
+            }
+            let made = renditions::find_or_make(app, &file, picture, spec).await?.ok_or(Failure::NotFound)?;
             (made, file.asset.filename.clone())
         }
     };
@@ -127,7 +141,7 @@ async fn answer(app: &App, signed: &Signed, request: &Request<'_>) -> Result<Res
             // The store lost it; the next request makes it again.
             let (object, name) = (whole(app, signed).await?.object, spec.to_string());
             if signed.is_of(&object.sha256) {
-                app.write(async |tx| rendition_row::forget(tx, object.id, &name).await).await?;
+                app.write(async |tx| rendition::forget(tx, object.id, &name).await).await?;
             }
             return Err(Failure::Later(format!("{key} is not in the store")));
         }
@@ -142,11 +156,12 @@ async fn whole(app: &App, signed: &Signed) -> Result<File, Failure> {
     asset::of_url(&app.db.reader(), signed).await?.ok_or(Failure::NotFound)
 }
 
-/// The asset has another file by now: where that is.
+/// The asset has another file by now, or what is asked for cannot be made: where to go instead.
 fn moved(app: &App, signed: &Signed, file: &File) -> Response {
     let links = Links::ending_with(&app.config.base_url, &app.media.url_key, signed);
     let named = Named::of(&file.asset, &file.object);
-    let place = match signed.spec().and_then(|spec| file.picture().map(|picture| picture.instead_of(spec))) {
+    let instead = signed.spec().zip(file.picture());
+    let place = match instead.and_then(|(spec, picture)| picture.instead_of(&spec, &app.media.making)) {
         Some(spec) => links.rendition(&named, &spec),
         None => links.original(&named),
     };

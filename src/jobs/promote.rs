@@ -19,7 +19,7 @@ use crate::domain::asset::object::{self, Begun, Facts};
 use crate::domain::asset::{self, Finding, Settled};
 use crate::domain::job::{self, Claim, Finished, JobError};
 use crate::domain::upload as uploads;
-use crate::media::pool::aside;
+use crate::media::pool::{PoolError, aside};
 use crate::media::{self, Format, Inspected, Unfit};
 use crate::private;
 use crate::store::{Condition, PutMeta, Source, StoreError};
@@ -228,15 +228,25 @@ async fn facts(app: &App, inspected: &Inspected, path: &Path) -> Result<Facts, T
         has_sound: known.has_audio,
         thumbhash: None,
         color: None,
+        measure: None,
     };
-    let Some(memory) = inspected.memory else { return Ok(facts) };
-    debug_assert_eq!(kind_of(inspected.format), entity::asset::AssetKind::Image);
-    let (format, path) = (inspected.format, PathBuf::from(path));
+    let format = inspected.format;
+    if kind_of(format) != entity::asset::AssetKind::Image {
+        return Ok(facts);
+    }
+    let too_large = |error: PoolError| Trouble::Rejected(error.to_string());
+    let from = PathBuf::from(path);
+    let measured = app.pool.run(inspected.byte_size, move || -> Result<_, Unfit> {
+        media::measure(format, &std::fs::read(from)?)
+    });
+    let Some(measure) = measured.await.map_err(too_large)?? else { return Ok(facts) };
+    facts.measure = Some(measure);
+    let (from, memory) = (PathBuf::from(path), inspected.byte_size + media::memory_to_look(&measure));
     let looked = app.pool.run(memory, move || -> Result<_, Unfit> {
-        let bytes = std::fs::read(path)?;
+        let bytes = std::fs::read(from)?;
         media::look(format, &bytes)
     });
-    let placeholder = looked.await.map_err(|error| Trouble::Rejected(error.to_string()))??;
+    let placeholder = looked.await.map_err(too_large)??;
     let [red, green, blue] = placeholder.color;
     facts.color = Some(i32::from_be_bytes([0, red, green, blue]));
     facts.thumbhash = Some(placeholder.thumbhash);

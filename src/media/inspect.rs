@@ -1,7 +1,7 @@
 //! Looking at a file that somebody uploaded: a clean copy of it, and what is to be known of it.
 //!
-//! Two steps, because the first takes no memory to speak of and the second, for images alone, takes as much as the image
-//! says: whoever calls finds room for it in between.
+//! Three steps, because the first takes no memory to speak of, the second as much as the file has, and the third, for images
+//! alone, as much as the image says: whoever calls finds room in between.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -9,9 +9,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::Format;
 use super::container::{self, Facts, Fault, Sniffed};
-use super::raster::{self, Bounds, Measure, Output, Placeholder, Rendering, Source};
-use super::{Format, MediaKind};
+use super::raster::{self, Bounds, Measure, Placeholder, Rendering, Source};
 use crate::private;
 
 /// No image of more is looked at, whatever the memory: 100 megapixels, and what WebP can hold on a side.
@@ -28,8 +28,6 @@ pub struct Inspected {
     pub facts: Facts,
     pub byte_size: u64,
     pub sha256: [u8; 32],
-    /// What decoding it takes, in bytes; none for what is no image.
-    pub memory: Option<u64>,
 }
 
 /// Why a file was not taken, or not looked at.
@@ -80,14 +78,7 @@ pub fn clean(announced: Format, source: &Path, target: &Path) -> Result<Inspecte
     copy.flush()?;
     drop(copy);
     let (byte_size, sha256) = digest(target)?;
-    let memory = match source_of(announced) {
-        Some(kind) => {
-            let measure = raster::measure(kind, &std::fs::read(target)?, &BOUNDS)?;
-            Some(measure.peak_memory(Some(LOOK), Output::Webp).saturating_add(byte_size))
-        }
-        None => None,
-    };
-    Ok(Inspected { format: announced, facts, byte_size, sha256, memory })
+    Ok(Inspected { format: announced, facts, byte_size, sha256 })
 }
 
 fn digest(path: &Path) -> io::Result<(u64, [u8; 32])> {
@@ -105,19 +96,52 @@ fn digest(path: &Path) -> io::Result<(u64, [u8; 32])> {
     }
 }
 
+/// Reads from an image what it takes to decode it. `None` for what is no image.
+pub fn measure(format: Format, bytes: &[u8]) -> Result<Option<Measure>, Unfit> {
+    let Some(source) = source_of(format) else { return Ok(None) };
+    Ok(Some(raster::measure(source, bytes, &BOUNDS)?))
+}
+
+/// What an image takes of which this was kept: samples of a pixel, and bytes that decoding holds. Without them it is the most
+/// that such an image can take. `None` for what is no image.
+pub fn measured(format: Format, size: (u32, u32), kept: Option<(u8, u64)>) -> Option<Measure> {
+    let source = source_of(format)?;
+    match kept {
+        Some((samples, decoding)) => Measure::known(size.0, size.1, samples, decoding),
+        None => Some(Measure::at_most(source, size.0, size.1)),
+    }
+}
+
+/// What [`look`] takes besides the file itself, in bytes.
+pub fn memory_to_look(measure: &Measure) -> u64 {
+    measure.to_decode(Some(LOOK))
+}
+
 /// Decodes an image, which shows that it can be shown, and answers what to show meanwhile.
 pub fn look(format: Format, bytes: &[u8]) -> Result<Placeholder, Unfit> {
-    let kind = source_of(format).ok_or_else(|| Unfit::Rejected("not an image".to_owned()))?;
-    let picture = raster::decode(kind, bytes, &BOUNDS, Some(LOOK))?;
+    let picture = raster::decode(image(format)?, bytes, &BOUNDS, Some(LOOK))?;
     Ok(picture.placeholder())
 }
 
-/// An image in another size or format.
-pub fn render(format: Format, bytes: &[u8], rendering: &Rendering) -> Result<Vec<u8>, Unfit> {
-    let kind = source_of(format).ok_or_else(|| Unfit::Rejected("not an image".to_owned()))?;
-    let measure = raster::measure(kind, bytes, &BOUNDS)?;
-    let picture = raster::decode(kind, bytes, &BOUNDS, Some(whole(&measure, rendering)))?;
+/// An image in another size or format. It takes what [`Measure::to_render`] says of what is known, so a file that takes
+/// more is refused.
+pub fn render(
+    format: Format,
+    bytes: &[u8],
+    known: &Measure,
+    rendering: &Rendering,
+) -> Result<Vec<u8>, Unfit> {
+    let source = image(format)?;
+    let measure = raster::measure(source, bytes, &BOUNDS)?;
+    if !measure.is_within(known) {
+        return Err(Unfit::Rejected("the image takes more memory than it did when it was stored".to_owned()));
+    }
+    let picture = raster::decode(source, bytes, &BOUNDS, Some(measure.target(rendering)))?;
     Ok(picture.render(rendering)?)
+}
+
+fn image(format: Format) -> Result<Source, Unfit> {
+    source_of(format).ok_or_else(|| Unfit::Rejected("not an image".to_owned()))
 }
 
 fn source_of(format: Format) -> Option<Source> {
@@ -129,22 +153,4 @@ fn source_of(format: Format) -> Option<Source> {
         Format::Gif => Some(Source::Gif),
         Format::Mp4 | Format::Webm | Format::Mp3 | Format::M4a | Format::Pdf | Format::Vtt => None,
     }
-}
-
-/// The longest side of the whole image when it just fills the rendition. Which way up it is, only decoding tells.
-fn whole(measure: &Measure, rendering: &Rendering) -> u32 {
-    let (width, height) = (u64::from(measure.width.max(1)), u64::from(measure.height.max(1)));
-    let (wanted, high) = (u64::from(rendering.width), u64::from(rendering.height));
-    let longest = width.max(height);
-    let lying = (longest * wanted).div_ceil(width).max((longest * high).div_ceil(height));
-    let standing = (longest * wanted).div_ceil(height).max((longest * high).div_ceil(width));
-    u32::try_from(lying.max(standing).min(longest)).unwrap_or(u32::MAX)
-}
-
-/// What decoding an image for a rendition takes, in bytes.
-pub fn memory_of(format: Format, bytes: &[u8], rendering: &Rendering) -> Result<u64, Unfit> {
-    let kind = source_of(format).ok_or_else(|| Unfit::Rejected("not an image".to_owned()))?;
-    debug_assert_eq!(format.kind(), MediaKind::Image);
-    let measure = raster::measure(kind, bytes, &BOUNDS)?;
-    Ok(measure.peak_memory(Some(whole(&measure, rendering)), rendering.format))
 }

@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 /// Memory is counted in these.
 const UNIT: u64 = 1024 * 1024;
@@ -26,7 +26,7 @@ type Work = Box<dyn FnOnce() + Send>;
 /// Why a piece of work was not done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PoolError {
-    #[error("the image takes more memory than the server allows")]
+    #[error("the image takes more memory than the server allows (media_memory)")]
     TooLarge,
     /// A defect of a decoder. What it said is in the log alone.
     #[error("the file could not be read")]
@@ -53,15 +53,29 @@ impl Pool {
         bytes: u64,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PoolError> {
+        let room = self.room(bytes).await?;
+        self.run_in(&room, work).await
+    }
+
+    /// Waits for so many bytes. Whatever is to be worked on is read when they are there, and not before.
+    pub async fn room(&self, bytes: u64) -> Result<Room, PoolError> {
         let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
         if units > self.units {
             return Err(PoolError::TooLarge);
         }
-        // Memory first: whoever has it waits for a hand only, and hands are never held by those who wait.
         let memory = Arc::clone(&self.memory).acquire_many_owned(units).await;
-        let memory = memory.expect("the semaphore is never closed");
+        Ok(Room { memory: Arc::new(memory.expect("the semaphore is never closed")), bytes })
+    }
+
+    /// Does work for which there is room, when its turn comes. Hands are never held by those who wait for memory.
+    pub async fn run_in<T: Send + 'static>(
+        &self,
+        room: &Room,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PoolError> {
         let (send, receive) = oneshot::channel();
-        // The permit goes with the work: whoever gives up waiting does not make it shorter.
+        // A permit goes with the work: whoever gives up waiting does not make it shorter.
+        let memory = Arc::clone(&room.memory);
         let work = move || {
             let done = work();
             drop(memory);
@@ -70,6 +84,20 @@ impl Pool {
         };
         self.work.send(Box::new(work)).map_err(|_| PoolError::Panicked)?;
         receive.await.map_err(|_| PoolError::Panicked)
+    }
+}
+
+/// Memory that one piece of work after the other may use, until this is dropped.
+#[derive(Debug)]
+pub struct Room {
+    memory: Arc<OwnedSemaphorePermit>,
+    bytes: u64,
+}
+
+impl Room {
+    /// How many bytes it is for.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pictures in, renditions out: decodes an upload, turns it upright, brings it to sRGB and 8 bits, and encodes
 //! it at the sizes asked for. Pure functions that block: callers run them off the async threads, and decide how
-//! many at once with [`Measure::peak_memory`]. Nothing here reads a file, a clock or a setting, and no output
+//! many at once with [`Measure::to_render`]. Nothing here reads a file, a clock or a setting, and no output
 //! carries metadata: whatever an upload said of its camera or its place ends here.
 
 mod avif;

@@ -113,7 +113,7 @@ impl ObjectBody {
         if self.left > most {
             return Err(StoreError::internal("the object is longer than it was stored"));
         }
-        let mut all = bytes::BytesMut::new();
+        let mut all = bytes::BytesMut::with_capacity(usize::try_from(self.left).unwrap_or_default());
         while let Some(bytes) = self.next().await {
             all.extend_from_slice(&bytes?);
         }

@@ -86,6 +86,15 @@ macro_rules! media_stories {
 }
 pub(crate) use media_stories;
 
+/// The same with files elsewhere alone.
+macro_rules! with_s3 {
+    ($($name:ident),* $(,)?) => {
+        crate::app::media_stories!(@on sqlite_and_s3, Sqlite, S3: $($name),*);
+        crate::app::media_stories!(@on postgres_and_s3, Postgres, S3: $($name),*);
+    };
+}
+pub(crate) use with_s3;
+
 /// 32 bytes that several processes of a story share.
 pub const MASTER_KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 

@@ -60,6 +60,13 @@ impl Node {
         Reply::read(request.json(&json!({ "query": query })).send().await.expect("an answer")).await
     }
 
+    /// What is served at a path.
+    pub async fn get(&self, path: &str) -> reqwest::Response {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+        let client = client.expect("a client");
+        client.get(format!("http://{}{path}", self.address)).send().await.expect("an answer")
+    }
+
     async fn status(&self, headers: &[(&str, &str)], query: &str) -> u16 {
         self.send(headers, query).await.status
     }

@@ -17,6 +17,7 @@ mod own_store;
 mod private;
 mod recordings;
 mod refused;
+mod renditions;
 pub mod shown;
 mod signed;
 mod store_faults;

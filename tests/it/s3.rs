@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode};
+use axum::http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -46,12 +46,20 @@ const MOST_SENT: u64 = 256 * 1024 * 1024;
 /// A running server. It ends with the story's runtime.
 pub struct S3Server {
     pub address: SocketAddr,
-    mood: Arc<AtomicU8>,
-    /// Bytes of all request bodies.
-    received: Arc<AtomicU64>,
-    /// Bytes that clients took of answers without an end.
-    sent: Arc<AtomicU64>,
+    state: Arc<State>,
     _folder: TempDir,
+}
+
+#[derive(Default)]
+struct State {
+    /// [`Mood::Good`] is zero.
+    mood: AtomicU8,
+    /// Bytes of all request bodies.
+    received: AtomicU64,
+    /// Bytes that clients took of answers without an end.
+    sent: AtomicU64,
+    /// How often the bytes of an uploaded file were asked for.
+    originals: AtomicU64,
 }
 
 impl S3Server {
@@ -64,18 +72,14 @@ impl S3Server {
         let service = service.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound socket");
-        let (mood, received) = (Arc::new(AtomicU8::new(Mood::Good as u8)), Arc::new(AtomicU64::new(0)));
-        let (its_mood, its_received) = (Arc::clone(&mood), Arc::clone(&received));
-        let sent = Arc::<AtomicU64>::default();
-        let its_sent = Arc::clone(&sent);
+        let state = Arc::<State>::default();
+        let its = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (service, mood, received) =
-                    (service.clone(), Arc::clone(&its_mood), Arc::clone(&its_received));
-                tokio::spawn(connection(stream, service, mood, received, Arc::clone(&its_sent)));
+                tokio::spawn(connection(stream, service.clone(), Arc::clone(&its)));
             }
         });
-        Self { address, mood, received, sent, _folder: folder }
+        Self { address, state, _folder: folder }
     }
 
     pub fn settings(&self) -> S3Settings {
@@ -93,44 +97,41 @@ impl S3Server {
     }
 
     pub fn behave(&self, mood: Mood) {
-        self.mood.store(mood as u8, Ordering::SeqCst);
+        self.state.mood.store(mood as u8, Ordering::SeqCst);
     }
 
     pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::SeqCst)
+        self.state.sent.load(Ordering::SeqCst)
     }
 
     pub fn received(&self) -> u64 {
-        self.received.load(Ordering::SeqCst)
+        self.state.received.load(Ordering::SeqCst)
+    }
+
+    pub fn originals(&self) -> u64 {
+        self.state.originals.load(Ordering::SeqCst)
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    service: S3Service,
-    mood: Arc<AtomicU8>,
-    received: Arc<AtomicU64>,
-    sent: Arc<AtomicU64>,
-) {
+async fn connection(stream: TcpStream, service: S3Service, state: Arc<State>) {
     let answer = service_fn(move |request: Request<Incoming>| {
-        let (service, mood, received) = (service.clone(), Arc::clone(&mood), Arc::clone(&received));
-        let sent = Arc::clone(&sent);
+        let (service, state) = (service.clone(), Arc::clone(&state));
         async move {
             let length = request.headers().get("content-length").and_then(|value| value.to_str().ok());
-            received.fetch_add(length.and_then(|text| text.parse().ok()).unwrap_or(0), Ordering::SeqCst);
-            Ok::<_, Infallible>(answer(request, &service, mood.load(Ordering::SeqCst), sent).await)
+            let length = length.and_then(|text| text.parse().ok()).unwrap_or(0);
+            state.received.fetch_add(length, Ordering::SeqCst);
+            if request.method() == Method::GET && request.uri().path().contains("/objects/") {
+                state.originals.fetch_add(1, Ordering::SeqCst);
+            }
+            Ok::<_, Infallible>(answer(request, &service, state).await)
         }
     });
     // A connection that is cut is part of some stories.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }
 
-async fn answer(
-    request: Request<Incoming>,
-    service: &S3Service,
-    mood: u8,
-    sent: Arc<AtomicU64>,
-) -> Response<Body> {
+async fn answer(request: Request<Incoming>, service: &S3Service, state: Arc<State>) -> Response<Body> {
+    let mood = state.mood.load(Ordering::SeqCst);
     for (endless, status) in
         [(Mood::Endless, StatusCode::OK), (Mood::EndlessError, StatusCode::INTERNAL_SERVER_ERROR)]
     {
@@ -138,7 +139,7 @@ async fn answer(
             let piece = "<Error><Code>x</Code>".repeat(3_000);
             let mut left = MOST_SENT;
             let pieces = futures_util::stream::iter(std::iter::from_fn(move || {
-                sent.fetch_add(piece.len() as u64, Ordering::SeqCst);
+                state.sent.fetch_add(piece.len() as u64, Ordering::SeqCst);
                 left = left.checked_sub(piece.len() as u64)?;
                 Some(Ok::<_, Infallible>(piece.clone()))
             }));

@@ -87,6 +87,8 @@ pub fn row(
         focal_y: asset.focal_y,
         thumbhash: object.thumbhash.clone(),
         color: object.color,
+        samples: object.samples,
+        decoding: object.decoding,
         tracks: serde_json::to_value(tracks).expect("plain data"),
         updated_at: asset.updated_at,
     })

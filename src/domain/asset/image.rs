@@ -7,7 +7,8 @@ use entity::asset::{self, AssetKind};
 use entity::media_object::Model as Object;
 use entity::shown_asset;
 
-use crate::media::Output;
+use crate::media::raster::{Crop, Fit as Fitting};
+use crate::media::{self, Format, Measure, Output, Rendering};
 
 /// The widest and highest that any rendition gets.
 pub const MAX_SIDE: u32 = 8_192;
@@ -55,6 +56,15 @@ pub enum Fit {
     Contain,
 }
 
+/// Which images a server makes.
+#[derive(Debug, Clone)]
+pub struct Making {
+    /// In pixels, in ascending order.
+    pub widths: Vec<u32>,
+    /// What the work on one image may take, in bytes.
+    pub memory: u64,
+}
+
 /// An image to be cut and scaled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Picture {
@@ -62,31 +72,88 @@ pub struct Picture {
     pub height: u32,
     /// In thousandths, from the left and the top.
     pub focal: (u16, u16),
+    /// Of the file, in bytes.
+    pub byte_size: u64,
+    pub measure: Measure,
 }
 
 impl Picture {
     /// None for what is no image.
     pub fn of(asset: &asset::Model, object: &Object) -> Option<Self> {
-        Self::with(asset.kind, (object.width, object.height), (asset.focal_x, asset.focal_y))
+        if asset.kind != AssetKind::Image {
+            return None;
+        }
+        Self::with(&Known {
+            mime_type: &object.mime_type,
+            byte_size: object.byte_size,
+            size: (object.width?, object.height?),
+            kept: object.samples.zip(object.decoding),
+            focal: (asset.focal_x, asset.focal_y),
+        })
     }
 
     /// None for what is no image.
     pub fn shown(asset: &shown_asset::Model) -> Option<Self> {
-        Self::with(asset.kind, (asset.width, asset.height), (asset.focal_x, asset.focal_y))
-    }
-
-    fn with(kind: AssetKind, size: (Option<i32>, Option<i32>), focal: (i32, i32)) -> Option<Self> {
-        if kind != AssetKind::Image {
+        if asset.kind != AssetKind::Image {
             return None;
         }
-        let side = |value: Option<i32>| u32::try_from(value?).ok().filter(|&side| side > 0);
+        Self::with(&Known {
+            mime_type: &asset.mime_type,
+            byte_size: asset.byte_size,
+            size: (asset.width?, asset.height?),
+            kept: asset.samples.zip(asset.decoding),
+            focal: (asset.focal_x, asset.focal_y),
+        })
+    }
+
+    fn with(known: &Known<'_>) -> Option<Self> {
+        let side = |value: i32| u32::try_from(value).ok().filter(|&side| side > 0);
         let thousandths = |value: i32| u16::try_from(value.clamp(0, 1_000)).unwrap_or(500);
-        let focal = (thousandths(focal.0), thousandths(focal.1));
-        Some(Self { width: side(size.0)?, height: side(size.1)?, focal })
+        let (width, height) = (side(known.size.0)?, side(known.size.1)?);
+        let kept = known.kept.and_then(|(samples, decoding)| {
+            Some((u8::try_from(samples).ok()?, u64::try_from(decoding).ok()?))
+        });
+        Some(Self {
+            width,
+            height,
+            focal: (thousandths(known.focal.0), thousandths(known.focal.1)),
+            byte_size: u64::try_from(known.byte_size).ok()?,
+            measure: media::measured(Format::from_mime(known.mime_type)?, (width, height), kept)?,
+        })
+    }
+
+    /// What making a rendition takes, its file included, in bytes.
+    pub fn memory_for(&self, spec: &Spec) -> u64 {
+        self.byte_size.saturating_add(self.measure.to_render(&spec.rendering()))
+    }
+
+    /// The rendition of at most this width that the server can make: where it has not the memory for it, the next of its
+    /// widths. None when it can make none at all.
+    pub fn possible(
+        &self,
+        making: &Making,
+        width: u32,
+        ratio: Ratio,
+        fit: Fit,
+        output: Output,
+    ) -> Option<Spec> {
+        let smaller = making.widths.iter().rev().copied().filter(|&other| other < width);
+        let mut specs = std::iter::once(width).chain(smaller).map(|width| self.at(width, ratio, fit, output));
+        specs.find(|spec| self.fits(spec, making))
+    }
+
+    /// One for each of the server's widths that the image has, and for its own when that is less than the largest; as far as
+    /// the server can make them.
+    pub fn set(&self, making: &Making, ratio: Ratio, fit: Fit, output: Output) -> Vec<Spec> {
+        let widths = making.widths.iter();
+        let mut specs: Vec<Spec> =
+            widths.filter_map(|&width| self.possible(making, width, ratio, fit, output)).collect();
+        specs.dedup();
+        specs
     }
 
     /// The rendition of at most this width. It is never larger than the image itself.
-    pub fn at(self, width: u32, ratio: Ratio, fit: Fit, output: Output) -> Spec {
+    pub fn at(&self, width: u32, ratio: Ratio, fit: Fit, output: Output) -> Spec {
         let (full_width, full_height) = (u64::from(self.width), u64::from(self.height));
         let Some((across, down)) = ratio.parts() else {
             let (width, height) = within(full_width, full_height, u64::from(width), u64::from(MAX_SIDE));
@@ -109,26 +176,34 @@ impl Picture {
         }
     }
 
-    /// What a page gets that asks for a rendition of the file that was here before.
-    pub fn instead_of(self, before: Spec) -> Spec {
+    /// What a page gets that asks for a rendition of the file that was here before, or for one that is too large to be made.
+    /// None when the server can make none of this image.
+    pub fn instead_of(&self, before: &Spec, making: &Making) -> Option<Spec> {
         let Some(_) = before.crop else {
-            return self.at(before.width, Ratio::Original, Fit::Contain, before.output);
+            return self.possible(making, before.width, Ratio::Original, Fit::Contain, before.output);
         };
-        let (width, height) = (before.width.min(self.width), before.height.min(self.height));
-        Spec { width, height, crop: Some(self.focal), output: before.output }
+        let (full, height) = (before.width.min(self.width), before.height.min(self.height));
+        let narrowed = |width: u32| {
+            let height = u64::from(height) * u64::from(width) / u64::from(full);
+            Spec { width, height: side(height), crop: Some(self.focal), output: before.output }
+        };
+        let smaller = making.widths.iter().rev().copied().filter(|&other| other < full);
+        std::iter::once(full).chain(smaller).map(narrowed).find(|spec| self.fits(spec, making))
     }
 
-    /// Every width of `widths` that the image has, and its own when that is less than the largest.
-    pub fn widths(self, widths: &[u32], ratio: Ratio, fit: Fit) -> Vec<u32> {
-        let mut found: Vec<u32> = Vec::new();
-        for &width in widths {
-            let got = self.at(width, ratio, fit, Output::Webp).width;
-            if found.last() != Some(&got) {
-                found.push(got);
-            }
-        }
-        found
+    /// Whether the server can make a rendition.
+    pub fn fits(&self, spec: &Spec, making: &Making) -> bool {
+        self.memory_for(spec) <= making.memory
     }
+}
+
+/// What is kept of an image.
+struct Known<'a> {
+    mime_type: &'a str,
+    byte_size: i64,
+    size: (i32, i32),
+    kept: Option<(i32, i64)>,
+    focal: (i32, i32),
 }
 
 /// The size of something as large as can be within a box and its own size.
@@ -155,6 +230,18 @@ pub struct Spec {
     /// Around which point it is cut, in thousandths; a whole image has none.
     pub crop: Option<(u16, u16)>,
     pub output: Output,
+}
+
+impl Spec {
+    /// What is to be made.
+    pub fn rendering(&self) -> Rendering {
+        let part = |thousandths: u16| f32::from(thousandths) / 1_000.0;
+        let fit = match self.crop {
+            None => Fitting::Contain,
+            Some((x, y)) => Fitting::Cover(Crop { focal_x: part(x), focal_y: part(y) }),
+        };
+        Rendering { width: self.width, height: self.height, fit, format: self.output }
+    }
 }
 
 impl fmt::Display for Spec {
@@ -198,10 +285,25 @@ mod tests {
 
     use super::*;
 
-    const PHOTO: Picture = Picture { width: 4_000, height: 3_000, focal: (300, 700) };
+    const MIB: u64 = 1024 * 1024;
+
+    /// As large in memory as a baseline JPEG file.
+    fn picture(width: u32, height: u32, focal: (u16, u16)) -> Picture {
+        let decoding = u64::from(width) * u64::from(height) * 3;
+        let measure = media::measured(Format::Jpeg, (width, height), Some((3, decoding))).expect("an image");
+        Picture { width, height, focal, byte_size: 4 * MIB, measure }
+    }
+
+    fn photo() -> Picture {
+        picture(4_000, 3_000, (300, 700))
+    }
+
+    fn making(widths: &[u32], megabytes: u64) -> Making {
+        Making { widths: widths.to_vec(), memory: megabytes * MIB }
+    }
 
     fn text(width: u32, ratio: Ratio, fit: Fit) -> String {
-        PHOTO.at(width, ratio, fit, Output::Webp).to_string()
+        photo().at(width, ratio, fit, Output::Webp).to_string()
     }
 
     #[test]
@@ -213,17 +315,38 @@ mod tests {
         assert_eq!(text(1_200, Ratio::Social, Fit::Cover), "1200x628-c300-700.webp");
         assert_eq!(text(8_000, Ratio::Original, Fit::Cover), "4000x3000.webp", "never larger than it is");
         assert_eq!(text(8_000, Ratio::Square, Fit::Cover), "3000x3000-c300-700.webp");
-        let line = Picture { width: 10_000, height: 1, focal: (500, 500) };
+        let line = picture(10_000, 1, (500, 500));
         assert_eq!(line.at(320, Ratio::Original, Fit::Cover, Output::Png).to_string(), "320x1.png");
     }
 
     #[test]
     fn a_source_set_ends_with_what_the_image_has() {
+        let making = making(&[320, 640, 1_280, 2_560], 512);
+        let widths = |picture: Picture, ratio| {
+            let set = picture.set(&making, ratio, Fit::Cover, Output::Webp);
+            set.into_iter().map(|spec| spec.width).collect::<Vec<_>>()
+        };
+        assert_eq!(widths(photo(), Ratio::Original), making.widths);
+        let small = picture(700, 500, (300, 700));
+        assert_eq!(widths(small, Ratio::Original), [320, 640, 700]);
+        assert_eq!(widths(small, Ratio::Square), [320, 500]);
+    }
+
+    #[test]
+    fn nothing_is_offered_that_takes_more_memory_than_there_is() {
         let widths = [320, 640, 1_280, 2_560];
-        assert_eq!(PHOTO.widths(&widths, Ratio::Original, Fit::Cover), widths);
-        let small = Picture { width: 700, height: 500, ..PHOTO };
-        assert_eq!(small.widths(&widths, Ratio::Original, Fit::Cover), [320, 640, 700]);
-        assert_eq!(small.widths(&widths, Ratio::Square, Fit::Cover), [320, 500]);
+        let small = making(&widths, 128);
+        let set = |output| photo().set(&small, Ratio::Original, Fit::Cover, output);
+        // AVIF takes 66 bytes for each pixel of 2,560 × 1,920 and 1,280 × 960, JPEG nine.
+        assert_eq!(set(Output::Avif).last().map(|spec| spec.width), Some(1_280));
+        assert_eq!(set(Output::Jpeg).last().map(|spec| spec.width), Some(2_560));
+        let avif = |width| photo().at(width, Ratio::Wide, Fit::Cover, Output::Avif);
+        assert_eq!(photo().instead_of(&avif(2_560), &small), Some(avif(1_280)));
+        // This one has not even room to be decoded.
+        let poster = picture(12_000, 8_000, (500, 500));
+        assert_eq!(poster.set(&small, Ratio::Original, Fit::Cover, Output::Jpeg), []);
+        let before = photo().at(640, Ratio::Square, Fit::Cover, Output::Jpeg);
+        assert_eq!(poster.instead_of(&before, &small), None);
     }
 
     #[test]
@@ -254,13 +377,18 @@ mod tests {
         #[test]
         fn a_rendition_fits_into_its_image_and_reads_back(
             width in 1u32..20_000, height in 1u32..20_000, wanted in 1u32..9_000, ratio in ratios(), is_cover: bool,
+            memory in 64u64..1_024,
         ) {
-            let picture = Picture { width, height, focal: (0, 1_000) };
+            let picture = picture(width, height, (0, 1_000));
             let fit = if is_cover { Fit::Cover } else { Fit::Contain };
             let spec = picture.at(wanted, ratio, fit, Output::Avif);
             prop_assert!(spec.width >= 1 && spec.width <= width && spec.width <= wanted);
             prop_assert!(spec.height >= 1 && spec.height <= height);
             prop_assert_eq!(spec.to_string().parse(), Ok(spec));
+            let making = making(&[16, 320, 1_280, 8_192], memory);
+            for spec in picture.set(&making, ratio, fit, Output::Avif) {
+                prop_assert!(picture.memory_for(&spec) <= making.memory, "{}", spec);
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::db::Tx;
 use crate::domain::error::Result;
 use crate::domain::id::PublicId;
 use crate::domain::policy::{Scope, Visible};
+use crate::media::Measure;
 
 /// What every key of an object starts with.
 pub const OBJECTS: &str = "objects/";
@@ -116,6 +117,8 @@ pub struct Facts {
     pub has_sound: bool,
     pub thumbhash: Option<Vec<u8>>,
     pub color: Option<i32>,
+    /// Of an image, what is needed to know what work on it takes.
+    pub measure: Option<Measure>,
 }
 
 /// Whether bytes have to be written.
@@ -150,6 +153,8 @@ pub async fn begin(tx: &Tx, now: Timestamp, sha256: &[u8], mime_type: &str) -> R
         has_sound: Set(false),
         thumbhash: Set(None),
         color: Set(None),
+        samples: Set(None),
+        decoding: Set(None),
         created_at: Set(now),
         touched_at: Set(now),
     };
@@ -189,6 +194,8 @@ pub async fn stored(tx: &Tx, now: Timestamp, id: MediaObjectId, facts: Facts) ->
     row.has_sound = Set(facts.has_sound);
     row.thumbhash = Set(facts.thumbhash);
     row.color = Set(facts.color);
+    row.samples = Set(facts.measure.map(|measure| i32::from(measure.samples())));
+    row.decoding = Set(facts.measure.and_then(|measure| i64::try_from(measure.decoding()).ok()));
     row.touched_at = Set(now);
     row.update(tx).await?;
     Ok(true)

@@ -104,7 +104,8 @@ pub fn player(player: &Player, poster: Option<(&Picture, Option<&str>)>) -> Stri
 
 fn push_picture(html: &mut String, picture: &Picture) {
     html.push_str("<picture>");
-    if let Some(sets) = &picture.sets {
+    // Empty where the server has the memory for JPEG alone.
+    if let Some(sets) = picture.sets.as_ref().filter(|sets| !sets.webp.is_empty()) {
         html.push_str("<source type=\"image/webp\"");
         attribute(html, "srcset", &sets.webp);
         attribute(html, "sizes", &sets.sizes);

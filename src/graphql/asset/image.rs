@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::links;
-use crate::domain::asset::image::{Fit, Picture, Ratio, Spec};
+use crate::domain::asset::image::{Fit, Picture, Ratio};
 use crate::domain::asset::url::Named;
 use crate::domain::error::{self, ErrorCode};
 use crate::graphql::ctx;
@@ -93,13 +93,14 @@ impl Placeholder {
 pub struct AssetImage {
     /// Where it is served. Its answer never changes.
     url: String,
-    /// Width in pixels: as asked for, or the image's own when that is less.
+    /// Width in pixels: as asked for, or the image's own when that is less, or the largest that the server can make.
     width: i32,
     /// Height in pixels.
     height: i32,
     /// MIME type.
     mime_type: String,
-    /// All the server's widths up to the image's own, in the same proportions and format, as an HTML `srcset`.
+    /// All the server's widths up to the image's own, as far as the server can make them, in the same proportions and format,
+    /// as an HTML `srcset`.
     srcset: String,
 }
 
@@ -111,35 +112,34 @@ pub struct Wish {
     pub format: Option<ImageFormat>,
 }
 
-pub fn image(context: &Context<'_>, file: &Named, picture: Picture, wish: &Wish) -> Result<AssetImage> {
-    let widths = &ctx(context).media.widths;
-    let Some(width) = u32::try_from(wish.width).ok().filter(|width| widths.contains(width)) else {
-        let known: Vec<_> = widths.iter().map(ToString::to_string).collect();
+/// None for an image that takes more memory than the server allows, whatever its size.
+pub fn image(
+    context: &Context<'_>,
+    file: &Named,
+    picture: &Picture,
+    wish: &Wish,
+) -> Result<Option<AssetImage>> {
+    let making = &ctx(context).media.making;
+    let Some(width) = u32::try_from(wish.width).ok().filter(|width| making.widths.contains(width)) else {
+        let known: Vec<_> = making.widths.iter().map(ToString::to_string).collect();
         let message = format!("images are made in these widths: {}", known.join(", "));
         return Ok(error::invalid("width", ErrorCode::OutOfRange, message)?);
     };
     let ratio: Ratio = wish.ratio.unwrap_or(ImageRatio::Original).into();
     let fit: Fit = wish.fit.unwrap_or(ImageFit::Cover).into();
     let output: Output = wish.format.unwrap_or(ImageFormat::Webp).into();
+    let Some(spec) = picture.possible(making, width, ratio, fit, output) else { return Ok(None) };
     let links = links(context);
-    let url = |spec: &Spec| links.rendition(file, spec);
-    let candidates: Vec<_> = picture
-        .widths(widths, ratio, fit)
-        .into_iter()
-        .map(|width| {
-            let spec = picture.at(width, ratio, fit, output);
-            format!("{} {}w", url(&spec), spec.width)
-        })
-        .collect();
-    let srcset = candidates.join(", ");
+    let candidates = picture.set(making, ratio, fit, output).into_iter();
+    let candidates = candidates.map(|spec| format!("{} {}w", links.rendition(file, &spec), spec.width));
+    let srcset = candidates.collect::<Vec<_>>().join(", ");
     ctx(context).answer_text(srcset.len())?;
-    let spec = picture.at(width, ratio, fit, output);
     let pixels = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
-    Ok(AssetImage {
-        url: url(&spec),
+    Ok(Some(AssetImage {
+        url: links.rendition(file, &spec),
         width: pixels(spec.width),
         height: pixels(spec.height),
         mime_type: output.mime().to_owned(),
         srcset,
-    })
+    }))
 }

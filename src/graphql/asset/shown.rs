@@ -120,8 +120,9 @@ impl Asset {
         Placeholder::new(self.0.thumbhash.as_deref(), self.0.color)
     }
 
-    /// The image in another size, proportion or format; null for what is no image. It is made when it is first asked for,
-    /// and never larger than the image itself.
+    /// The image in another size, proportion or format; null for what is no image, and for an image that takes more memory
+    /// than `media_memory` in every width. It is made when it is first asked for. It is never larger than the image itself, and
+    /// in the next smaller of the server's widths where the width asked for takes too much memory.
     async fn image(
         &self,
         context: &Context<'_>,
@@ -134,7 +135,7 @@ impl Asset {
     ) -> Option<Result<AssetImage>> {
         let picture = Picture::shown(&self.0)?;
         let wish = Wish { width, ratio, fit, format };
-        Some(image::image(context, &Named::shown(&self.0), picture, &wish))
+        image::image(context, &Named::shown(&self.0), &picture, &wish).transpose()
     }
 
     /// When it was last changed.
@@ -145,10 +146,12 @@ impl Asset {
 
 /// Where an image is served as what is shown of a link; None for what is no image.
 pub fn social_url(context: &Context<'_>, asset: &Model) -> Option<String> {
-    let widths = &ctx(context).media.widths;
+    let making = &ctx(context).media.making;
+    let widths = &making.widths;
     let width = widths.iter().copied().find(|&width| width >= SOCIAL_WIDTH).or(widths.last().copied())?;
-    let spec = Picture::shown(asset)?.at(width, Ratio::Social, Fit::Cover, Output::Jpeg);
-    Some(links(context).rendition(&Named::shown(asset), &spec))
+    let (links, file) = (links(context), Named::shown(asset));
+    let spec = Picture::shown(asset)?.possible(making, width, Ratio::Social, Fit::Cover, Output::Jpeg);
+    Some(spec.map_or_else(|| links.original(&file), |spec| links.rendition(&file, &spec)))
 }
 
 /// A text that goes with a recording, as a WebVTT file.

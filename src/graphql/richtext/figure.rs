@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use entity::shown_asset::Model;
 
 use crate::ctx::Ctx;
-use crate::domain::asset::image::{Fit, Picture, Ratio};
+use crate::domain::asset::image::{Fit, Picture, Ratio, Spec};
 use crate::domain::asset::shown::Shown;
 use crate::domain::asset::track;
 use crate::domain::asset::url::{Links, Named};
@@ -57,34 +57,29 @@ impl Figures<'_> {
         let file = Named::shown(image);
         let alt = image.alt.clone().unwrap_or_default();
         let placeholder = image.color.zip(image.thumbhash.as_ref().map(|hash| STANDARD.encode(hash)));
-        let Some(picture) = Picture::shown(image).filter(|_| !image.is_animated) else {
+        let making = &self.ctx.media.making;
+        let set = |picture: &Picture, output| picture.set(making, Ratio::Original, Fit::Contain, output);
+        let picture = Picture::shown(image).filter(|_| !image.is_animated);
+        let sets = picture.map(|picture| (set(&picture, Output::Webp), set(&picture, Output::Jpeg)));
+        let plain = sets.as_ref().and_then(|(_, jpeg)| {
+            // In ascending order.
+            jpeg.iter().rev().find(|spec| spec.width <= PLAIN_WIDTH).or(jpeg.first())
+        });
+        let Some(((webp, jpeg), plain)) = sets.as_ref().zip(plain) else {
             let (src, width, height) = (self.links.original(&file), image.width, image.height);
             return figure::Picture { alt, src, width, height, sets: None, placeholder };
         };
-        let at = |width, output| picture.at(width, Ratio::Original, Fit::Contain, output);
-        let widths = &self.ctx.media.widths;
-        let offered = picture.widths(widths, Ratio::Original, Fit::Contain);
-        let set = |output| {
-            let one = |&width: &u32| {
-                let spec = at(width, output);
-                format!("{} {}w", self.links.rendition(&file, &spec), spec.width)
-            };
-            offered.iter().map(one).collect::<Vec<_>>().join(", ")
+        let written = |specs: &[Spec]| {
+            let one = |spec: &Spec| format!("{} {}w", self.links.rendition(&file, spec), spec.width);
+            specs.iter().map(one).collect::<Vec<_>>().join(", ")
         };
-        // Widths are in ascending order, and there is one.
-        let fitting = offered.iter().rev().find(|&&width| width <= PLAIN_WIDTH).or(offered.first());
-        let plain = at(fitting.copied().unwrap_or(PLAIN_WIDTH), Output::Jpeg);
         let pixels = |side| i32::try_from(side).ok();
         figure::Picture {
             alt,
-            src: self.links.rendition(&file, &plain),
+            src: self.links.rendition(&file, plain),
             width: pixels(plain.width),
             height: pixels(plain.height),
-            sets: Some(Sets {
-                webp: set(Output::Webp),
-                jpeg: set(Output::Jpeg),
-                sizes: self.sizes.to_owned(),
-            }),
+            sets: Some(Sets { webp: written(webp), jpeg: written(jpeg), sizes: self.sizes.to_owned() }),
             placeholder,
         }
     }

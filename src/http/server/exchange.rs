@@ -27,7 +27,7 @@ use super::{
     answer::{self, Answer},
     connection::HTTP2_STREAM_WINDOW,
     peers::Peers,
-    request_body::{BodyLimits, RequestBody, TOO_SLOW},
+    request_body::{BodyLimits, Leftover, RequestBody, TOO_SLOW},
 };
 use crate::domain::{
     budget::{Budget, Payer},
@@ -133,9 +133,11 @@ impl Service<Request<Incoming>> for Exchange {
 
         let (late, mut too_late) = oneshot::channel();
         let (limits, body_open, now) = (self.body, open.clone(), Instant::now());
-        let handler = router.call(
-            request.map(|incoming| Body::new(RequestBody::new(incoming, limits, now, late, body_open))),
-        );
+        let leftover = Leftover::of(&request);
+        let handler =
+            router.call(request.map(|incoming| {
+                Body::new(RequestBody::new(incoming, limits, now, late, body_open, leftover))
+            }));
         Box::pin(async move {
             let answered = tokio::select! {
                 biased;

@@ -11,6 +11,9 @@ use super::{Channels, Measure, Picture, Profile, Raw, Rejection, area};
 use container::Colours;
 use planes::Planes;
 
+/// Sixteenths of a byte per pixel of the largest file: 4:4:4, more than eight bits deep, with alpha.
+pub(super) const MOST: u64 = 16 * 2 * 3 + 16 * 2 + 16 * 4;
+
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, Rejection> {
     let container = container::read(bytes)?;
     let (width, height) = container.size;

@@ -8,6 +8,9 @@ use super::orientation::Orientation;
 use super::reader::Reader;
 use super::{Channels, Measure, Picture, Profile, Raw, Rejection, area};
 
+/// Sixteenths of a byte per pixel: four bytes on the screen, one in the frame.
+pub(super) const MOST: u64 = 16 * 5;
+
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, Rejection> {
     screen(bytes).ok_or(Rejection::Malformed)
 }
@@ -19,8 +22,7 @@ fn screen(bytes: &[u8]) -> Option<Measure> {
         return None;
     }
     let (width, height) = (reader.u16_le()?, reader.u16_le()?);
-    // Four bytes on the screen, one in the frame.
-    Some(Measure::new(u32::from(width), u32::from(height), Channels::Rgba, 16 * 5))
+    Some(Measure::new(u32::from(width), u32::from(height), Channels::Rgba, MOST))
 }
 
 pub(super) fn decode(bytes: &[u8], measure: &Measure) -> Result<Raw, Rejection> {

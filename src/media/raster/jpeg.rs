@@ -12,6 +12,9 @@ use super::{Channels, Measure, Picture, Profile, Raw, Rejection, area, exif};
 /// Files of honest encoders have about ten; each scan costs a pass over the picture.
 const MAX_SCANS: usize = 40;
 
+/// Sixteenths of a byte per pixel of the largest file: progressive, of four components in full.
+pub(super) const MOST: u64 = 16 * 3 + 2 * 16 * 4;
+
 /// What the frame header says (section B.2.2).
 struct Frame {
     width: u16,

@@ -1,7 +1,7 @@
 //! Decides from a file's header alone whether it may be decoded, and says what that will cost in memory. It
 //! allocates nothing, so a file that claims to be enormous is turned away for the price of reading its claim.
 
-use super::{Channels, Output, Rejection, Source, avif, gif, jpeg, png, resize, webp};
+use super::{Channels, Output, Rejection, Rendering, Source, avif, gif, jpeg, png, resize, webp};
 
 /// Longer sides fit neither into WebP nor into the codecs' arithmetic.
 pub(super) const LONGEST_SIDE: u32 = 16_383;
@@ -60,37 +60,119 @@ impl Measure {
         Self { width, height, channels, decoding: (pixels / 16).saturating_mul(per_pixel) }
     }
 
-    /// The most bytes that [`super::decode`] with this `target` and one rendition of the result as `output` hold
-    /// at once, besides the file itself. An upper bound; apart from what every decoding needs, not above one and a
-    /// half times what is used for pictures of a megapixel and more.
-    pub fn peak_memory(&self, target: Option<u32>, output: Output) -> u64 {
-        let pixels = |width: u32, height: u32| u64::from(width) * u64::from(height);
-        let stored = self.channels.count() as u64;
-        let (width, height) = match target {
-            Some(side) => resize::within(self.width, self.height, side),
-            None => (self.width, self.height),
+    /// What was measured of a picture before; none where these numbers belong to no picture.
+    pub fn known(width: u32, height: u32, samples: u8, decoding: u64) -> Option<Self> {
+        let channels = match samples {
+            1 => Channels::Grey,
+            2 => Channels::GreyAlpha,
+            3 => Channels::Rgb,
+            4 => Channels::Rgba,
+            _ => return None,
         };
-        let shrunk = pixels(width, height);
+        (width > 0 && height > 0).then_some(Self { width, height, channels, decoding })
+    }
+
+    /// The most that a file of this format and size can take, for one that nobody has measured.
+    pub fn at_most(source: Source, width: u32, height: u32) -> Self {
+        let (channels, per_pixel) = match source {
+            Source::Jpeg => (Channels::Rgb, jpeg::MOST),
+            Source::Png => (Channels::Rgba, png::MOST),
+            Source::Webp => (Channels::Rgba, webp::MOST),
+            Source::Avif => (Channels::Rgba, avif::MOST),
+            Source::Gif => (Channels::Rgba, gif::MOST),
+        };
+        Self::new(width, height, channels, per_pixel)
+    }
+
+    /// How many samples a pixel has in memory.
+    pub fn samples(&self) -> u8 {
+        match self.channels {
+            Channels::Grey => 1,
+            Channels::GreyAlpha => 2,
+            Channels::Rgb => 3,
+            Channels::Rgba => 4,
+        }
+    }
+
+    /// What the codec holds at its worst, in bytes.
+    pub fn decoding(&self) -> u64 {
+        self.decoding
+    }
+
+    /// Whether it takes no more than the other one, whichever way up that is.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let pixels = |measure: &Self| area((measure.width, measure.height));
+        let is_smaller = pixels(self) <= pixels(other) && self.samples() <= other.samples();
+        is_smaller && self.decoding <= other.decoding
+    }
+
+    /// The most bytes that [`super::decode`] with this `target` holds at once, besides the file itself. An upper bound; apart
+    /// from what every decoding needs, not above one and a half times what is used for pictures of a megapixel and more.
+    pub fn to_decode(&self, target: Option<u32>) -> u64 {
+        with_overhead(self.decoding_to(self.shrunk(target)))
+    }
+
+    /// The same for one rendition of the picture, its decoding included.
+    pub fn to_render(&self, rendering: &Rendering) -> u64 {
+        let size = self.shrunk(Some(self.target(rendering)));
+        let (whole, rendered) = (area(size), area((rendering.width, rendering.height)));
+        let shown = self.shown();
+        // Cutting and scaling hold the picture, twice where colours are weighted by alpha, and what is half done.
+        let copies = if self.channels.has_alpha() { 3 } else { 2 };
+        let fitting = shown * (copies * whole + rendered);
+        let writing = shown * whole + (shown + self.writing(rendering.format)) * rendered;
+        with_overhead(self.decoding_to(size).max(fitting).max(writing))
+    }
+
+    /// The longest side of the whole picture when it just fills a rendition. Which way up it is, only decoding tells.
+    pub fn target(&self, rendering: &Rendering) -> u32 {
+        let (width, height) = (u64::from(self.width.max(1)), u64::from(self.height.max(1)));
+        let (wanted, high) = (u64::from(rendering.width), u64::from(rendering.height));
+        let longest = width.max(height);
+        let lying = (longest * wanted).div_ceil(width).max((longest * high).div_ceil(height));
+        let standing = (longest * wanted).div_ceil(height).max((longest * high).div_ceil(width));
+        u32::try_from(lying.max(standing).min(longest)).unwrap_or(u32::MAX)
+    }
+
+    fn shrunk(&self, target: Option<u32>) -> (u32, u32) {
+        let size = (self.width, self.height);
+        target.map_or(size, |side| resize::within(size.0, size.1, side))
+    }
+
+    /// Samples of a pixel after decoding.
+    fn shown(&self) -> u64 {
+        if self.channels.has_alpha() { 4 } else { 3 }
+    }
+
+    /// What an encoder holds for every pixel, in bytes. Noise is the worst: it compresses to as much as it was.
+    fn writing(&self, output: Output) -> u64 {
+        match output {
+            // Alpha is written without loss, which takes tables of its own.
+            Output::Webp if self.channels.has_alpha() => 36,
+            Output::Webp => 20,
+            Output::Avif => 60,
+            Output::Jpeg => 3,
+            Output::Png => 8,
+        }
+    }
+
+    fn decoding_to(&self, size: (u32, u32)) -> u64 {
+        let (stored, full, shrunk) = (u64::from(self.samples()), area((self.width, self.height)), area(size));
         // The resizer keeps the picture narrowed but not yet lowered.
-        let shrinking = if (width, height) == (self.width, self.height) {
+        let shrinking = if size == (self.width, self.height) {
             0
         } else {
-            stored * (pixels(self.width, self.height) + pixels(width, self.height) + shrunk)
+            stored * (full + area((size.0, self.height)) + shrunk)
         };
-        let shown = if self.channels.has_alpha() { 4 } else { 3 };
-        let finishing = (stored + 2 * shown) * shrunk;
-        let rendering = (shown + encoding(output)) * shrunk;
-        let most = self.decoding.max(shrinking).max(finishing).max(rendering);
-        most + most / 32 + OVERHEAD
+        let finishing = (stored + 2 * self.shown()) * shrunk;
+        self.decoding.max(shrinking).max(finishing)
     }
 }
 
-/// What an encoder holds for every pixel, in bytes: generous, for what it keeps between its steps.
-const fn encoding(output: Output) -> u64 {
-    match output {
-        Output::Webp => 10,
-        Output::Avif => 60,
-        Output::Jpeg => 3,
-        Output::Png => 8,
-    }
+fn area((width, height): (u32, u32)) -> u64 {
+    u64::from(width) * u64::from(height)
+}
+
+const fn with_overhead(bytes: u64) -> u64 {
+    bytes.saturating_add(bytes / 32).saturating_add(OVERHEAD)
 }

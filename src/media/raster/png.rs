@@ -11,6 +11,9 @@ use super::{Channels, Measure, Picture, Profile, Raw, Rejection, area, exif};
 /// seen have about three megabytes.
 const SIDE_TABLES: usize = 16 << 20;
 
+/// Sixteenths of a byte per pixel of the largest file.
+pub(super) const MOST: u64 = 16 * 4;
+
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, Rejection> {
     header(bytes).ok_or(Rejection::Malformed)
 }

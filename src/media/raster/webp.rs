@@ -16,6 +16,8 @@ const LOSSY_ALPHA: u64 = 24 + 64 + 80;
 const LOSSLESS: u64 = 64 + 48;
 const LOSSLESS_ALPHA: u64 = 64;
 const ANIMATION: u64 = 24 + 64 + 64 + 64;
+/// Of the largest file.
+pub(super) const MOST: u64 = ANIMATION;
 
 pub(super) fn measure(bytes: &[u8]) -> Result<Measure, Rejection> {
     let (width, height, channels, per_pixel) = header(bytes).ok_or(Rejection::Malformed)?;

@@ -8,32 +8,10 @@ use wellspring::store::StoreLimits;
 
 use super::files::{pdf, photo};
 use super::{announce, asset, complete, get, given, image, send, text, upload};
-use crate::app::{As, Backend, Files, TestApp};
+use crate::app::{As, Backend, Files, TestApp, with_s3};
 use crate::limits::Node;
 use crate::questions::{self, ask, own};
 use crate::s3::Mood;
-
-macro_rules! with_s3 {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                let app = super::TestApp::start_with(super::Backend::Sqlite, super::Files::S3).await;
-                super::$name(app.expect("SQLite is part of the program")).await;
-            })*
-        }
-
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                let app = super::TestApp::start_with(super::Backend::Postgres, super::Files::S3).await;
-                if let Some(app) = app {
-                    super::$name(app).await;
-                }
-            })*
-        }
-    };
-}
 
 with_s3![
     a_file_is_looked_at_when_the_store_is_back,

@@ -4,6 +4,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::ConnectInfo,
+    http::StatusCode,
     routing::{get, post},
 };
 use futures_util::stream;
@@ -12,7 +13,11 @@ use tokio::time::sleep;
 use super::*;
 
 fn hello() -> Router {
-    Router::new().route("/", get(|| async { "hello" }))
+    hello_at("/")
+}
+
+fn hello_at(path: &str) -> Router {
+    Router::new().route(path, get(|| async { "hello" }))
 }
 
 fn short_head() -> ServerLimits {
@@ -237,4 +242,41 @@ async fn a_client_that_reads_slowly_gets_everything() {
         within(client.0.read_exact(&mut chunk)).await.expect("a value of the story itself");
         sleep(SHORT / 2).await;
     }
+}
+
+fn refusing() -> Router {
+    // The body is dropped unread.
+    Router::new()
+        .route("/", post(|_: Body| async { (StatusCode::FORBIDDEN, "no") }))
+        .merge(hello_at("/hello"))
+}
+
+#[tokio::test]
+async fn who_is_refused_may_finish_sending_and_reads_the_answer() {
+    let server = Server::start(refusing(), patient()).await;
+    let mut client = server.connect().await;
+    let length = 24 * 1024 * 1024;
+    client.send(format!("POST / HTTP/1.1\r\nhost: test\r\ncontent-length: {length}\r\n\r\n")).await;
+    // The answer is there long before the end of the body.
+    let piece = vec![b'x'; 64 * 1024];
+    for _ in 0..length / piece.len() {
+        client.send(&piece).await;
+    }
+    let answer = client.read_until("no").await;
+    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    client.get("/hello").await;
+    assert!(client.read_until("hello").await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_not_read_past_for_ever() {
+    let server = Server::start(refusing(), patient()).await;
+    let mut client = server.connect().await;
+    client.send("POST / HTTP/1.1\r\nhost: test\r\ntransfer-encoding: chunked\r\n\r\n").await;
+    let chunk = format!("10000\r\n{}\r\n", "x".repeat(64 * 1024));
+    let mut taken = 0;
+    while taken < 4_096 && within(client.0.write_all(chunk.as_bytes())).await.is_ok() {
+        taken += 1;
+    }
+    assert!(taken < 4_096, "{taken} pieces of 64 KiB were taken");
 }

@@ -51,7 +51,7 @@ fn estimates_cover_the_pixels() {
         let measured = measure(source, &file, &BOUNDS).unwrap();
         let picture = decode(source, &file, &BOUNDS, None).unwrap();
         let decoded = u64::from(picture.width()) * u64::from(picture.height()) * 3;
-        let pixels = measured.peak_memory(None, Output::Webp) - OVERHEAD;
+        let pixels = measured.to_decode(None) - OVERHEAD;
         assert!(
             (decoded..6 * decoded).contains(&pixels),
             "{name}: {decoded} bytes decoded, {pixels} estimated"
@@ -83,7 +83,10 @@ fn estimates_are_honest() {
     let mut wrong = Vec::new();
     for (name, source, file) in files() {
         let folder = tempfile::tempdir().unwrap();
-        let estimate = measure(source, &file, &BOUNDS).unwrap().peak_memory(Some(TARGET), Output::Webp);
+        let measured = measure(source, &file, &BOUNDS).unwrap();
+        let (width, height) = super::super::resize::within(measured.width, measured.height, TARGET);
+        let rendering = Rendering { width, height, fit: Fit::Contain, format: Output::Webp };
+        let estimate = measured.to_render(&rendering);
         let used = used(folder.path(), source, &file);
         // What every decoding needs has the code in it, which is not in what is used.
         let pixels = estimate - OVERHEAD;

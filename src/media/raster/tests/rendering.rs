@@ -35,6 +35,23 @@ fn every_output_has_the_size_and_the_colours() {
 }
 
 #[test]
+fn every_output_takes_the_smallest_and_the_longest() {
+    for (width, height) in [(1, 1), (1, 2), (3, 1), (1, 8_192), (8_192, 1), (15, 17), (8_192, 3), (3, 8_192)]
+    {
+        for alpha in [false, true] {
+            let count = if alpha { 4 } else { 3 };
+            let pixels = vec![128; width as usize * height as usize * count];
+            let channels = if alpha { Channels::Rgba } else { Channels::Rgb };
+            let source = Picture { width, height, channels, pixels };
+            for format in Output::ALL {
+                let result = rendered(&source, width, height, Fit::Contain, format);
+                assert_eq!((result.width(), result.height()), (width, height), "{format:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn outputs_carry_nothing_but_pixels() {
     let source = picture(16, 16, quarters(16, 16));
     for format in [Output::Png, Output::Webp, Output::Jpeg, Output::Avif] {
