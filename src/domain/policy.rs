@@ -20,8 +20,8 @@ mod token_scope;
 
 pub use action::{
     Action, EraseQuestions, ManageAccounts, ManageDocuments, ManageJobs, ManageMedia, ManageQuestions,
-    ManageSite, ManageTokens, OnQuestions, PublishQuestions, ReadDocuments, ReadJobs, ReadMedia,
-    ReadOriginals, ReadQuestions, Writes,
+    ManageSite, ManageTemplates, ManageTokens, OnQuestions, PublishQuestions, ReadDocuments, ReadJobs,
+    ReadMedia, ReadOriginals, ReadQuestions, Writes,
 };
 pub use overlay::PublicTables;
 pub use scope::{Public, Scope, Visible};

@@ -9,7 +9,7 @@ use sea_orm::{
 use super::content::Patch;
 use super::error::{ErrorCode, Refusals, Result, refuse};
 use super::id::{self, PublicId};
-use super::policy::{ManageQuestions, Permit, ReadQuestions, Scope, Visible};
+use super::policy::{ManageTemplates, Permit, ReadQuestions, Scope, Visible};
 use super::{audit, named, text};
 use crate::db::Tx;
 
@@ -32,7 +32,7 @@ pub async fn list(db: &impl ConnectionTrait, permit: &Permit<ReadQuestions>) -> 
     Ok(rows)
 }
 
-pub async fn save(tx: &Tx, permit: &Permit<ManageQuestions>, now: Timestamp, save: Save) -> Result<Model> {
+pub async fn save(tx: &Tx, permit: &Permit<ManageTemplates>, now: Timestamp, save: Save) -> Result<Model> {
     let Save { id, title, text: words } = save;
     let stored = match id {
         Some(id) => Some(lock(tx, id).await?),
@@ -70,7 +70,7 @@ pub async fn save(tx: &Tx, permit: &Permit<ManageQuestions>, now: Timestamp, sav
 /// Removes one. What was written with it stays.
 pub async fn delete(
     tx: &Tx,
-    permit: &Permit<ManageQuestions>,
+    permit: &Permit<ManageTemplates>,
     now: Timestamp,
     id: ReplyTemplateId,
 ) -> Result<Model> {

@@ -10,7 +10,7 @@ use super::input::{parse_optional_id, patch};
 use super::payload::{perform, refused};
 use super::scalars::DateTime;
 use crate::domain::error::Refusals;
-use crate::domain::policy::{ManageQuestions, ReadQuestions, Visible};
+use crate::domain::policy::{ManageTemplates, ReadQuestions, Visible};
 use crate::domain::{id, reply_template as domain};
 
 /// Words that the team uses again and again when it writes to a reader.
@@ -78,7 +78,7 @@ pub struct ReplyTemplateMutation;
 
 #[Object]
 impl ReplyTemplateMutation {
-    /// Saves words to answer with again and again. Needs `questions:manage`.
+    /// Saves words to answer with again and again. Needs `questions:manage`, or an owner or editor who has signed in.
     async fn save_reply_template(
         &self,
         context: &Context<'_>,
@@ -87,7 +87,7 @@ impl ReplyTemplateMutation {
         Some(save(context, input).await)
     }
 
-    /// Removes a template. What was written with it stays. Needs `questions:manage`.
+    /// Removes a template. What was written with it stays. Needs `questions:manage`, or an owner or editor who has signed in.
     async fn delete_reply_template(
         &self,
         context: &Context<'_>,
@@ -99,7 +99,7 @@ impl ReplyTemplateMutation {
 
 async fn save(context: &Context<'_>, input: SaveReplyTemplateInput) -> Result<ReplyTemplatePayload> {
     let ctx = ctx(context);
-    let permit = ctx.viewer.permit::<ManageQuestions>()?;
+    let permit = ctx.viewer.permit::<ManageTemplates>()?;
     let mut refusals = Refusals::default();
     let id: Option<ReplyTemplateId> = parse_optional_id(input.id, &["id"], &mut refusals);
     if let Err(user_errors) = refused(context, refusals)? {
@@ -117,7 +117,7 @@ async fn save(context: &Context<'_>, input: SaveReplyTemplateInput) -> Result<Re
 
 async fn delete(context: &Context<'_>, input: DeleteReplyTemplateInput) -> Result<ReplyTemplatePayload> {
     let ctx = ctx(context);
-    let permit = ctx.viewer.permit::<ManageQuestions>()?;
+    let permit = ctx.viewer.permit::<ManageTemplates>()?;
     let mut refusals = Refusals::default();
     let id: Option<ReplyTemplateId> = id::parse_at(&input.id, &["id"], &mut refusals);
     if let Err(user_errors) = refused(context, refusals)? {

@@ -22,6 +22,7 @@ impl Writes for ManageTokens {}
 impl Writes for ManageJobs {}
 impl Writes for ManageMedia {}
 impl Writes for ManageQuestions {}
+impl Writes for ManageTemplates {}
 
 /// An action on what readers sent in. Authors do it with what was assigned to them.
 pub trait OnQuestions: Action {}
@@ -71,6 +72,8 @@ actions! {
     ReadOriginals: EVERYBODY, &[TokenScope::QuestionsRead];
     /// Take questions on, put them aside, and write about them.
     ManageQuestions: EVERYBODY, &[TokenScope::QuestionsManage];
+    /// Write, change and delete the words that the team answers with. Who may manage questions uses them.
+    ManageTemplates: &[Role::Owner, Role::Editor], &[TokenScope::QuestionsManage];
     /// Say what the public reads of a question.
     PublishQuestions: &[Role::Owner, Role::Editor, Role::Author], &[TokenScope::QuestionsManage];
     /// Destroy what a reader wrote.
