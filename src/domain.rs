@@ -41,6 +41,7 @@ pub mod publish;
 pub mod question;
 pub mod question_call;
 pub mod queue;
+pub mod quota;
 pub mod related;
 pub mod reply_template;
 pub mod revision;

@@ -39,6 +39,7 @@ pub mod revision;
 pub mod rich_text;
 pub mod routine;
 pub mod routine_embed;
+pub mod saved_bytes;
 pub mod schedule;
 pub mod series;
 pub mod session;

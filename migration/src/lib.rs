@@ -24,6 +24,7 @@ mod m0015_questions;
 mod m0016_write_probe;
 mod m0017_installation;
 mod m0018_image_memory;
+mod m0019_saved_bytes;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_write_probe::Migration),
             Box::new(m0017_installation::Migration),
             Box::new(m0018_image_memory::Migration),
+            Box::new(m0019_saved_bytes::Migration),
         ]
     }
 }

@@ -103,7 +103,8 @@ async fn import_one(
     refusals.finish()?;
     let announced = announced.expect("refused otherwise");
     let id = UploadId::generate(app.clock.now());
-    app.write(async |tx| upload::create(tx, &permit, app.clock.now(), id, announced, None).await).await?;
+    let (now, largest) = (app.clock.now(), app.config.media.max_bytes);
+    app.write(async |tx| upload::create(tx, &permit, now, id, announced, largest, None).await).await?;
     let meta = PutMeta { content_type: format.mime().to_owned(), sha256: Some(sha256), ..PutMeta::default() };
     let key = upload::storage_key(id);
     app.store.put(&key, Source::File { path, byte_size }, &meta, Condition::None).await?;

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use entity::asset;
 use entity::upload::{ActiveModel, Column, Entity, Model, UploadState};
-use entity::{AssetId, Timestamp, UploadId};
+use entity::{AccountId, AssetId, Timestamp, UploadId};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    Set,
 };
 
 use super::asset::{fresh, kind_of};
@@ -39,8 +40,10 @@ const MOST_PARTS: i64 = 1_000;
 const LIFETIME: i64 = 24 * HOUR;
 /// How long one of the URLs works that a client sends to.
 pub const URL_LIFETIME: Duration = Duration::from_hours(1);
-/// Uploads of one account that are open at once.
-const MOST: u64 = 1_000;
+/// Uploads of one account that are not in the library yet.
+const MOST: i64 = 1_000;
+/// Together they have the bytes of so many of the largest files that may be uploaded.
+const MOST_LARGEST: i64 = 10;
 
 /// Where the bytes of an upload lie until they were looked at.
 pub fn storage_key(id: UploadId) -> String {
@@ -105,17 +108,12 @@ pub async fn create(
     now: Timestamp,
     id: UploadId,
     announced: Announced,
+    largest: i64,
     multipart_id: Option<String>,
 ) -> Result<Model> {
+    // The account is locked by this, so that two announcements at once count each other.
     account::still_may(tx, permit).await?;
-    let open = Entity::find()
-        .filter(Column::AccountId.eq(permit.account()))
-        .filter(Column::State.eq(UploadState::Open))
-        .filter(Column::ExpiresAt.gt(now));
-    if open.count(tx).await? >= MOST {
-        let message = format!("{MOST} uploads are open; complete or abandon some first");
-        return refuse(&["filename"], ErrorCode::TooMany, message);
-    }
+    look_at_quota(tx, now, permit.account(), announced.byte_size, largest).await?;
     let mut is_private = announced.is_private;
     if let Some(replaced) = announced.replaces {
         let asset = super::asset::lock(tx, permit, replaced, &["replaces"]).await?;
@@ -143,6 +141,39 @@ pub async fn create(
         expires_at: Set(Timestamp(now.0 + LIFETIME)),
     };
     Ok(row.insert(tx).await?)
+}
+
+/// What was announced fills the store, though it may never be completed. What was completed counts until a job has looked at
+/// it: who completes quickly is no faster than the jobs.
+async fn look_at_quota(
+    tx: &Tx,
+    now: Timestamp,
+    account: AccountId,
+    byte_size: i64,
+    largest: i64,
+) -> Result<()> {
+    let underway = Entity::find()
+        .select_only()
+        .expr(Column::Id.count())
+        .expr(Expr::cust("CAST(COALESCE(SUM(byte_size), 0) AS BIGINT)"))
+        .filter(Column::AccountId.eq(account))
+        .filter(Column::State.ne(UploadState::Ended))
+        .filter(Column::ExpiresAt.gt(now));
+    let (count, bytes): (i64, i64) = underway.into_tuple().one(tx).await?.unwrap_or_default();
+    if count >= MOST {
+        let message = format!("{MOST} uploads are underway; complete or abandon some first");
+        return refuse(&["filename"], ErrorCode::TooMany, message);
+    }
+    let most = largest.saturating_mul(MOST_LARGEST);
+    if bytes.saturating_add(byte_size) > most {
+        let message = format!(
+            "uploads of {} MiB are underway, and an account may have {} MiB; complete or abandon some first",
+            bytes / MEBI,
+            most / MEBI
+        );
+        return refuse(&["byteSize"], ErrorCode::TooMany, message);
+    }
+    Ok(())
 }
 
 /// One's own upload.

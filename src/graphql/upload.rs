@@ -122,9 +122,11 @@ async fn create(context: &Context<'_>, input: CreateUploadInput) -> Result<Creat
         Some(_) => Some(begin_parts(context, id, announced.format).await?),
         None => None,
     };
-    let outcome =
-        perform(context, async |tx| domain::create(tx, &permit, ctx.now, id, announced, multipart).await)
-            .await?;
+    let largest = ctx.media.max_bytes;
+    let outcome = perform(context, async |tx| {
+        domain::create(tx, &permit, ctx.now, id, announced, largest, multipart).await
+    })
+    .await?;
     Ok(match outcome {
         Ok(row) => CreateUploadPayload { upload: Some(Upload(permit.wrote(row))), user_errors: Vec::new() },
         Err(user_errors) => CreateUploadPayload { upload: None, user_errors },

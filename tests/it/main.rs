@@ -28,6 +28,7 @@ mod postgres;
 mod previews;
 mod publishing;
 mod questions;
+mod quotas;
 mod reading;
 mod routines;
 mod s3;

@@ -13,8 +13,8 @@ use crate::domain::id::PublicId;
 use crate::domain::policy::{ManageDocuments, Permit, Scope};
 use crate::domain::question::answer;
 use crate::domain::{
-    apart, asset, audit, author, id, locale, revision as revisions, search_key, series, site, slug, sort_key,
-    tag, text,
+    apart, asset, audit, author, id, locale, quota, revision as revisions, search_key, series, site, slug,
+    sort_key, tag, text,
 };
 
 /// Saves a revision of a new or existing document. Content that equals the newest revision's adds none.
@@ -182,9 +182,15 @@ pub(super) async fn append(
     .insert(tx)
     .await?;
     let written = content.clone();
-    let uses = apart(move || usage::of_content(&written)).await;
+    let (uses, bytes) = apart(move || (usage::of_content(&written), size_of(&written))).await;
     usage::record(tx, document.id, number, &uses).await?;
+    quota::count_revision(tx, now, editor, bytes).await?;
     Ok(document)
+}
+
+/// In bytes, as it is stored.
+fn size_of(content: &Content) -> usize {
+    serde_json::to_vec(content).expect("plain data").len()
 }
 
 /// Two saves raced for one slug, or one locale of a translation, and the database decided.
