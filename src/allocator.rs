@@ -1,13 +1,13 @@
 //! How long the allocator keeps memory that was freed before it gives it back to the system.
 //!
-//! Its usual second is too short beside work on images: 120 MB of pixels are given back and asked for again with every
+//! Its usual moment is too short beside work on images: 120 MB of pixels are given back and asked for again with every
 //! rendition, and while the system takes pages away and maps new ones, every other thread of the process waits for it. That
 //! is what readers noticed of images, more than the work itself (`cargo bench --bench media -- readers`).
 
 use std::ffi::OsString;
 
 /// The allocator's own setting, in milliseconds.
-pub const KEPT: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "15000");
+pub const KEPT: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "2000");
 
 /// Starts the program anew with the setting, in the same process: the allocator reads its environment before `main`, and
 /// has no other way in that is safe Rust. Whoever has set it themselves keeps their own. Where a program cannot start itself,

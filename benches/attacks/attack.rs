@@ -16,7 +16,7 @@ use crate::server::Server;
 /// The largest body that is taken.
 const BODY: usize = 2 * 1024 * 1024;
 /// How long one client keeps on.
-const TURN: Duration = Duration::from_secs(15);
+pub const TURN: Duration = Duration::from_secs(15);
 /// How long what is held is held after the last byte was sent.
 const HOLD: Duration = Duration::from_secs(3);
 /// How long a client stays that reads nothing.
@@ -48,14 +48,14 @@ pub async fn publish_long_posts(server: &Server) -> Result<(), Failure> {
 }
 
 /// From one of the addresses of the loopback.
-async fn connect(server: SocketAddr, last: u8) -> Result<TcpStream, Failure> {
+pub async fn connect(server: SocketAddr, last: u8) -> Result<TcpStream, Failure> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::new(127, 0, 0, last), 0).into())?;
     Ok(timeout(TURN, socket.connect(server)).await??)
 }
 
 /// So many clients at once, the number of each and its address; how many of them were not cut off.
-async fn together<F: Future<Output = Result<(), Failure>>>(
+pub async fn together<F: Future<Output = Result<(), Failure>>>(
     addresses: u8,
     of_each: usize,
     client: impl Fn(u8) -> F,

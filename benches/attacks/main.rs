@@ -2,11 +2,12 @@
 //! each. Every attack is bounded in number and time, and comes from several addresses of the loopback.
 //!
 //! `cargo bench --bench attacks`, or one of them: `cargo bench --bench attacks -- values`, `streams`, `bodies`, `unread`,
-//! `windows`, `connections`. It fails when the server had more than 512 MB.
+//! `windows`, `connections`, `renditions`, `all` (bodies, answers and renditions at the same time). It fails when the server had more than 512 MB.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
 mod attack;
+mod images;
 mod server;
 
 use std::time::Duration;
@@ -37,9 +38,10 @@ fn main() -> Result<(), Failure> {
 async fn all(folder: &std::path::Path, part: Option<&str>) -> Result<(), Failure> {
     let server = Server::start(folder)?;
     attack::publish_long_posts(&server).await?;
+    let images = images::bring(&server, folder).await?;
     println!("before: {:.0} MB", server.peak()?);
     let mut worst: f64 = 0.0;
-    for name in ["values", "streams", "bodies", "unread", "windows", "connections"] {
+    for name in ["values", "streams", "bodies", "unread", "windows", "connections", "renditions", "all"] {
         if part.is_some_and(|part| part != name) {
             continue;
         }
@@ -51,7 +53,16 @@ async fn all(folder: &std::path::Path, part: Option<&str>) -> Result<(), Failure
                 "bodies" => attack::unfinished_bodies(server.address).await,
                 "unread" => attack::unread_answers(server.address).await,
                 "windows" => attack::closed_windows(server.address).await,
-                _ => attack::connections_of_one_address(server.address).await,
+                "connections" => attack::connections_of_one_address(server.address).await,
+                "renditions" => images::renditions(&server, &images[..images.len() / 2]).await,
+                _ => {
+                    let (bodies, answers, images) = tokio::join!(
+                        attack::unfinished_bodies(server.address),
+                        attack::unread_answers(server.address),
+                        images::renditions(&server, &images[images.len() / 2..]),
+                    );
+                    Ok([bodies?, answers?, images?].join("; "))
+                }
             }
         };
         let said =

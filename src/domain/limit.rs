@@ -20,6 +20,10 @@ const WAYS: usize = 64;
 /// How many attempts to sign in to one account are let through from all addresses, for each that one address has.
 const ADDRESSES_PER_ACCOUNT: u32 = 10;
 
+/// How many letters for a new password one account gets from all addresses that it is not known at, for each that one address
+/// may ask for. Few, since each is a letter in its mailbox.
+const RESETS_PER_ACCOUNT: u32 = 3;
+
 /// In microseconds.
 const SECOND: i64 = 1_000_000;
 const MINUTE: i64 = 60 * SECOND;
@@ -40,8 +44,12 @@ pub enum Class {
     AccountSignIn,
     /// Attempts to sign in to an account from where it has done so before, per minute.
     KnownSignIn,
-    /// Letters that let somebody set a new password, per hour.
+    /// Requests for a letter that lets somebody set a new password, per hour.
     Reset,
+    /// Such letters to one account that are asked for from wherever it never signed in, per hour: three times as many.
+    AccountReset,
+    /// Such letters to an account that are asked for from where it has signed in before, per hour.
+    KnownReset,
     /// What readers send in, per minute.
     PublicMutation,
 }
@@ -134,6 +142,18 @@ impl Limits {
         self.check(now, Class::AccountSignIn, Key::Name(email))
     }
 
+    /// Counts a letter for a new password in the same way.
+    pub fn check_reset(&self, now: Timestamp, client: &Client, email: &str) -> Result<()> {
+        if let Some(address) = client.address {
+            self.check(now, Class::Reset, Key::Address(address))?;
+            let key = Key::NameFrom(email, address);
+            if self.knows(now, key) {
+                return self.check(now, Class::KnownReset, key);
+            }
+        }
+        self.check(now, Class::AccountReset, Key::Name(email))
+    }
+
     /// Remembers from where an account has signed in, as long as this process lives, for 30 days at most.
     pub fn signed_in(&self, now: Timestamp, client: &Client, email: &str) {
         let Some(address) = client.address else { return };
@@ -178,7 +198,10 @@ impl Limits {
             Class::AccountSignIn => {
                 (MINUTE, rates.sign_ins.map(|number| number.saturating_mul(ADDRESSES_PER_ACCOUNT)))
             }
-            Class::Reset => (HOUR, rates.sign_ins),
+            Class::Reset | Class::KnownReset => (HOUR, rates.sign_ins),
+            Class::AccountReset => {
+                (HOUR, rates.sign_ins.map(|number| number.saturating_mul(RESETS_PER_ACCOUNT)))
+            }
             Class::PublicMutation => (MINUTE, rates.public_mutations_per_minute),
         };
         number.filter(|&number| number > 0).map(|number| (period, number))
@@ -273,6 +296,20 @@ mod tests {
         assert!(limits.check_sign_in(now, &from(1), "bob").is_ok(), "for that account only");
         let later = Timestamp(START + 31 * 24 * 3_600_000);
         assert!(!limits.knows(later, Key::NameFrom("ada", from(1).address.expect("an address"))));
+    }
+
+    #[test]
+    fn asking_for_letters_does_not_keep_the_owner_from_one() {
+        let limits = limits(6);
+        let from =
+            |last: u8| Client { address: Some(AddressBlock::of([192, 0, 2, last].into())), credential: None };
+        let now = Timestamp(START);
+        let asked = |last: u8| limits.check_reset(now, &from(last), "ada").is_ok();
+        limits.signed_in(now, &from(1), "ada");
+        assert_eq!((0..20).filter(|_| asked(2)).count(), 6, "one address has its number");
+        assert!(asked(3), "and another is let through");
+        assert_eq!((4..=40).map(|last| (0..20).filter(|_| asked(last)).count()).sum::<usize>(), 18 - 6 - 1);
+        assert_eq!((0..20).filter(|_| asked(1)).count(), 6, "a known address has its own number");
     }
 
     #[test]

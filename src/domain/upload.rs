@@ -10,8 +10,8 @@ use entity::upload::{ActiveModel, Column, Entity, Model, UploadState};
 use entity::{AccountId, AssetId, Timestamp, UploadId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Set,
 };
 
 use super::asset::{fresh, kind_of};
@@ -143,31 +143,33 @@ pub async fn create(
     Ok(row.insert(tx).await?)
 }
 
-/// What was announced fills the store, though it may never be completed. What was completed counts until a job has looked at
-/// it: who completes quickly is no faster than the jobs.
-async fn look_at_quota(
-    tx: &Tx,
+/// Refuses what is more than one account may have underway. What was announced fills the store, though it may never be
+/// completed. What was completed counts until a job has looked at it: who completes quickly is no faster than the jobs.
+pub async fn look_at_quota(
+    db: &impl ConnectionTrait,
     now: Timestamp,
     account: AccountId,
     byte_size: i64,
     largest: i64,
 ) -> Result<()> {
+    let is_open = Condition::all().add(Column::State.eq(UploadState::Open)).add(Column::ExpiresAt.gt(now));
+    let is_underway = Condition::any().add(Column::State.eq(UploadState::Completed)).add(is_open);
     let underway = Entity::find()
         .select_only()
         .expr(Column::Id.count())
         .expr(Expr::cust("CAST(COALESCE(SUM(byte_size), 0) AS BIGINT)"))
         .filter(Column::AccountId.eq(account))
-        .filter(Column::State.ne(UploadState::Ended))
-        .filter(Column::ExpiresAt.gt(now));
-    let (count, bytes): (i64, i64) = underway.into_tuple().one(tx).await?.unwrap_or_default();
+        .filter(is_underway);
+    let (count, bytes): (i64, i64) = underway.into_tuple().one(db).await?.unwrap_or_default();
     if count >= MOST {
-        let message = format!("{MOST} uploads are underway; complete or abandon some first");
+        let message =
+            format!("{MOST} uploads are underway; abandon some, or wait until they are in the library");
         return refuse(&["filename"], ErrorCode::TooMany, message);
     }
     let most = largest.saturating_mul(MOST_LARGEST);
     if bytes.saturating_add(byte_size) > most {
         let message = format!(
-            "uploads of {} MiB are underway, and an account may have {} MiB; complete or abandon some first",
+            "uploads of {} MiB are underway, and an account may have {} MiB; abandon some, or wait until they are in the library",
             bytes / MEBI,
             most / MEBI
         );

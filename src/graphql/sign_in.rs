@@ -167,8 +167,7 @@ async fn request_reset(
     input: RequestPasswordResetInput,
 ) -> Result<RequestPasswordResetPayload> {
     let ctx = ctx(context);
-    ctx.limit_address(Class::Reset)?;
-    ctx.limits.check(ctx.now, Class::Reset, Key::Name(&input.email.trim().to_lowercase()))?;
+    ctx.limits.check_reset(ctx.now, &ctx.client, &input.email.trim().to_lowercase())?;
     let outcome = perform(context, async |tx| domain::letter::request_reset(tx, ctx.now, &input.email).await);
     let user_errors = outcome.await?.err().unwrap_or_default();
     Ok(RequestPasswordResetPayload { user_errors })

@@ -8,7 +8,7 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::input::parse_optional_id;
 use super::payload::{perform, perform_each_time, refused};
-use crate::domain::error::{self, ErrorCode, Refusals, refuse};
+use crate::domain::error::{self, Error, ErrorCode, Refusals, refuse};
 use crate::domain::id::{self, PublicId};
 use crate::domain::policy::{ManageMedia, Visible};
 use crate::domain::upload::{self as domain, Announcement, Look};
@@ -117,13 +117,20 @@ async fn create(context: &Context<'_>, input: CreateUploadInput) -> Result<Creat
     }
     let announced = announced.expect("refused otherwise");
     let id = UploadId::generate(ctx.now);
+    let (size, largest) = (announced.byte_size, ctx.media.max_bytes);
+    // Nothing is begun in the store for who has no room. The same announcement may have been answered before, under its key.
+    let has_room = domain::look_at_quota(&ctx.db, ctx.now, permit.account(), size, largest).await.is_ok();
     // Before the row: what the store begins for nobody, the collector ends.
-    let multipart = match domain::part_size(announced.byte_size) {
-        Some(_) => Some(begin_parts(context, id, announced.format).await?),
-        None => None,
+    let multipart = match domain::part_size(size) {
+        Some(_) if has_room => Some(begin_parts(context, id, announced.format).await?),
+        _ => None,
     };
-    let largest = ctx.media.max_bytes;
     let outcome = perform(context, async |tx| {
+        domain::look_at_quota(tx, ctx.now, permit.account(), size, largest).await?;
+        if multipart.is_none() && domain::part_size(size).is_some() {
+            // There is room since a moment ago.
+            return Err(Error::Unavailable);
+        }
         domain::create(tx, &permit, ctx.now, id, announced, largest, multipart).await
     })
     .await?;

@@ -32,9 +32,9 @@ async fn revisions_of_one_account_have_a_quota_each_day(app: TestApp) {
     let change = |number: i32, title: &str| json!({ "id": id, "expectedRevision": number, "title": title });
     assert_eq!(save(&ann, change(1, "Weak legs")).await["document"]["headRevision"], 2);
 
-    // As though she had saved nearly 2 GiB since midnight.
+    // As though she had saved nearly 4 GiB since midnight.
     let tx = app.app.db.begin().await.expect("a transaction");
-    let changed = tx.execute_unprepared("UPDATE saved_bytes SET bytes = 2147483648 - 100").await;
+    let changed = tx.execute_unprepared("UPDATE saved_bytes SET bytes = 4294967296 - 100").await;
     assert_eq!(changed.expect("a statement").rows_affected(), 1, "nobody else has saved anything");
     tx.commit().await.expect("a commit");
     let refused = save(&ann, change(2, "Weaker legs")).await;

@@ -6,7 +6,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Set};
 use serde::{Deserialize, Serialize};
 
 use crate::db::Tx;
-use crate::domain::error::{ErrorCode, Refusals, Result};
+use crate::domain::error::{Error, ErrorCode, Refusals, Result};
 use crate::domain::policy::{Permit, ReadOriginals, Scope, Visible};
 use crate::domain::sealed::{DataKey, Keyring, Wrapped};
 use crate::domain::{audit, id};
@@ -62,24 +62,33 @@ impl Original {
     }
 }
 
-/// A question with what is private of it. `None` once that is erased.
+/// A question with what is private of it.
 #[derive(Debug)]
 pub struct Opened {
     pub row: Model,
+    pub sealed: Sealed,
+}
+
+/// What is private of a question.
+#[derive(Debug, Default)]
+pub struct Sealed {
+    /// `None` once it is erased.
     pub original: Option<Original>,
     /// Oldest first.
     pub notes: Vec<Note>,
+    /// No key that is here opens it, or it was changed.
+    pub is_unreadable: bool,
 }
 
 impl Opened {
     /// The row apart from what was sealed.
-    pub fn split(opened: Visible<Self>) -> (Visible<Model>, (Option<Original>, Vec<Note>)) {
-        let mut sealed = None;
-        let row = opened.map(|Self { row, original, notes }| {
-            sealed = Some((original, notes));
+    pub fn split(opened: Visible<Self>) -> (Visible<Model>, Sealed) {
+        let mut apart = None;
+        let row = opened.map(|Self { row, sealed }| {
+            apart = Some(sealed);
             row
         });
-        (row, sealed.unwrap_or_default())
+        (row, apart.unwrap_or_default())
     }
 }
 
@@ -158,15 +167,31 @@ pub async fn read(
     for id in ids {
         let Some(row) = rows.iter().find(|row| row.id == *id) else { continue };
         audit::record(tx, now, permit.actor(), "readQuestions", Some(id::format(*id)), &[]).await?;
-        let mut own = Vec::new();
-        if let Some(key) = data_key(keys, row)? {
-            for note in notes.iter().filter(|note| note.question_id == *id) {
-                let text = String::from_utf8_lossy(&key.open(&row_name(*id), &note.sealed)?).into_owned();
-                own.push(Note { account: note.account_id, at: note.created_at, text });
+        let own = notes.iter().filter(|note| note.question_id == *id);
+        let sealed = match unseal(keys, row, own) {
+            // One of them is no reason to keep the others from their reader.
+            Err(Error::Fault(fault)) => {
+                tracing::error!(question = id::format(*id), error = %fault, "a question cannot be opened: {fault}");
+                Sealed { is_unreadable: true, ..Sealed::default() }
             }
-        }
-        let original = open(keys, row)?;
-        opened.push(row.clone().map(|row| Opened { row, original, notes: own }));
+            unsealed => unsealed?,
+        };
+        opened.push(row.clone().map(|row| Opened { row, sealed }));
     }
     Ok(opened)
+}
+
+fn unseal<'a>(
+    keys: &Keyring,
+    row: &Model,
+    notes: impl Iterator<Item = &'a question_note::Model>,
+) -> Result<Sealed> {
+    let mut sealed = Sealed { original: open(keys, row)?, ..Sealed::default() };
+    if let Some(key) = data_key(keys, row)? {
+        for note in notes {
+            let text = String::from_utf8_lossy(&key.open(&row_name(row.id), &note.sealed)?).into_owned();
+            sealed.notes.push(Note { account: note.account_id, at: note.created_at, text });
+        }
+    }
+    Ok(sealed)
 }

@@ -12,6 +12,7 @@ use super::ask::ADDRESS;
 use super::original::{self, row_name};
 use crate::db::Tx;
 use crate::domain::error::{Error, Result};
+use crate::domain::id as ids;
 use crate::domain::sealed::{Keyring, Wrapped};
 
 /// What came of some questions.
@@ -39,6 +40,7 @@ pub async fn rotate(tx: &Tx, keys: &Keyring, after: Option<QuestionId>, limit: u
         .await?;
     let mut rotated = Rotated { last: rows.last().map(|row| row.id), ..Rotated::default() };
     for row in rows {
+        let id = row.id;
         match anew(keys, row) {
             Ok(Some(row)) => {
                 row.update(tx).await?;
@@ -46,7 +48,7 @@ pub async fn rotate(tx: &Tx, keys: &Keyring, after: Option<QuestionId>, limit: u
             }
             Ok(None) => {}
             Err(Error::Fault(fault)) => {
-                tracing::error!(error = %fault, "a question stays under its master key: {fault}");
+                tracing::error!(question = ids::format(id), error = %fault, "a question stays under its master key: {fault}");
                 rotated.closed += 1;
             }
             Err(error) => return Err(error),

@@ -71,8 +71,11 @@ pub struct QuestionNote {
 pub struct OpenQuestion {
     /// Where it stands.
     question: DeskQuestion,
-    /// What its reader sent in; null once it is erased.
+    /// What its reader sent in; null once it is erased, and when it is unreadable.
     original: Option<QuestionOriginal>,
+    /// Whether it cannot be opened: it is sealed under a master key that is not here, or was changed in the database. The
+    /// operator finds the cause in the log and with `wellspring doctor`.
+    is_unreadable: bool,
     /// Notes of the team, oldest first.
     notes: Vec<QuestionNote>,
 }
@@ -132,18 +135,17 @@ async fn read(context: &Context<'_>, input: ReadQuestionsInput) -> Result<ReadQu
     let wordings = Wordings::read(context).await?;
     let mut questions = Vec::with_capacity(opened.len());
     let (rows, rest): (Vec<_>, Vec<_>) = opened.into_iter().map(domain::Opened::split).unzip();
-    for (question, (original, notes)) in
-        with_all(context, rows, &QuestionPlan::default()).await?.into_iter().zip(rest)
-    {
+    for (question, sealed) in with_all(context, rows, &QuestionPlan::default()).await?.into_iter().zip(rest) {
         let note = |note: domain::Note| QuestionNote {
             at: DateTime(note.at),
             by: team.get(note.account),
             text: note.text,
         };
-        let notes = notes.into_iter().map(note).collect();
+        let notes = sealed.notes.into_iter().map(note).collect();
         questions.push(OpenQuestion {
             question,
-            original: original.map(|original| QuestionOriginal(original, wordings.clone())),
+            original: sealed.original.map(|original| QuestionOriginal(original, wordings.clone())),
+            is_unreadable: sealed.is_unreadable,
             notes,
         });
     }

@@ -24,7 +24,7 @@ use super::{
 };
 
 /// An HTTP/1.1 head must fit (431 otherwise); also the most that is read or buffered for writing at a time.
-const HTTP1_BUFFER: usize = 64 * 1024;
+const HTTP1_BUFFER: usize = 32 * 1024;
 const HTTP2_STREAMS: u32 = 32;
 /// What a client may send ahead of what is read: of one stream, and of all streams of a connection.
 pub(super) const HTTP2_STREAM_WINDOW: u32 = 64 * 1024;

@@ -20,12 +20,15 @@ use wellspring::domain::question::list::address_hashes;
 use wellspring::domain::question::rotate;
 use wellspring::keys::MasterKeys;
 
-use super::ask;
-use crate::app::{MASTER_KEY, TestApp, stories};
+use super::{Asked, ask};
+use crate::app::{As, MASTER_KEY, TestApp, stories};
 use crate::commands::program::{PATIENCE, Server, run, token};
 use crate::postgres as servers;
 
-stories![the_master_key_is_changed_and_every_question_stays];
+stories![
+    the_master_key_is_changed_and_every_question_stays,
+    a_question_that_nobody_can_open_stands_in_no_ones_way,
+];
 
 const WORDS: &str = "canarywords7f3a";
 const NAME: &str = "Canaryname7f3a";
@@ -280,6 +283,39 @@ async fn the_master_key_is_changed_and_every_question_stays(app: TestApp) {
     let hashes = address_hashes(&new.keyring, "Hildegard@reader.example");
     let found = question_intake::Entity::find().filter(question_intake::Column::AddressHash.is_in(hashes));
     assert_eq!(found.count(&new.db.reader()).await.expect("a count"), 7);
+}
+
+async fn a_question_that_nobody_can_open_stands_in_no_ones_way(app: TestApp) {
+    let (first, lost, last) =
+        (ask(&app, json!({})).await, ask(&app, json!({})).await, ask(&app, json!({})).await);
+    let noted = json!({ "question": last.id, "text": "Ask about the stairs." });
+    app.mutate("addQuestionNote", noted, "question { id }").await;
+    spoil(&app, &lost.id).await;
+    let ids = json!({ "questions": [first.id, lost.id, last.id] });
+    let fields = "questions { question { id state } original { text } notes { text } isUnreadable }";
+    let read = app.mutate("readQuestions", ids, fields).await["questions"].clone();
+    let text = "My legs give way on the stairs since spring. Where do I begin?";
+    let received = |asked: &Asked| json!({ "id": asked.id, "state": "RECEIVED" });
+    assert_eq!(
+        read,
+        json!([
+            { "question": received(&first), "original": { "text": text }, "notes": [], "isUnreadable": false },
+            { "question": received(&lost), "original": null, "notes": [], "isUnreadable": true },
+            { "question": received(&last), "original": { "text": text },
+              "notes": [{ "text": "Ask about the stairs." }], "isUnreadable": false },
+        ])
+    );
+    // The queue needs no key, and what the team does without the words can be done.
+    let queue = "{ desk { questions(first: 10) { totalCount nodes { id } } } }";
+    assert_eq!(app.data(As::Owner, queue, json!({})).await["desk"]["questions"]["totalCount"], 3);
+    app.mutate("markQuestionSpam", json!({ "question": lost.id }), "question { state }").await;
+    // Its reader is told that it is the server's fault, and can still erase it.
+    let own = "query($secret: String!) { askedQuestion(secret: $secret) { text } }";
+    let failed = app.send(As::Anonymous, own, json!({ "secret": lost.secret })).await;
+    assert_eq!(failed.code(), "INTERNAL_ERROR", "{}", failed.text);
+    app.mutate("eraseQuestion", json!({ "secret": lost.secret }), "__typename").await;
+    let still = app.send(As::Anonymous, own, json!({ "secret": first.secret })).await;
+    assert_eq!(still.body["data"]["askedQuestion"]["text"], text);
 }
 
 /// Makes the key of a question useless, as a master key that was lost would.
