@@ -2,12 +2,16 @@
 //! each. Every attack is bounded in number and time, and comes from several addresses of the loopback.
 //!
 //! `cargo bench --bench attacks`, or one of them: `cargo bench --bench attacks -- values`, `streams`, `bodies`, `unread`,
-//! `windows`, `connections`, `renditions`, `all` (bodies, answers and renditions at the same time). It fails when the server had more than 512 MB.
+//! `windows`, `connections`, `renditions`, `all` (bodies, answers and renditions at the same time). It fails when the server
+//! had more than 512 MB.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
 mod attack;
 mod images;
+#[path = "../common/process.rs"]
+mod process;
+#[path = "../common/server.rs"]
 mod server;
 
 use std::time::Duration;
@@ -29,7 +33,7 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     if let ["--serve", folder] = arguments[..] {
-        return server::run(folder.as_ref());
+        return server::run(folder.as_ref(), &[], |_, routes| routes);
     }
     let folder = tempfile::tempdir()?;
     tokio::runtime::Runtime::new()?.block_on(all(folder.path(), arguments.first().copied()))

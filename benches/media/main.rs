@@ -1,11 +1,16 @@
-//! What media cost: renditions beside another program, files beside plain files, uploads and large images in memory, and
-//! readers beside both. Quote ratios of one run.
+//! What media cost: renditions beside another program, files beside plain files, uploads and large images in memory, readers
+//! beside both, and what images take beside what was estimated. Quote ratios of one run.
 //!
-//! `cargo bench --bench media`, or a part of it: `cargo bench --bench media -- files`, `uploads`, `readers`, `speed`.
+//! `cargo bench --bench media`, or a part of it: `cargo bench --bench media -- files`, `uploads`, `readers`, `speed`,
+//! `estimates`. The last fails when an estimate is too small or far too large.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
+mod estimates;
 mod photo;
+#[path = "../common/process.rs"]
+mod process;
+#[path = "../common/server.rs"]
 mod server;
 mod speed;
 mod traffic;
@@ -20,12 +25,16 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        ["--serve", folder] => server::run(folder.as_ref()),
+        ["--serve", folder] => traffic::serve(folder.as_ref()),
+        ["--render", format, file] => estimates::render(format, file.as_ref()),
         ["--speed", file] => speed::measure(file.as_ref()),
         _ => {
             let (folder, part) = (tempfile::tempdir()?, arguments.first().copied());
             if part.is_none_or(|part| part == "speed") {
                 speed::beside_another_program(folder.path())?;
+            }
+            if part.is_none_or(|part| part == "estimates") {
+                estimates::beside_use(folder.path())?;
             }
             tokio::runtime::Runtime::new()?.block_on(traffic::measure(folder.path(), part))
         }

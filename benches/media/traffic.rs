@@ -4,14 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use axum::routing::get;
 use bytes::Bytes;
 use reqwest::Client;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use wellspring::jobs;
 
 use crate::photo::photo;
-use crate::server::{PLAIN, Server};
+use crate::server::{self, Server};
 use crate::{Failure, percentile};
+
+/// The plain file, in the server's folder.
+const PLAIN: &str = "plain.bin";
 
 const UPLOADS: usize = 20;
 const UPLOAD: usize = 100 * 1024 * 1024;
@@ -21,6 +26,16 @@ const CONNECTIONS: usize = 8;
 const STEADY: u32 = 2_000;
 /// Longer than anything here takes.
 const PATIENCE: Duration = Duration::from_mins(3);
+
+/// What the child does: serves, works on jobs, and has a plain file beside its routes.
+pub fn serve(folder: &Path) -> Result<(), Failure> {
+    let plain = folder.join(PLAIN);
+    let plain = get(async move || tokio::fs::read(plain).await.map_err(|error| error.to_string()));
+    server::run(folder, &[("rate_limit_mutations", "off".to_owned())], |app, routes| {
+        tokio::spawn(jobs::work(app, std::future::pending()));
+        routes.route("/plain", plain)
+    })
+}
 
 /// `part` is `files`, `uploads` or `readers`, or none for all of them.
 pub async fn measure(folder: &Path, part: Option<&str>) -> Result<(), Failure> {
@@ -45,10 +60,13 @@ struct House {
 }
 
 impl House {
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server.address)
+    }
+
     async fn data(&self, query: &str, variables: Value) -> Result<Value, Failure> {
         let body = json!({ "query": query, "variables": variables }).to_string();
-        let request =
-            self.client.post(self.server.url("/graphql")).header("content-type", "application/json");
+        let request = self.client.post(self.url("/graphql")).header("content-type", "application/json");
         let answer = request.bearer_auth(&self.server.token).body(body).send().await?.text().await?;
         let answer: Value = serde_json::from_str(&answer)?;
         if answer.get("errors").is_some() {
@@ -135,7 +153,7 @@ async fn files(house: &Arc<House>, folder: &Path) -> Result<(), Failure> {
     }
     let rendition = house.get(&urls[0]).await?;
     std::fs::write(folder.join(PLAIN), &rendition)?;
-    let plain = [house.server.url("/plain")];
+    let plain = [house.url("/plain")];
     let (mut ours, mut theirs) = (0, 0);
     for _ in 0..2 {
         theirs += load(house, &plain, TURN).await?.len();
@@ -238,7 +256,7 @@ async fn large_images(house: &Arc<House>) -> Result<(), Failure> {
     for seed in [3, 4] {
         assets.push(house.upload("large.jpg", "image/jpeg", photo(7_296, 5_472, seed)?.into()).await?);
     }
-    let page = [house.server.url("/graphql?query=%7Bposts(first:20)%7Bnodes%7Btitle%7D%7D%7D")];
+    let page = [house.url("/graphql?query=%7Bposts(first:20)%7Bnodes%7Btitle%7D%7D%7D")];
     house.server.forget_peak()?;
     // Other proportions and a format each, so that every rendition is one that nobody has made.
     for (pace, ratio) in [(Pace::PerSecond(STEADY), "WIDE"), (Pace::Full, "ORIGINAL")] {

@@ -19,6 +19,8 @@ mod dataset;
 mod load;
 #[path = "../../tests/it/postgres.rs"]
 mod postgres;
+#[path = "../common/process.rs"]
+mod process;
 mod prose;
 mod report;
 mod requests;

@@ -1,17 +1,16 @@
 //! The server as a process of its own: this program again, with the product's router, the ceilings beside it, and the
 //! product's own accept loop, settings and log.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
 use wellspring::app::{App, Clock};
 use wellspring::http;
 use wellspring::http::server::{ServerLimits, serve};
 
+use crate::process::{Process, first_line, stopped};
 use crate::{Failure, MASTER_KEY, ceiling};
 
 /// The kernel counts a process's time in hundredths of a second (`USER_HZ`, the same on every Linux architecture of today).
@@ -29,28 +28,21 @@ pub fn run(url: &str) -> Result<(), Failure> {
         ("proof_of_work", "off".to_owned()),
     ])?;
     wellspring::telemetry::start(&config);
-    let (stop, stopped) = oneshot::channel::<()>();
-    std::thread::spawn(move || {
-        let _ = std::io::stdin().read(&mut [0]);
-        drop(stop);
-    });
+    let stopped = stopped();
     tokio::runtime::Runtime::new()?.block_on(async {
         let app = App::start(config, Clock::System).await?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         writeln!(std::io::stdout(), "{port}")?;
         let router = ceiling::router(app.db.clone()).merge(http::router(app));
-        serve(listener, router, ServerLimits::default(), async {
-            let _ = stopped.await;
-        })
-        .await?;
+        serve(listener, router, ServerLimits::default(), stopped).await?;
         Ok(())
     })
 }
 
 /// A running server; it ends with this value.
 pub struct Server {
-    child: Child,
+    process: Process,
     pub address: SocketAddr,
 }
 
@@ -64,46 +56,26 @@ pub struct Memory {
 impl Server {
     /// Starts a server and waits until it listens.
     pub async fn start(url: &str) -> Result<Self, Failure> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(["--serve", url])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let output = child.stdout.take().ok_or("standard output is piped")?;
-        // Made before anything can fail, so that the process ends whatever happens.
-        let mut server = Self { child, address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) };
-        let line = tokio::task::spawn_blocking(move || {
-            let mut line = String::new();
-            BufReader::new(output).read_line(&mut line).map(|_| line)
-        });
+        let (process, output) = Process::start(|command| {
+            command.args(["--serve", url]);
+        })?;
+        let line = tokio::task::spawn_blocking(move || first_line(output));
         let line = tokio::time::timeout(Duration::from_mins(1), line).await???;
-        server.address.set_port(line.trim().parse().map_err(|_| "the server did not start")?);
-        Ok(server)
+        let port = line.parse().map_err(|_| "the server did not start")?;
+        Ok(Self { process, address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)) })
     }
 
     pub fn memory(&self) -> Result<Memory, Failure> {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let value = |name: &str| -> Result<u32, Failure> {
-            let line = text.lines().find_map(|line| line.strip_prefix(name)).ok_or("no such line")?;
-            Ok(line.trim().trim_end_matches(" kB").parse()?)
-        };
-        Ok(Memory { resident: value("VmRSS:")?, peak: value("VmHWM:")? })
+        Ok(Memory { resident: self.process.kilobytes("VmRSS")?, peak: self.process.kilobytes("VmHWM")? })
     }
 
     /// The time that the process has computed so far, in its own code and in the kernel.
     pub fn computed(&self) -> Result<Duration, Failure> {
-        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let text = std::fs::read_to_string(self.process.file("stat"))?;
         // The name in parentheses may contain anything; after it, user and system time are fields 12 and 13 (proc(5)).
         let rest = text.rsplit_once(')').ok_or("an unknown form of /proc/pid/stat")?.1;
         let ticks: Vec<u32> =
             rest.split_ascii_whitespace().skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
         Ok(TICK * ticks.iter().sum::<u32>())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

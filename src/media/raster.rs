@@ -21,7 +21,7 @@ mod webp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub use measure::{Bounds, Measure, measure};
+pub use measure::{Bounds, Measure, OVERHEAD, measure};
 pub use placeholder::{Placeholder, thumbhash_png};
 
 use colour::Profile;

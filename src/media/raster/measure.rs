@@ -27,8 +27,8 @@ pub struct Measure {
     pub(super) decoding: u64,
 }
 
-/// What every decoding needs besides its pixels: rows, tables, the codec's own code.
-pub(super) const OVERHEAD: u64 = 14 << 20;
+/// What every decoding needs besides its pixels, in bytes: rows, tables, the codec's own code.
+pub const OVERHEAD: u64 = 14 << 20;
 
 /// Reads the header. Numbers beyond the bounds, and files that are not what they claim, are turned away here.
 pub fn measure(source: Source, bytes: &[u8], bounds: &Bounds) -> Result<Measure, Rejection> {
@@ -107,7 +107,7 @@ impl Measure {
     }
 
     /// The most bytes that [`super::decode`] with this `target` holds at once, besides the file itself. An upper bound; apart
-    /// from what every decoding needs, not above one and a half times what is used for pictures of a megapixel and more.
+    /// from what every decoding needs, not above twice what is used for pictures of a megapixel and more.
     pub fn to_decode(&self, target: Option<u32>) -> u64 {
         with_overhead(self.decoding_to(self.shrunk(target)))
     }
