@@ -19,6 +19,9 @@ const TARGET: u32 = 1_280;
 const LARGE: (u16, u16) = (3_000, 2_000);
 const SMALL: (u16, u16) = (48, 32);
 
+/// What a file is called here, what it is, and its bytes.
+type Named = (&'static str, Format, Vec<u8>);
+
 /// So that the allocator gives back at once what is freed, and what the system sees is what is held.
 const NOTHING_KEPT: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MIMALLOC_ARENA_EAGER_COMMIT", "0")];
 
@@ -46,7 +49,7 @@ pub fn beside_use(folder: &Path) -> Result<(), Failure> {
 }
 
 /// In bytes, beside the program's code.
-fn used(folder: &Path, (name, format, bytes): &(&str, Format, Vec<u8>)) -> Result<u64, Failure> {
+fn used(folder: &Path, (name, format, bytes): &Named) -> Result<u64, Failure> {
     let file = folder.join(name);
     std::fs::write(&file, bytes)?;
     let (_process, output) = Process::start(|command| {
@@ -87,7 +90,7 @@ fn status(name: &str) -> Result<u64, Failure> {
     Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1_024)
 }
 
-fn files(size: (u16, u16)) -> Result<Vec<(&'static str, Format, Vec<u8>)>, Failure> {
+fn files(size: (u16, u16)) -> Result<Vec<Named>, Failure> {
     let (width, height) = (u32::from(size.0), u32::from(size.1));
     let rgb = quarters(width, height);
     let rgba: Vec<u8> =
