@@ -15,14 +15,17 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tokio::sync::Notify;
+use wellspring::config::Config;
 
 use crate::app::{As, Backend, Files, TestApp};
 
 const FORM: &str = include_str!("../../docs/question-form.md");
+/// ALTCHA's widget as npm has it in `altcha@3.2.2`, `dist/main/altcha.min.js`; its licence, MIT, is beside it.
+const WIDGET: &str = include_str!("samples/altcha-3.2.2.min.js");
 const TEXT: &str = "zebra knees hurt";
 const EMAIL: &str = "reader@example.org";
 /// How long a browser may take on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Fills in the form, and does with it what is asked for once that is possible or never will be.
 const FILL: &str = "
@@ -39,6 +42,11 @@ const ready = new MutationObserver(click);
 ready.observe(button, { attributes: true });
 click();
 const told = new MutationObserver(() => fetch('/done'));
+told.observe(document.querySelector('#outcome'), { childList: true });
+";
+/// Presses the button although it is disabled, once the script has said why it cannot go on.
+const CLICK_WHEN_TOLD: &str = "
+const told = new MutationObserver(() => { form.querySelector('button').click(); fetch('/done'); });
 told.observe(document.querySelector('#outcome'), { childList: true });
 ";
 const CLICK: &str = "form.querySelector('button').click(); fetch('/done');";
@@ -126,12 +134,14 @@ impl Seen {
     }
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Script {
     There,
+    WithWidget,
     Missing,
 }
 
-async fn visit(app: &TestApp, browser: &Path, script: &Script, drive: &str) -> Seen {
+async fn visit(app: &TestApp, browser: &Path, script: Script, drive: &str) -> Seen {
     let empty =
         Site { files: Arc::default(), app: app.url("/graphql"), asked: Arc::default(), done: Arc::default() };
     let api = serve(&empty).await;
@@ -139,7 +149,10 @@ async fn visit(app: &TestApp, browser: &Path, script: &Script, drive: &str) -> S
     let html =
         format!("<!doctype html>{sample_html}<img src=\"/hold\" alt=\"\"><script>{FILL}{drive}</script>");
     let mut files = HashMap::from([("/", ("text/html; charset=utf-8", html))]);
-    if matches!(script, Script::There) {
+    if script == Script::WithWidget {
+        files.insert("/altcha.js", ("text/javascript", WIDGET.to_owned()));
+    }
+    if script != Script::Missing {
         let script = sample(FORM, "js").replace("https://cms.example", &api);
         assert!(script.contains(&api), "the address stands in the sample");
         files.insert("/ask.js", ("text/javascript", script));
@@ -194,16 +207,20 @@ fn browser() -> Option<PathBuf> {
     found
 }
 
-async fn start(backend: Backend) -> Option<(TestApp, PathBuf)> {
+async fn start(backend: Backend, proof: Option<u8>) -> Option<(TestApp, PathBuf)> {
     let browser = browser()?;
-    // The clock of a story stands still while its reader fills in the form.
-    let app = TestApp::start_changed(backend, Files::Own, |config| config.forms.min_seconds = 0).await?;
-    Some((app, browser))
+    let change = |config: &mut Config| {
+        // The clock of a story stands still while its reader fills in the form.
+        config.forms.min_seconds = 0;
+        config.forms.proof_digits = proof;
+    };
+    Some((TestApp::start_changed(backend, Files::Own, change).await?, browser))
 }
 
-async fn a_reader_asks(backend: Backend) {
-    let Some((app, browser)) = start(backend).await else { return };
-    let seen = visit(&app, &browser, &Script::There, CLICK_WHEN_READY).await;
+async fn a_reader_asks(backend: Backend, script: Script) {
+    let proof = (script == Script::WithWidget).then_some(1);
+    let Some((app, browser)) = start(backend, proof).await else { return };
+    let seen = visit(&app, &browser, script, CLICK_WHEN_READY).await;
     assert!(seen.page.contains("Keep this link: http"), "{}\n{:#?}", seen.page, seen.asked);
     assert_eq!(seen.leaks(), [""; 0]);
     let query = "{ desk { questions { nodes { id } } } }";
@@ -216,20 +233,48 @@ async fn a_reader_asks(backend: Backend) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_form_for_questions_works_as_pasted_on_sqlite() {
-    a_reader_asks(Backend::Sqlite).await;
+    a_reader_asks(Backend::Sqlite, Script::There).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_form_for_questions_works_as_pasted_on_postgres() {
-    a_reader_asks(Backend::Postgres).await;
+    a_reader_asks(Backend::Postgres, Script::There).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_form_for_questions_leaks_nothing_when_its_script_is_missing() {
-    let Some((app, browser)) = start(Backend::Sqlite).await else { return };
-    let clicked = visit(&app, &browser, &Script::Missing, CLICK).await;
+    let Some((app, browser)) = start(Backend::Sqlite, None).await else { return };
+    let clicked = visit(&app, &browser, Script::Missing, CLICK).await;
     assert!(clicked.page.contains("id=\"ask\""), "{}", clicked.page);
     assert_eq!((clicked.leaks().len(), clicked.posts()), (0, 0), "{:#?}", clicked.asked);
-    let sent = visit(&app, &browser, &Script::Missing, SUBMIT_ALL_THE_SAME).await;
+    let sent = visit(&app, &browser, Script::Missing, SUBMIT_ALL_THE_SAME).await;
     assert_eq!((sent.leaks().len(), sent.posts()), (0, 1), "{:#?}", sent.asked);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_form_for_questions_works_with_the_widget_of_altcha() {
+    a_reader_asks(Backend::Sqlite, Script::WithWidget).await;
+}
+
+/// The documentation names the version that is tried, and the file.
+#[test]
+fn the_widget_is_the_one_that_the_documentation_names() {
+    assert!(FORM.contains("`node_modules/altcha/dist/main/altcha.min.js`"));
+    assert!(FORM.contains("version 3.2.2"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_form_cannot_be_sent_while_a_proof_is_wanted_and_the_widget_is_missing() {
+    let Some((app, browser)) = start(Backend::Sqlite, Some(1)).await else { return };
+    let seen = visit(&app, &browser, Script::There, CLICK_WHEN_TOLD).await;
+    let asked = |line: &&String| line.starts_with("POST /graphql");
+    // The question for the form, and nothing else, goes to the server; nothing goes to the site.
+    assert_eq!(
+        (seen.leaks().len(), seen.posts()),
+        (0, seen.asked.iter().filter(asked).count()),
+        "{:#?}",
+        seen.asked
+    );
+    let query = "{ desk { questions { nodes { id } } } }";
+    assert_eq!(app.data(As::Owner, query, json!({})).await["desk"]["questions"]["nodes"], json!([]));
 }
