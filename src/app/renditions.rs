@@ -51,7 +51,9 @@ pub enum Trouble {
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unavailable | Error::TimedOut => Self::Later(error.to_string()),
+            Error::Unavailable | Error::TimedOut | Error::CannotWrite(_) | Error::Unconfirmed => {
+                Self::Later(error.to_string())
+            }
             error => Self::Fault(format!("{error:?}")),
         }
     }

@@ -3,6 +3,7 @@
 use entity::Timestamp;
 
 use super::*;
+use crate::db::Storage;
 use crate::domain::id::PublicId;
 
 fn spec(width: u32) -> Spec {
@@ -48,4 +49,16 @@ fn work_that_ends_in_the_middle_leaves_nothing_behind() {
     assert!(asked.told.try_recv().is_err(), "who waits learns of it");
     assert!(renditions.ask(object, spec(1)).expect("room").is_first);
     assert_eq!(renditions.wanted().count, 1);
+}
+
+#[test]
+fn what_passes_is_told_as_something_that_passes() {
+    let passing =
+        [Error::Unavailable, Error::TimedOut, Error::CannotWrite(Storage::Full), Error::Unconfirmed];
+    for error in passing {
+        let name = error.to_string();
+        assert!(matches!(Trouble::from(error), Trouble::Later(_)), "{name}");
+    }
+    let fault = Error::Fault(sea_orm::DbErr::Custom("a defect".to_owned()));
+    assert!(matches!(Trouble::from(fault), Trouble::Fault(_)));
 }
