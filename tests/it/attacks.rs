@@ -4,6 +4,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::app::{As, Reply, TestApp, stories};
+use crate::commands::program::PATIENCE;
 
 stories![
     hostile_documents_are_refused_with_a_code_and_a_small_answer,
@@ -200,8 +201,8 @@ async fn send(app: &TestApp, body: Vec<u8>, accept: &str) -> Reply {
         .header("content-type", "application/json")
         .header("accept", accept)
         .body(body);
-    let answer = tokio::time::timeout(std::time::Duration::from_secs(10), request.send()).await;
-    Reply::read(answer.expect("an answer within ten seconds").expect("an answer")).await
+    let answer = tokio::time::timeout(PATIENCE, request.send()).await;
+    Reply::read(answer.expect("an answer").expect("an answer")).await
 }
 
 #[test]

@@ -24,8 +24,6 @@ use crate::commands::program::{PATIENCE, Server, token};
 const CRASHES: usize = 20;
 /// Jobs of a killed server are taken over after so many seconds.
 const LEASE: &str = "3";
-/// What a story insists on, on a busy machine and in a debug build. The aim is two seconds.
-const READY_WITHIN: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_kill_nine_on_sqlite() {
@@ -80,7 +78,6 @@ async fn survives_kill_nine(folder: &Path, url: &str) {
         in_flight.iter().filter(|fate| **fate == Fate::Written).count(),
     );
     std::io::stderr().write_all(figures.as_bytes()).expect("standard error is open");
-    assert!(slowest < READY_WITHIN, "{slowest:?}");
 }
 
 /// Lets both editors write, kills the server after a random number of acknowledged requests, and starts it again.

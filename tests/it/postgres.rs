@@ -3,17 +3,19 @@
 //! Where PostgreSQL's programs are missing, its stories say so and pass, unless `WELLSPRING_TEST_POSTGRES=required`.
 
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, Database};
 
 /// The unprivileged user and group that every Linux has, for when the tests run as root.
 const NOBODY: u32 = 65_534;
+/// How long the server may take to start on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 static NEXT: AtomicU32 = AtomicU32::new(1);
 
@@ -22,22 +24,22 @@ pub async fn new_database() -> Option<String> {
     Some(new_database_of(server()?).await)
 }
 
-/// A new, empty database of the server at this port.
-pub async fn new_database_of(port: u16) -> String {
+/// A new, empty database of the server at this address.
+pub async fn new_database_of(server: SocketAddr) -> String {
     let name = format!("story_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let admin = Database::connect(url(port, "postgres")).await.expect("the server accepts connections");
+    let admin = Database::connect(url(server, "postgres")).await.expect("the server accepts connections");
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("a new database");
     admin.close().await.expect("a clean end");
-    url(port, &name)
+    url(server, &name)
 }
 
-fn url(port: u16, database: &str) -> String {
-    format!("postgres://wellspring@127.0.0.1:{port}/{database}")
+fn url(server: SocketAddr, database: &str) -> String {
+    format!("postgres://wellspring@{server}/{database}")
 }
 
-/// The port of this run's server.
-pub fn server() -> Option<u16> {
-    static SERVER: OnceLock<Option<u16>> = OnceLock::new();
+/// The address of this run's server.
+pub fn server() -> Option<SocketAddr> {
+    static SERVER: OnceLock<Option<SocketAddr>> = OnceLock::new();
     *SERVER.get_or_init(|| {
         let found = programs();
         if found.is_none() {
@@ -77,7 +79,7 @@ pub fn programs() -> Option<PathBuf> {
         .find(|folder| ["initdb", "postgres"].iter().all(|program| folder.join(program).is_file()))
 }
 
-pub fn start(programs: &Path, environment: &[(&str, PathBuf)]) -> u16 {
+pub fn start(programs: &Path, environment: &[(&str, PathBuf)]) -> SocketAddr {
     let root = is_root();
     let folder = tempfile::Builder::new().prefix("wellspring-postgres-").tempdir().expect("a folder").keep();
     if root {
@@ -93,8 +95,9 @@ pub fn start(programs: &Path, environment: &[(&str, PathBuf)]) -> u16 {
         .expect("initdb starts");
     assert!(status.success(), "initdb failed");
 
-    let port =
-        TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
+    // The port is free again for a moment, but nobody else takes ports of this address.
+    let address = TcpListener::bind((own_address(), 0)).and_then(|socket| socket.local_addr());
+    let address = address.expect("a free port");
     let server = unprivileged(root, &programs.join("postgres"));
     // A shell watches over the server: it ends it when the test run is gone, however that ended.
     let watch = "\"$@\" & child=$!; \
@@ -106,7 +109,7 @@ pub fn start(programs: &Path, environment: &[(&str, PathBuf)]) -> u16 {
         .args(server.get_args())
         .arg("-D")
         .arg(&data)
-        .args(["-h", "127.0.0.1", "-p", &port.to_string(), "-k", ""])
+        .args(["-h", &address.ip().to_string(), "-p", &address.port().to_string(), "-k", ""])
         .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400"])
         .env("RUN", std::process::id().to_string())
         .env("FOLDER", &folder)
@@ -119,15 +122,23 @@ pub fn start(programs: &Path, environment: &[(&str, PathBuf)]) -> u16 {
         .expect("a shell starts");
     // Somebody has to take note of its end; nobody waits for that.
     std::thread::spawn(move || watching.wait());
-    wait_for(port, &folder);
-    port
+    wait_for(address, &folder);
+    address
 }
 
-fn wait_for(port: u16, folder: &Path) {
+/// An address of the loopback that nothing else in this run has, nor in most others: what is given free there for a moment is
+/// not taken by another listener or connection, which are at 127.0.0.1.
+pub fn own_address() -> Ipv4Addr {
+    static NEXT: AtomicU8 = AtomicU8::new(2);
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, high, low, NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+fn wait_for(address: SocketAddr, folder: &Path) {
     let start = Instant::now();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+    while std::net::TcpStream::connect(address).is_err() {
         let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
-        assert!(start.elapsed() < Duration::from_mins(1), "PostgreSQL did not start:\n{log}");
+        assert!(start.elapsed() < PATIENCE, "PostgreSQL did not start:\n{log}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -19,11 +19,11 @@ use tokio::{
 use wellspring::http::server::{ServerLimits, serve};
 
 /// An upper bound for things that must happen; long, because the machine may be busy.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// A limit that a test waits for.
-const SHORT: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_mins(5);
+/// A limit that a test waits for: short enough to wait for, long enough for what has to happen before it.
+const SHORT: Duration = Duration::from_secs(1);
 /// A limit that must not matter in a test.
-const NEVER: Duration = Duration::from_mins(10);
+const NEVER: Duration = Duration::from_hours(1);
 
 /// No limit is ever reached; a story shortens the one that it is about.
 fn patient() -> ServerLimits {

@@ -170,7 +170,10 @@ async fn errors_have_names() {
     let denied = settings(BUCKET, "wrong", house.address).list("", None, 1).await;
     assert_eq!(denied, Err(StoreError::Denied { code: "SignatureDoesNotMatch".to_owned() }));
     assert_eq!(settings("other", "secret", house.address).list("", None, 1).await, Err(StoreError::NoBucket));
-    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    // A port that is taken and listened to by nobody.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let closed = socket.local_addr().unwrap();
     let unreachable = settings(BUCKET, "secret", closed).head("x").await;
     assert_eq!(unreachable, Err(StoreError::Unreachable));
     let with_path = Store::open(

@@ -80,8 +80,8 @@ async fn what_was_acknowledged_is_there_whichever_write_of_postgres_fails() {
 /// A new database of a server that nobody else uses, and whose disk can fail.
 async fn own_server(shim: &Shim) -> Option<String> {
     postgres::server()?;
-    let port = postgres::start(&postgres::programs()?, &shim.environment());
-    Some(postgres::new_database_of(port).await)
+    let server = postgres::start(&postgres::programs()?, &shim.environment());
+    Some(postgres::new_database_of(server).await)
 }
 
 /// Compares the database with the answers; sends again what has a key and an end that nobody knows, which makes it known.

@@ -23,7 +23,7 @@ async fn copies_that_a_crash_left_are_removed_at_start(app: TestApp) {
     lock.lock().expect("held by a process that lives");
 
     let workers = tokio::spawn(jobs::work(app.app.clone(), std::future::pending()));
-    for _ in 0..6_000 {
+    for _ in 0..60_000 {
         if !left.exists() {
             break;
         }

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use super::{files, hex, text};
 use crate::app::MASTER_KEY;
 use crate::commands::program::{PATIENCE, Server, run, token};
+use crate::postgres::own_address;
 
 const KILLS: usize = 15;
 const SENDERS: u64 = 3;
@@ -52,22 +53,28 @@ async fn survive(folder: &Path, settings: &str) {
     std::fs::write(folder.join("wellspring.toml"), settings).expect("a file");
     let (token, kills) = (token(folder), kills());
     let known = Mutex::new(Acknowledged::default());
-    // One port for all, so that what was signed before a kill is good after it.
-    let address = free_address();
-    let arguments = ["--listen", address.as_str()];
+    // One port for all, so that what was signed before a kill is good after it, of an address that nobody else uses.
+    let mut address = format!("{}:0", own_address());
     for round in 0..kills {
-        let server = Server::start_at(folder, &arguments).await;
+        let server = Server::start_at(folder, &["--listen", &address]).await;
+        server.address().clone_into(&mut address);
         let senders = (0..SENDERS).map(|sender| {
             let number = u32::try_from(round as u64 * SENDERS + sender).expect("few");
             send_on(&server, &token, number, &known)
         });
         let kill = async {
-            tokio::time::sleep(Duration::from_millis(rand::random_range(0..700))).await;
+            // One more than can be sent without one that is completed, in the first round.
+            let least = if round == 0 { SENDERS + 1 } else { 0 };
+            acknowledged(&known, rand::random_range(least..12)).await;
+            // An acknowledgement is always the same moment of a request; some turns later is any moment.
+            for _ in 0..rand::random_range(0..4_000) {
+                tokio::task::yield_now().await;
+            }
             server.kill();
         };
         tokio::join!(futures_util::future::join_all(senders), kill);
     }
-    let server = Server::start_at(folder, &arguments).await;
+    let server = Server::start_at(folder, &["--listen", &address]).await;
     let known = known.into_inner().expect("no panic while it was held");
     check(&server, &token, &known).await;
     drop(server);
@@ -82,9 +89,17 @@ async fn survive(folder: &Path, settings: &str) {
     assert!(!known.completed.is_empty(), "the server never lived long enough");
 }
 
-fn free_address() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound socket").to_string()
+/// Waits until this many more things have been acknowledged.
+async fn acknowledged(known: &Mutex<Acknowledged>, more: u64) {
+    let count = || {
+        let known = known.lock().expect("no panic while it was held");
+        known.sent.len() + known.completed.len() + known.shown.len()
+    };
+    let (start, wanted) = (Instant::now(), count() + usize::try_from(more).expect("few"));
+    while count() < wanted {
+        assert!(start.elapsed() < PATIENCE, "the server acknowledges nothing");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// Uploads images one after the other until the server is gone.

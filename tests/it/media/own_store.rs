@@ -150,11 +150,11 @@ fn entries(folder: &Path) -> usize {
 
 /// The server notices by itself that a connection is gone.
 async fn until(is_so: impl Fn() -> bool) {
-    for _ in 0..2_000 {
+    for _ in 0..60_000 {
         if is_so() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    panic!("it did not happen within 10 s");
+    panic!("it never happened");
 }

@@ -33,7 +33,7 @@ async fn a_store_that_stalls_holds_nobody_for_long_on_postgres() {
 
 /// With a program that has little patience with its store.
 async fn impatient(backend: Backend) -> Option<TestApp> {
-    let moment = Duration::from_millis(500);
+    let moment = Duration::from_millis(1_500);
     TestApp::start_changed(backend, Files::S3, |config| {
         config.store_limits = StoreLimits {
             connect: moment,
