@@ -59,6 +59,8 @@ fn what_passes_is_told_as_something_that_passes() {
         let name = error.to_string();
         assert!(matches!(Trouble::from(error), Trouble::Later(_)), "{name}");
     }
-    let fault = Error::Fault(sea_orm::DbErr::Custom("a defect".to_owned()));
-    assert!(matches!(Trouble::from(fault), Trouble::Fault(_)));
+    assert!(
+        matches!(Trouble::from(Error::KeyReused), Trouble::Fault(_)),
+        "nothing that a reader could wait for"
+    );
 }
