@@ -2,6 +2,8 @@
 //!
 //! Where there is no Chromium, the stories say so and pass, unless `WELLSPRING_TEST_BROWSER=required`.
 
+mod media;
+
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
