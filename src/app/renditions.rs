@@ -111,7 +111,7 @@ struct Wish {
     waiting: Vec<oneshot::Sender<Told>>,
 }
 
-/// Where a request is told what came of its wish.
+/// What a request waits on for its rendition.
 struct Asked {
     told: oneshot::Receiver<Told>,
     /// Nobody is at work for this original yet.

@@ -44,11 +44,11 @@ pub enum Class {
     AccountSignIn,
     /// Attempts to sign in to an account from where it has done so before, per minute.
     KnownSignIn,
-    /// Requests for a letter that lets somebody set a new password, per hour.
+    /// Requests for a password reset email, per hour.
     Reset,
-    /// Such letters to one account that are asked for from wherever it never signed in, per hour: three times as many.
+    /// Password reset emails of one account, requested from addresses where it never signed in, per hour: three times as many.
     AccountReset,
-    /// Such letters to an account that are asked for from where it has signed in before, per hour.
+    /// Password reset emails of one account, requested from an address where it has signed in before, per hour.
     KnownReset,
     /// What readers send in, per minute.
     PublicMutation,

@@ -42,7 +42,7 @@ const LIFETIME: i64 = 24 * HOUR;
 pub const URL_LIFETIME: Duration = Duration::from_hours(1);
 /// Uploads of one account that are not in the library yet.
 const MOST: i64 = 1_000;
-/// Together they have the bytes of so many of the largest files that may be uploaded.
+/// Their total size is at most this many times that of the largest file that may be uploaded.
 const MOST_LARGEST: i64 = 10;
 
 /// Where the bytes of an upload lie until they were looked at.

@@ -118,16 +118,16 @@ async fn create(context: &Context<'_>, input: CreateUploadInput) -> Result<Creat
     let announced = announced.expect("refused otherwise");
     let id = UploadId::generate(ctx.now);
     let (size, largest) = (announced.byte_size, ctx.media.max_bytes);
-    // Nothing is begun in the store for who has no room. The same announcement may have been answered before, under its key.
-    let has_room = domain::look_at_quota(&ctx.db, ctx.now, permit.account(), size, largest).await.is_ok();
-    // Before the row: what the store begins for nobody, the collector ends.
-    let multipart = match domain::part_size(size) {
-        Some(_) if has_room => Some(begin_parts(context, id, announced.format).await?),
-        _ => None,
+    // Before the row: what the store begins without one, the collector ends. An account without room begins nothing there; it
+    // is refused below, unless the same announcement was answered before under its key.
+    let look = domain::look_at_quota(&ctx.db, ctx.now, permit.account(), size, largest);
+    let (in_parts, multipart) = match domain::part_size(size) {
+        Some(_) if look.await.is_ok() => (true, Some(begin_parts(context, id, announced.format).await?)),
+        part_size => (part_size.is_some(), None),
     };
     let outcome = perform(context, async |tx| {
-        domain::look_at_quota(tx, ctx.now, permit.account(), size, largest).await?;
-        if multipart.is_none() && domain::part_size(size).is_some() {
+        if in_parts && multipart.is_none() {
+            domain::look_at_quota(tx, ctx.now, permit.account(), size, largest).await?;
             // There is room since a moment ago.
             return Err(Error::Unavailable);
         }

@@ -1,7 +1,7 @@
 //! Looking at a file that somebody uploaded: a clean copy of it, and what is to be known of it.
 //!
-//! Three steps, because the first takes no memory to speak of, the second as much as the file has, and the third, for images
-//! alone, as much as the image says: whoever calls finds room in between.
+//! Three steps. The first takes no memory to speak of, the second as much as the file has, and the third, for images alone,
+//! as much as the header of the image says. The caller reserves memory before the second and the third.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};

@@ -57,7 +57,7 @@ impl Pool {
         self.run_in(&room, work).await
     }
 
-    /// Waits for so many bytes. Whatever is to be worked on is read when they are there, and not before.
+    /// Waits until this many bytes of the memory budget are free. The caller reads its input after that, and not before.
     pub async fn room(&self, bytes: u64) -> Result<Room, PoolError> {
         let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
         if units > self.units {
@@ -74,7 +74,7 @@ impl Pool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, PoolError> {
         let (send, receive) = oneshot::channel();
-        // A permit goes with the work: whoever gives up waiting does not make it shorter.
+        // The permit moves into the work, so a caller that stops waiting does not free memory that is still in use.
         let memory = Arc::clone(&room.memory);
         let work = move || {
             let done = work();

@@ -30,7 +30,7 @@ async fn an_original_is_read_once_for_all_that_wait_and_not_before_there_is_room
         }
     }
     let before = s3.originals();
-    // Somebody else's work takes all the memory.
+    // Other work holds the whole memory budget.
     let all = app.app.pool.room(app.app.config.media.memory).await.expect("as much as there is");
     let twice = urls.iter().chain(&urls);
     let answers = join_all(twice.map(|url| made(&app, url)));

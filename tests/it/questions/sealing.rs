@@ -309,7 +309,7 @@ async fn a_question_that_nobody_can_open_stands_in_no_ones_way(app: TestApp) {
     let queue = "{ desk { questions(first: 10) { totalCount nodes { id } } } }";
     assert_eq!(app.data(As::Owner, queue, json!({})).await["desk"]["questions"]["totalCount"], 3);
     app.mutate("markQuestionSpam", json!({ "question": lost.id }), "question { state }").await;
-    // Its reader is told that it is the server's fault, and can still erase it.
+    // Its reader gets an internal error, and can still erase it.
     let own = "query($secret: String!) { askedQuestion(secret: $secret) { text } }";
     let failed = app.send(As::Anonymous, own, json!({ "secret": lost.secret })).await;
     assert_eq!(failed.code(), "INTERNAL_ERROR", "{}", failed.text);
