@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::App;
 use crate::domain::asset::File;
 use crate::domain::asset::image::{Picture, Spec};
-use crate::domain::asset::object::Blob;
+use crate::domain::asset::object::{self, Blob};
 use crate::domain::asset::rendition::{self, Turn};
 use crate::domain::error::Error;
 use crate::media::pool::{PoolError, Room};
@@ -33,8 +33,6 @@ const ARRIVAL: Duration = Duration::from_mins(1);
 const QUEUE: usize = 256;
 /// Renditions that are made of one original before others have their turn.
 const ROUND: usize = 32;
-/// Nothing that is stored under one key ever changes.
-const FOREVER: &str = "public, max-age=31536000, immutable";
 
 /// Why there is no rendition.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -313,7 +311,7 @@ async fn make(
     let (blob, bytes) = made.await??;
     let meta = PutMeta {
         content_type: blob.mime_type.clone(),
-        cache_control: Some(FOREVER.to_owned()),
+        cache_control: Some(object::CACHE_CONTROL.to_owned()),
         content_disposition: None,
         sha256: Some(blob.digest),
     };

@@ -225,7 +225,7 @@ async fn body(app: &App, stored: &Blob, range: Range<u64>) -> Result<Body, Failu
 fn describe(headers: &mut HeaderMap, app: &App, signed: &Signed, filename: &str, stored: &Blob) {
     let fixed = |text: &'static str| HeaderValue::from_static(text);
     let caching = match signed.expires {
-        None => "public, max-age=31536000, immutable".to_owned(),
+        None => object::CACHE_CONTROL.to_owned(),
         Some(seconds) => {
             let left = seconds - app.clock.now().0.div_euclid(1_000);
             format!("private, max-age={}", left.max(0))

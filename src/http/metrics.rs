@@ -31,10 +31,10 @@ pub async fn metrics(State(app): State<App>, Extension(found): Extension<Arc<Fou
         (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (headers, text(counts, age)).into_response()
+    (headers, text(counts, age, app.renditions.waiting())).into_response()
 }
 
-fn text(counts: Counts, age_millis: i64) -> String {
+fn text(counts: Counts, age_millis: i64, waiting: usize) -> String {
     let mut text = String::new();
     let _ = write!(
         text,
@@ -45,7 +45,10 @@ fn text(counts: Counts, age_millis: i64) -> String {
          wellspring_jobs{{state=\"dead\"}} {}\n\
          # HELP wellspring_jobs_oldest_due_seconds How long the oldest due job has waited; 0 without any.\n\
          # TYPE wellspring_jobs_oldest_due_seconds gauge\n\
-         wellspring_jobs_oldest_due_seconds {}.{:03}\n",
+         wellspring_jobs_oldest_due_seconds {}.{:03}\n\
+         # HELP wellspring_rendition_requests_waiting Requests to this process that wait for an image to be made.\n\
+         # TYPE wellspring_rendition_requests_waiting gauge\n\
+         wellspring_rendition_requests_waiting {waiting}\n",
         counts.due,
         counts.running,
         counts.dead,

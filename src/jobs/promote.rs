@@ -24,9 +24,6 @@ use crate::media::{self, Format, Inspected, Unfit};
 use crate::private;
 use crate::store::{Condition, PutMeta, Source, StoreError};
 
-/// Nothing that is stored under one key ever changes.
-const FOREVER: &str = "public, max-age=31536000, immutable";
-
 /// The job.
 pub async fn run(app: &App, claim: &Claim, id: UploadId) -> Result<Finished, JobError> {
     let finding = find(app, id).await?;
@@ -166,7 +163,7 @@ async fn keep_file(
     };
     let meta = PutMeta {
         content_type: format.mime().to_owned(),
-        cache_control: Some(FOREVER.to_owned()),
+        cache_control: Some(object::CACHE_CONTROL.to_owned()),
         content_disposition: None,
         sha256: Some(facts.digest),
     };

@@ -25,6 +25,9 @@ pub const OBJECTS: &str = "objects/";
 /// What every key of a rendition starts with.
 pub const RENDITIONS: &str = "renditions/";
 
+/// `Cache-Control` of objects and renditions: the bytes under one key never change.
+pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
+
 /// Where the bytes lie.
 pub fn storage_key(sha256: &[u8]) -> String {
     format!("{OBJECTS}{}", hex(sha256))

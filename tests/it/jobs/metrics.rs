@@ -15,12 +15,13 @@ async fn metrics(app: &TestApp) -> Vec<String> {
     text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
 }
 
-fn expected(due: u8, dead: u8, oldest: &str) -> [String; 4] {
+fn expected(due: u8, dead: u8, oldest: &str) -> [String; 5] {
     [
         format!("wellspring_jobs{{state=\"due\"}} {due}"),
         "wellspring_jobs{state=\"running\"} 0".to_owned(),
         format!("wellspring_jobs{{state=\"dead\"}} {dead}"),
         format!("wellspring_jobs_oldest_due_seconds {oldest}"),
+        "wellspring_rendition_requests_waiting 0".to_owned(),
     ]
 }
 

@@ -39,6 +39,9 @@ async fn an_original_is_read_once_for_all_that_wait_and_not_before_there_is_room
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         assert_eq!(s3.originals(), before, "nothing is read before there is room for it");
+        let metrics = get(&app, &app.url("/metrics")).await;
+        let line = format!("\nwellspring_rendition_requests_waiting {}\n", app.app.renditions.waiting());
+        assert!(String::from_utf8_lossy(&metrics.bytes).contains(&line), "{line}");
         drop(all);
     };
     let (answers, ()) = tokio::join!(answers, looked);
