@@ -1,5 +1,6 @@
 //! Several nodes on one database, and what happens when its connections are all at work.
 
+use std::path::Path;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -35,10 +36,11 @@ fn settings(app: &TestApp, change: impl FnOnce(&mut Config)) -> Config {
     config
 }
 
-/// The settings of nodes that share a database.
-fn shared(url: &str) -> Config {
+/// The settings of nodes that share a database and a data folder.
+fn shared(url: &str, folder: &Path) -> Config {
     let config = wellspring::config::with(&[
         ("database_url", url.to_owned()),
+        ("data_dir", folder.display().to_string()),
         ("database_connections", "2".to_owned()),
         ("master_key", MASTER_KEY.to_owned()),
     ]);
@@ -214,7 +216,8 @@ async fn the_deadline_of_a_request_ends_its_work_in_the_database(app: TestApp) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_five_nodes_that_start_at_once_exactly_one_migrates() {
     let Some(url) = crate::postgres::new_database().await else { return };
-    let config = shared(&url);
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = shared(&url, folder.path());
     let starts = (0..5).map(|_| {
         let (config, url) = (config.clone(), url.clone());
         tokio::spawn(async move {
@@ -236,7 +239,8 @@ async fn of_five_nodes_that_start_at_once_exactly_one_migrates() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn five_nodes_start_at_once_on_an_empty_database_and_all_serve() {
     let Some(url) = crate::postgres::new_database().await else { return };
-    let config = shared(&url);
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = shared(&url, folder.path());
     let starts: Vec<_> = (0..5).map(|_| tokio::spawn(start(config.clone()))).collect();
     for node in starts {
         let node = within(node).await.expect("the node starts");
