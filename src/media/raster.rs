@@ -177,7 +177,7 @@ impl Picture {
     }
 
     /// Encodes the picture at a size. Asked for more pixels than there are, it scales up; callers avoid that.
-    pub fn render(&self, rendering: &Rendering) -> Result<Vec<u8>, Rejection> {
+    pub fn render(self, rendering: &Rendering) -> Result<Vec<u8>, Rejection> {
         let size = 1..=measure::LONGEST_SIDE;
         if !size.contains(&rendering.width) || !size.contains(&rendering.height) {
             return Err(Rejection::Unwritable { what: "a file of this size" });
@@ -187,7 +187,7 @@ impl Picture {
     }
 
     /// What to show while a rendition loads.
-    pub fn placeholder(&self) -> Placeholder {
+    pub fn placeholder(self) -> Placeholder {
         placeholder::of(self)
     }
 

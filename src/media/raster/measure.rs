@@ -117,10 +117,8 @@ impl Measure {
         let size = self.shrunk(Some(self.target(rendering)));
         let (whole, rendered) = (area(size), area((rendering.width, rendering.height)));
         let shown = self.shown();
-        // Cutting and scaling hold the picture, twice where colours are weighted by alpha, and what is half done.
-        let copies = if self.channels.has_alpha() { 3 } else { 2 };
-        let fitting = shown * (copies * whole + rendered);
-        let writing = shown * whole + (shown + self.writing(rendering.format)) * rendered;
+        let fitting = shown * (whole + half_done(size) + rendered);
+        let writing = (shown + self.writing(rendering.format)) * rendered;
         with_overhead(self.decoding_to(size).max(fitting).max(writing))
     }
 
@@ -158,15 +156,19 @@ impl Measure {
 
     fn decoding_to(&self, size: (u32, u32)) -> u64 {
         let (stored, full, shrunk) = (u64::from(self.samples()), area((self.width, self.height)), area(size));
-        // The resizer keeps the picture narrowed but not yet lowered.
         let shrinking = if size == (self.width, self.height) {
             0
         } else {
-            stored * (full + area((size.0, self.height)) + shrunk)
+            stored * (full + half_done((self.width, self.height)) + shrunk)
         };
         let finishing = (stored + 2 * self.shown()) * shrunk;
         self.decoding.max(shrinking).max(finishing)
     }
+}
+
+/// What the resizer has lowered of a picture of this size, either way up, and not yet narrowed.
+fn half_done((width, height): (u32, u32)) -> u64 {
+    area((width.max(height), resize::BAND))
 }
 
 fn area((width, height): (u32, u32)) -> u64 {

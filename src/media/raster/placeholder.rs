@@ -13,7 +13,7 @@ pub struct Placeholder {
     pub color: [u8; 3],
 }
 
-pub(super) fn of(picture: &Picture) -> Placeholder {
+pub(super) fn of(picture: Picture) -> Placeholder {
     let (width, height) = resize::within(picture.width, picture.height, SIDE);
     let small = resize::fit(picture, width, height, Fit::Contain).unwrap_or_else(|_| Picture {
         width: 1,

@@ -6,6 +6,9 @@ use fir::images::{Image, ImageRef};
 
 use super::{Channels, Crop, Fit, Picture, Rejection, area};
 
+/// Rows of a result that are made at a time: what is lowered and not yet narrowed is held for these alone.
+pub(super) const BAND: u32 = 64;
+
 /// The size of a picture shrunk to a longest side; never larger than it is, never empty.
 pub(super) fn within(width: u32, height: u32, side: u32) -> (u32, u32) {
     let longest = width.max(height);
@@ -22,39 +25,22 @@ pub(super) fn within(width: u32, height: u32, side: u32) -> (u32, u32) {
 
 pub(super) fn shrink(picture: Picture, side: u32) -> Result<Picture, Rejection> {
     let (width, height) = within(picture.width, picture.height, side);
+    fit(picture, width, height, Fit::Contain)
+}
+
+/// The picture at exactly this size. Its pixels are used up: a second copy of a large picture costs too much memory.
+pub(super) fn fit(picture: Picture, width: u32, height: u32, fit: Fit) -> Result<Picture, Rejection> {
     if (width, height) == (picture.width, picture.height) {
         return Ok(picture);
     }
-    if picture.is_opaque() {
-        return resized(&picture, width, height, None);
-    }
-    // In place: a second copy of a large picture is what its owner cannot afford here.
-    let kind = kind(picture.channels);
-    let mut whole = Image::from_vec_u8(picture.width, picture.height, picture.pixels, kind)
-        .map_err(|_| Rejection::Malformed)?;
-    weighted(&mut whole)?;
-    let picture = Picture { pixels: whole.into_vec(), ..picture };
-    unweighted(resized(&picture, width, height, None)?)
-}
-
-/// The picture at exactly this size; borrowed pixels are copied even where nothing changes.
-pub(super) fn fit(picture: &Picture, width: u32, height: u32, fit: Fit) -> Result<Picture, Rejection> {
     let cut = match fit {
-        Fit::Contain => None,
-        Fit::Cover(crop) => Some(window(picture, width, height, crop)),
+        Fit::Contain => [0.0, 0.0, f64::from(picture.width), f64::from(picture.height)],
+        Fit::Cover(crop) => window(&picture, width, height, crop),
     };
-    if (width, height) == (picture.width, picture.height) {
-        return Ok(picture.clone());
-    }
     if picture.is_opaque() {
-        return resized(picture, width, height, cut);
+        return resized(&picture, width, height, cut);
     }
-    let mut whole =
-        Image::from_vec_u8(picture.width, picture.height, picture.pixels.clone(), kind(picture.channels))
-            .map_err(|_| Rejection::Malformed)?;
-    weighted(&mut whole)?;
-    let picture = Picture { pixels: whole.into_vec(), ..*picture };
-    unweighted(resized(&picture, width, height, cut)?)
+    unweighted(resized(&weighted(picture)?, width, height, cut)?)
 }
 
 /// Left, top, width and height of what a crop keeps, in pixels of the picture: the largest window of the ratio
@@ -70,30 +56,47 @@ fn window(picture: &Picture, width: u32, height: u32, crop: Crop) -> [f64; 4] {
     [start(across, wide, crop.focal_x), start(down, high, crop.focal_y), wide, high]
 }
 
-fn resized(picture: &Picture, width: u32, height: u32, cut: Option<[f64; 4]>) -> Result<Picture, Rejection> {
+fn resized(picture: &Picture, width: u32, height: u32, cut: [f64; 4]) -> Result<Picture, Rejection> {
     let kind = kind(picture.channels);
     let source = ImageRef::new(picture.width, picture.height, &picture.pixels, kind)
         .map_err(|_| Rejection::Malformed)?;
-    let pixels = vec![0; area(width, height, picture.channels)?];
-    let mut target = Image::from_vec_u8(width, height, pixels, kind).map_err(|_| Rejection::Malformed)?;
-    let mut options = fir::ResizeOptions::new()
+    let mut pixels = vec![0; area(width, height, picture.channels)?];
+    let [left, top, wide, high] = cut;
+    let scale = high / f64::from(height);
+    let mut resizer = fir::Resizer::new();
+    let options = fir::ResizeOptions::new()
         .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3))
         .use_alpha(false);
-    if let Some([left, top, wide, high]) = cut {
-        options = options.crop(left, top, wide, high);
+    let (mut first, band) = (0, area(width, BAND, picture.channels)?);
+    for pixels in pixels.chunks_mut(band) {
+        let rows = BAND.min(height - first);
+        let start = top + f64::from(first) * scale;
+        // What rounding adds would reach beyond the picture.
+        let tall = (f64::from(rows) * scale).min(f64::from(picture.height) - start);
+        let mut target = Image::from_slice_u8(width, rows, pixels, kind).map_err(|_| Rejection::Malformed)?;
+        let options = options.crop(left, start, wide, tall);
+        resizer.resize(&source, &mut target, &options).map_err(|_| Rejection::Malformed)?;
+        first += rows;
     }
-    fir::Resizer::new().resize(&source, &mut target, &options).map_err(|_| Rejection::Malformed)?;
-    Ok(Picture { width, height, channels: picture.channels, pixels: target.into_vec() })
+    Ok(Picture { width, height, channels: picture.channels, pixels })
 }
 
-fn weighted(image: &mut Image<'_>) -> Result<(), Rejection> {
-    fir::MulDiv::new().multiply_alpha_inplace(image).map_err(|_| Rejection::Malformed)
+fn weighted(picture: Picture) -> Result<Picture, Rejection> {
+    changed(picture, |image| fir::MulDiv::new().multiply_alpha_inplace(image))
 }
 
 fn unweighted(picture: Picture) -> Result<Picture, Rejection> {
-    let mut image = Image::from_vec_u8(picture.width, picture.height, picture.pixels, kind(picture.channels))
+    changed(picture, |image| fir::MulDiv::new().divide_alpha_inplace(image))
+}
+
+fn changed<E>(
+    picture: Picture,
+    change: impl FnOnce(&mut Image<'_>) -> Result<(), E>,
+) -> Result<Picture, Rejection> {
+    let kind = kind(picture.channels);
+    let mut image = Image::from_vec_u8(picture.width, picture.height, picture.pixels, kind)
         .map_err(|_| Rejection::Malformed)?;
-    fir::MulDiv::new().divide_alpha_inplace(&mut image).map_err(|_| Rejection::Malformed)?;
+    change(&mut image).map_err(|_| Rejection::Malformed)?;
     Ok(Picture { pixels: image.into_vec(), ..picture })
 }
 

@@ -12,7 +12,7 @@ fn picture(width: u32, height: u32, pixels: Vec<u8>) -> Picture {
 }
 
 fn rendered(picture: &Picture, width: u32, height: u32, fit: Fit, format: Output) -> Picture {
-    let file = picture.render(&Rendering { width, height, fit, format }).unwrap();
+    let file = picture.clone().render(&Rendering { width, height, fit, format }).unwrap();
     let source = match format {
         Output::Webp => Source::Webp,
         Output::Avif => Source::Avif,
@@ -55,7 +55,8 @@ fn every_output_takes_the_smallest_and_the_longest() {
 fn outputs_carry_nothing_but_pixels() {
     let source = picture(16, 16, quarters(16, 16));
     for format in [Output::Png, Output::Webp, Output::Jpeg, Output::Avif] {
-        let file = source.render(&Rendering { width: 16, height: 16, fit: Fit::Contain, format }).unwrap();
+        let file =
+            source.clone().render(&Rendering { width: 16, height: 16, fit: Fit::Contain, format }).unwrap();
         for mark in [&b"Exif"[..], b"eXIf", b"EXIF", b"ICC", b"iCCP", b"tEXt", b"XMP"] {
             assert!(!file.windows(mark.len()).any(|window| window == mark), "{format:?} has {mark:?}");
         }
@@ -135,7 +136,7 @@ fn odd_sizes_are_made_or_refused() {
         assert_eq!((wider.width(), wider.height()), (40, 3));
         assert_near(&pixel(&wider, 20, 1), &TEAL, 6);
         for (width, height) in [(0, 5), (5, 0), (16_384, 5), (5, u32::MAX)] {
-            let refused = source.render(&Rendering { width, height, fit: Fit::Contain, format });
+            let refused = source.clone().render(&Rendering { width, height, fit: Fit::Contain, format });
             assert_eq!(refused, Err(Rejection::Unwritable { what: "a file of this size" }));
         }
     }
@@ -146,7 +147,7 @@ fn the_dominant_colour_is_one_of_the_picture() {
     let mut pixels = filled(100, 100, TEAL);
     pixels[..40 * 300].copy_from_slice(&filled(100, 40, [250, 240, 20]));
     let source = picture(100, 100, pixels);
-    assert_near(&source.placeholder().color, &TEAL, 1);
+    assert_near(&source.clone().placeholder().color, &TEAL, 1);
     let unseen = decoded(Source::Png, &rgba_png(8, 8, &filled(8, 8, [1, 2, 3, 0])));
     assert_eq!(unseen.placeholder().color, WHITE);
 }
@@ -154,7 +155,7 @@ fn the_dominant_colour_is_one_of_the_picture() {
 #[test]
 fn a_thumbhash_gives_a_small_blur() {
     let source = picture(300, 200, quarters(300, 200));
-    let hash = source.placeholder().thumbhash;
+    let hash = source.clone().placeholder().thumbhash;
     assert!((5..=25).contains(&hash.len()), "{} bytes", hash.len());
     let blur = decoded(Source::Png, &thumbhash_png(&hash).unwrap());
     assert_eq!((blur.width(), blur.height(), blur.has_alpha()), (32, 23, false));
@@ -183,5 +184,27 @@ fn any_bytes_are_a_thumbhash_or_none() {
             let blur = decoded(Source::Png, &file);
             assert!(blur.width() <= 32 && blur.height() <= 32);
         }
+    }
+}
+
+#[test]
+fn bands_join_without_a_seam() {
+    use fast_image_resize::images::ImageRef;
+    use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image};
+    let (width, height) = (400, 900);
+    let mut seed: u32 = 1;
+    let noise = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        seed.to_be_bytes()[0]
+    });
+    let source = picture(width, height, noise.take(400 * 900 * 3).collect());
+    for (wide, high) in [(97, 219), (150, 338), (399, 898), (400, 200), (123, 900), (500, 1_100)] {
+        let made = super::super::resize::fit(source.clone(), wide, high, Fit::Contain).unwrap();
+        let whole = ImageRef::new(width, height, &source.pixels, PixelType::U8x3).unwrap();
+        let mut at_once = Image::new(wide, high, PixelType::U8x3);
+        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+        Resizer::new().resize(&whole, &mut at_once, &options).unwrap();
+        let apart = made.pixels.iter().zip(at_once.buffer()).map(|(one, other)| one.abs_diff(*other)).max();
+        assert!(apart <= Some(1), "{wide} × {high}: {apart:?}");
     }
 }
