@@ -112,7 +112,7 @@ struct Settings {
     /// Client connections at once of one address [default: a quarter of --max-connections]
     #[arg(long, global = true, value_name = "NUMBER")]
     connections_per_address: Option<String>,
-    /// Megabytes that requests and their answers may hold at once [default: 256]
+    /// Megabytes that requests and their answers may hold at once [default: 128]
     #[arg(long, global = true, value_name = "MEGABYTES")]
     request_memory: Option<String>,
     /// Jobs at once in this process [default: 4]

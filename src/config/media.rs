@@ -26,7 +26,7 @@ const DEFAULT_WIDTHS: [u32; 6] = [320, 640, 960, 1_280, 1_920, 2_560];
 pub(super) fn read(reader: &mut Reader<'_>) -> MediaSettings {
     let megabytes = reader.range("media_max_megabytes", 1, 2_047, 2_047);
     let widths = reader.checked("media_widths", "a list of widths from 16 to 8192", widths);
-    let memory = reader.range("media_memory", 64, 16_384, 256);
+    let memory = reader.range("media_memory", 64, 16_384, 192);
     let reserve = reader.range("media_reserve_megabytes", 0, 1_000_000, 256);
     let origins = reader.checked("media_origins", "a list of origins, such as https://example.org", origins);
     MediaSettings {

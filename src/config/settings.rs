@@ -128,7 +128,7 @@ pub const SETTINGS: [Setting; 40] = [
     Setting {
         name: "media_memory",
         help: "megabytes that the work on images may take at once, 64 to 16384",
-        default: "256",
+        default: "192",
         example: "512",
     },
     Setting {
