@@ -3,7 +3,6 @@
 //! `domain` holds the rules, `graphql` the face, `http` the wire, `db` the databases. `docs/architecture.md` walks
 //! through a request and a publication.
 
-pub mod allocator;
 pub mod app;
 pub mod cli;
 pub mod config;

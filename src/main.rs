@@ -7,6 +7,5 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    wellspring::allocator::keep_longer();
     wellspring::cli::main()
 }

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use wellspring::allocator;
 use wellspring::app::{App, Clock};
 use wellspring::domain::policy::Scopes;
 use wellspring::domain::{account, token};
@@ -57,7 +56,7 @@ pub struct Server {
 impl Server {
     pub fn start(folder: &Path) -> Result<Self, Failure> {
         let (process, output) = Process::start(|command| {
-            command.arg("--serve").arg(folder).env(allocator::KEPT.0, allocator::KEPT.1);
+            command.arg("--serve").arg(folder);
         })?;
         let line = first_line(output)?;
         let (address, token) = line.split_once(' ').ok_or("the server did not start")?;

@@ -21,7 +21,7 @@ const LIBRARY: &str = "async-graphql is a pre-release and is met in one place";
 const WIRE: &str = "HTTP is for `http`; what is said there can be asked without it";
 const QUERIES: &str = "statements are built in `domain`, where the policy is";
 
-const LAYERS: [Layer; 17] = [
+const LAYERS: [Layer; 16] = [
     Layer {
         name: "private",
         may: &[],
@@ -34,14 +34,6 @@ const LAYERS: [Layer; 17] = [
             ("entity", "the database is opened without knowing what is in it"),
             ("async_graphql", LIBRARY),
             ("axum", WIRE),
-        ],
-    },
-    Layer {
-        name: "allocator",
-        may: &[],
-        never: &[
-            ("entity", "memory is there before a database"),
-            ("sea_orm", "memory is there before a database"),
         ],
     },
     Layer {
