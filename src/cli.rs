@@ -228,7 +228,7 @@ impl From<crate::app::StartError> for CommandError {
 
 /// A fault of the database, told with its cause: on the command line the operator is the reader.
 #[derive(Debug)]
-struct DatabaseProblem(crate::domain::error::Error);
+struct DatabaseProblem(crate::domain::core::error::Error);
 
 impl std::fmt::Display for DatabaseProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -242,10 +242,10 @@ impl std::fmt::Display for DatabaseProblem {
     }
 }
 
-impl From<crate::domain::error::Error> for CommandError {
-    fn from(error: crate::domain::error::Error) -> Self {
+impl From<crate::domain::core::error::Error> for CommandError {
+    fn from(error: crate::domain::core::error::Error) -> Self {
         match error {
-            crate::domain::error::Error::Refused(errors) => {
+            crate::domain::core::error::Error::Refused(errors) => {
                 let lines: Vec<_> = errors
                     .iter()
                     .map(|error| format!("{}: {}", error.path.join("."), error.message))
@@ -259,7 +259,7 @@ impl From<crate::domain::error::Error> for CommandError {
 
 impl From<sea_orm::DbErr> for CommandError {
     fn from(error: sea_orm::DbErr) -> Self {
-        crate::domain::error::Error::from(error).into()
+        crate::domain::core::error::Error::from(error).into()
     }
 }
 

@@ -16,14 +16,17 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
-use crate::domain::error::Result;
+use crate::domain::access::policy::{Action, ManageDocuments, Permit, Viewer};
+use crate::domain::content::kinds::{ContentPatch, EntryPatch, Patch, Save};
+use crate::domain::content::publish::routines::Embedded;
+use crate::domain::content::{document as documents, publish};
+use crate::domain::core::error::Result;
+use crate::domain::core::id;
+use crate::domain::core::time::DAY;
 use crate::domain::job::JobError;
-use crate::domain::policy::{Action, ManageDocuments, Permit, Viewer};
-use crate::domain::publish::routines::Embedded;
 use crate::domain::routine::Routine;
-use crate::domain::time::DAY;
-use crate::domain::{account, author, document as documents, id, publish, series, site, tag as tags};
+use crate::domain::site::{author, series, settings, tag as tags};
+use crate::domain::team::account;
 
 use questions::Questions;
 
@@ -80,7 +83,7 @@ pub async fn seed(app: &App) -> Result<Seeded, JobError> {
     let stored = files::store(app).await?;
     let tx = app.db.begin().await?;
     // Another node may be doing the same.
-    site::lock(&tx).await?;
+    settings::lock(&tx).await?;
     if !is_empty(&tx).await? {
         tx.rollback().await;
         return Ok(Seeded::NotEmpty);
@@ -144,7 +147,7 @@ struct Catalogued {
 }
 
 impl Writer<'_> {
-    async fn catalog(&mut self, demo: Site, owner: AccountId, then: Timestamp) -> Result<site::Settings> {
+    async fn catalog(&mut self, demo: Site, owner: AccountId, then: Timestamp) -> Result<settings::Settings> {
         let tx = self.tx;
         for author in demo.author {
             let account = account::create(tx, then, &author.name, Some(&author.email), author.role).await?;
@@ -179,15 +182,15 @@ impl Writer<'_> {
             let row = series::save(tx, &permit(owner), then, save).await?;
             self.site.series.insert(run.slug, row.id);
         }
-        let menus = demo.menu.into_iter().map(|menu| site::Menu {
+        let menus = demo.menu.into_iter().map(|menu| settings::Menu {
             name: menu.name,
             items: menu
                 .items
                 .into_iter()
-                .map(|item| site::MenuItem { label: item.label, url: item.path })
+                .map(|item| settings::MenuItem { label: item.label, url: item.path })
                 .collect(),
         });
-        let save = site::Save {
+        let save = settings::Save {
             title: Patch::Set(demo.site.title),
             tagline: Patch::Set(demo.site.tagline),
             about: Patch::Set(demo.site.about),
@@ -195,9 +198,9 @@ impl Writer<'_> {
             locales: Patch::Set(demo.site.locales),
             time_zone: Patch::Set(demo.site.time_zone),
             menus: Patch::Set(menus.collect()),
-            ..site::Save::default()
+            ..settings::Save::default()
         };
-        site::save(tx, &permit(owner), then, save).await
+        settings::save(tx, &permit(owner), then, save).await
     }
 
     async fn document(&mut self, demo: &Document, questions: Patch<Vec<String>>) -> Result<()> {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::task::{Id, JoinError, JoinSet};
 
 use crate::app::App;
-use crate::domain::error::Error;
+use crate::domain::core::error::Error;
 use crate::domain::job::{self, Claim, Kind};
 
 pub mod collect;

@@ -7,8 +7,8 @@ use std::path::Path;
 use axum::Router;
 use tokio::net::TcpListener;
 use wellspring::app::{App, Clock};
-use wellspring::domain::policy::Scopes;
-use wellspring::domain::{account, token};
+use wellspring::domain::access::policy::Scopes;
+use wellspring::domain::team::{account, token};
 use wellspring::http;
 use wellspring::http::server::serve;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use wellspring::app::{App, Clock};
-use wellspring::domain::account::link;
+use wellspring::domain::team::account::link;
 
 use crate::load::{Load, Samples};
 use crate::report::line;

@@ -4,11 +4,13 @@ use entity::{AccountId, AuthorId, DocumentId, TagId, TagIds, Timestamp};
 use entity::{author, document, entry, entry_tag, entry_term, post, revision, rich_text, tag};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use wellspring::app::App;
-use wellspring::domain::content::{Content, EntryContent, PostContent};
-use wellspring::domain::id::PublicId;
-use wellspring::domain::projection::{Detail, Projected, Projection, Source, project};
-use wellspring::domain::question::similar::terms;
-use wellspring::domain::{account, slug, sort_key};
+use wellspring::domain::content::kinds::{Content, EntryContent, PostContent};
+use wellspring::domain::content::projection::{Detail, Projected, Projection, Source, project};
+use wellspring::domain::core::id::PublicId;
+use wellspring::domain::core::slug;
+use wellspring::domain::core::text::sort_key;
+use wellspring::domain::questions::similar::terms;
+use wellspring::domain::team::account;
 
 use crate::Failure;
 use crate::prose::{self, Random};

@@ -6,8 +6,8 @@ use sea_orm::{ConnectionTrait, DbErr, QueryResult, Statement, Value};
 use serde::Serialize;
 use uuid::Uuid;
 use wellspring::db::Reader;
+use wellspring::domain::core::time;
 use wellspring::domain::richtext::reading_minutes;
-use wellspring::domain::time;
 
 const NEWEST: &str = "SELECT e.id, e.title, e.slug, e.excerpt, e.published_at, e.word_count, a.name, a.slug \
     FROM entry e LEFT JOIN author a ON a.id = e.author_id \

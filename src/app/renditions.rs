@@ -14,11 +14,11 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::App;
-use crate::domain::asset::File;
-use crate::domain::asset::image::{Picture, Spec};
-use crate::domain::asset::object::{self, Blob};
-use crate::domain::asset::rendition::{self, Turn};
-use crate::domain::error::Error;
+use crate::domain::core::error::Error;
+use crate::domain::library::asset::File;
+use crate::domain::library::asset::image::{Picture, Spec};
+use crate::domain::library::asset::object::{self, Blob};
+use crate::domain::library::asset::rendition::{self, Turn};
 use crate::media::pool::{PoolError, Room};
 use crate::media::{self, Format, Unfit};
 use crate::store::{Condition, PutMeta, Source, StoreError};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use entity::QuestionId;
 
 use super::{App, StartError, installation};
-use crate::domain::question::erase::{self, TOMBSTONES};
+use crate::domain::questions::erase::{self, TOMBSTONES};
 
 /// Tombstones that are listed together.
 const PAGE: i32 = 1_000;

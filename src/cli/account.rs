@@ -6,9 +6,9 @@ use entity::{LinkPurpose, Role};
 use super::CommandError;
 use crate::app::{App, Clock};
 use crate::config::Config;
-use crate::domain::account::{self, link};
-use crate::domain::error::Refusals;
-use crate::domain::text;
+use crate::domain::core::error::Refusals;
+use crate::domain::core::text;
+use crate::domain::team::account::{self, link};
 
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {

@@ -7,7 +7,7 @@ use crate::app::installation::{self, Missing};
 use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::question::rotate;
+use crate::domain::questions::rotate;
 use crate::keys::MasterKeys;
 
 /// Rows of one transaction: writers wait no longer than for these.

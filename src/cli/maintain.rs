@@ -5,7 +5,7 @@ use crate::app::installation::{self, Missing};
 use crate::app::{App, Clock};
 use crate::config::Config;
 use crate::db::{Db, migrate as migrate_database};
-use crate::domain::publish;
+use crate::domain::content::publish;
 
 /// How many entries one transaction of `reproject` rebuilds: writers wait no longer than that.
 const BATCH: u64 = 50;

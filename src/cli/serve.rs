@@ -8,8 +8,8 @@ use super::stop::Stop;
 use super::{CommandError, work};
 use crate::app::{App, Clock, installation};
 use crate::config::Config;
-use crate::domain::account::{self, link};
-use crate::domain::error::Error;
+use crate::domain::core::error::Error;
+use crate::domain::team::account::{self, link};
 use crate::http::server::serve;
 use crate::{demo, http, jobs};
 

@@ -5,10 +5,10 @@ use clap::{Args, Subcommand};
 use super::CommandError;
 use crate::app::{App, Clock};
 use crate::config::Config;
-use crate::domain::policy::{Scopes, TokenScope};
-use crate::domain::secret::Secret;
-use crate::domain::time::DAY;
-use crate::domain::{account, token};
+use crate::domain::access::policy::{Scopes, TokenScope};
+use crate::domain::core::secret::Secret;
+use crate::domain::core::time::DAY;
+use crate::domain::team::{account, token};
 
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {

@@ -8,16 +8,17 @@ use serde::Deserialize;
 
 use super::{Catalogued, before, permit, set};
 use crate::db::Tx;
-use crate::domain::content::Patch;
-use crate::domain::error::{Refusals, Result};
-use crate::domain::form::Form;
-use crate::domain::question::ask::{self, Ask, Consents};
-use crate::domain::question::publication::{self, Publish};
-use crate::domain::question::{asker, read, tell, triage};
-use crate::domain::sealed::Keyring;
-use crate::domain::site::Settings;
-use crate::domain::time::{HOUR, MINUTE};
-use crate::domain::{id, question_call, reply_template};
+use crate::domain::access::form::Form;
+use crate::domain::content::kinds::Patch;
+use crate::domain::core::error::{Refusals, Result};
+use crate::domain::core::id;
+use crate::domain::core::sealed::Keyring;
+use crate::domain::core::time::{HOUR, MINUTE};
+use crate::domain::questions::ask::{self, Ask, Consents};
+use crate::domain::questions::publication::{self, Publish};
+use crate::domain::questions::{asker, read, tell, triage};
+use crate::domain::questions::{question_call, reply_template};
+use crate::domain::site::settings::Settings;
 
 const FILE: &str = include_str!("questions.toml");
 

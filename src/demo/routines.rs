@@ -4,9 +4,9 @@ use entity::Timestamp;
 
 use super::files::Assets;
 use super::set;
-use crate::domain::content::Patch;
+use crate::domain::content::kinds::Patch;
+use crate::domain::core::{id, time};
 use crate::domain::routine::{Exercise, Routine, RoutinePatch, Video};
-use crate::domain::{id, time};
 
 /// `reviewed` is when somebody looked at it; like every moment of the demo, it is counted back from now.
 pub(super) fn patch(written: Routine<String>, reviewed: Option<Timestamp>, assets: &Assets) -> RoutinePatch {

@@ -4,9 +4,9 @@
 use entity::{account, document, installation};
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QuerySelect};
 
-use super::error::Result;
-use super::question::rotate;
 use crate::db::has_table;
+use crate::domain::core::error::Result;
+use crate::domain::questions::rotate;
 
 /// What would be lost without a master key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,9 +20,9 @@ use entity::{JobId, Timestamp};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Set};
 
-use super::error::{Error, Result};
-use super::id::PublicId;
 use crate::db::{CommitError, Tx};
+use crate::domain::core::error::{Error, Result};
+use crate::domain::core::id::PublicId;
 
 mod claim;
 mod desk;

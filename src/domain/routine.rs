@@ -11,7 +11,7 @@ use entity::AssetId;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::site::Settings;
+use crate::domain::site::settings::Settings;
 
 pub mod adapt;
 mod alternatives;

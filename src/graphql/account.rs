@@ -8,9 +8,10 @@ use super::error::{Result, UserError};
 use super::payload::{perform, perform_each_time, refused};
 use super::scalars::DateTime;
 use crate::ctx::Ctx;
-use crate::domain::error::Refusals;
-use crate::domain::policy::{ManageAccounts, Permit, Viewer as Asker, Visible};
-use crate::domain::{account as domain, id};
+use crate::domain::access::policy::{ManageAccounts, Permit, Viewer as Asker, Visible};
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
+use crate::domain::team::account as domain;
 
 /// A member of the team. Never public.
 pub struct Account {

@@ -9,11 +9,11 @@ use super::ctx;
 use super::error::Result;
 use super::scalars::DateTime;
 use super::upload::saturated;
-use crate::domain::asset::image::Picture;
-use crate::domain::asset::url::{DESK_LIFETIME, Links, Named};
-use crate::domain::asset::{self as domain, object};
-use crate::domain::id;
-use crate::domain::policy::{ReadMedia, Visible};
+use crate::domain::access::policy::{ReadMedia, Visible};
+use crate::domain::core::id;
+use crate::domain::library::asset::image::Picture;
+use crate::domain::library::asset::url::{DESK_LIFETIME, Links, Named};
+use crate::domain::library::asset::{self as domain, object};
 
 mod desk;
 mod edit;

@@ -8,9 +8,10 @@ use super::connection::{Uncounted, connection, page_args};
 use super::ctx;
 use super::error::Result;
 use super::scalars::DateTime;
-use crate::domain::keyset::{KeyKind, ListId, Slice};
-use crate::domain::policy::{ManageAccounts, Visible};
-use crate::domain::{audit as domain, id};
+use crate::domain::access::policy::{ManageAccounts, Visible};
+use crate::domain::core::id;
+use crate::domain::core::keyset::{KeyKind, ListId, Slice};
+use crate::domain::journal::audit as domain;
 
 /// Something that somebody of the team did.
 pub struct AuditEvent(Visible<audit::Model>);

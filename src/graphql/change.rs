@@ -9,9 +9,12 @@ use super::connection::{Uncounted, connection, page_args};
 use super::ctx;
 use super::error::Result;
 use super::scalars::DateTime;
-use crate::domain::keyset::{KeyKind, ListId, Slice};
-use crate::domain::policy::Visible;
-use crate::domain::{change as domain, id, path, site::Settings};
+use crate::domain::access::policy::Visible;
+use crate::domain::core::id;
+use crate::domain::core::keyset::{KeyKind, ListId, Slice};
+use crate::domain::journal::change as domain;
+use crate::domain::site::path;
+use crate::domain::site::settings::Settings;
 
 /// What happened to something public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

@@ -3,7 +3,7 @@
 use async_graphql::connection::{Connection, CursorType, Edge, EmptyFields};
 use async_graphql::{Object, ObjectType, OutputType, SelectionField};
 
-use crate::domain::keyset::{Cursor, ListId, PageArgs, Position, Slice};
+use crate::domain::core::keyset::{Cursor, ListId, PageArgs, Position, Slice};
 
 /// An opaque cursor. It fits only the list, filter and order that it came from.
 #[derive(Debug, Clone)]

@@ -5,10 +5,10 @@ use entity::DocumentId;
 
 use super::ctx;
 use super::error::Result;
-use crate::domain::error as domain_error;
-use crate::domain::heavy::Wanted;
-use crate::domain::policy::ReadDocuments;
-use crate::domain::revision as domain;
+use crate::domain::access::policy::ReadDocuments;
+use crate::domain::content::revision as domain;
+use crate::domain::core::error as domain_error;
+use crate::domain::core::heavy::Wanted;
 
 /// What a line counts for beside its text, in bytes of an answer's texts: it is an object, and there may be 100,000.
 const LINE: usize = 1_024;

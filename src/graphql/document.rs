@@ -15,9 +15,10 @@ use super::revision::{self, Revision, RevisionCount};
 use super::scalars::DateTime;
 use super::schedule::{self, Schedule};
 use super::{ctx, load};
-use crate::domain::document::{self as domain, State};
-use crate::domain::policy::{ReadDocuments, Visible};
-use crate::domain::{entry, id};
+use crate::domain::access::policy::{ReadDocuments, Visible};
+use crate::domain::content::document::{self as domain, State};
+use crate::domain::content::entry;
+use crate::domain::core::id;
 
 mod desk;
 mod save;

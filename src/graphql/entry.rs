@@ -19,7 +19,8 @@ use super::series::Series;
 use super::site::Seo;
 use super::tag::Tag;
 use super::{ctx, load};
-use crate::domain::{entry, path};
+use crate::domain::content::entry;
+use crate::domain::site::path;
 
 mod list;
 mod node;

@@ -5,7 +5,7 @@
 use async_graphql::{Enum, ErrorExtensionValues, Pos, ServerError, SimpleObject};
 
 use crate::db::Storage;
-use crate::domain::error::{self as domain, Denied, ErrorCode};
+use crate::domain::core::error::{self as domain, Denied, ErrorCode};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -20,10 +20,10 @@ use super::response::with_data;
 use super::{ApiSchema, schema, sdl};
 use crate::ctx::Ctx;
 use crate::db::Db;
-use crate::domain::error as domain;
-use crate::domain::idempotency::{self, Attempt, Key};
-use crate::domain::policy::Viewer;
-use crate::domain::queue::Queue;
+use crate::domain::access::idempotency::{self, Attempt, Key};
+use crate::domain::access::policy::Viewer;
+use crate::domain::core::error as domain;
+use crate::domain::core::queue::Queue;
 
 /// How long an operation may run.
 pub const DEADLINE: Duration = Duration::from_secs(5);

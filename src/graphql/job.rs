@@ -10,11 +10,11 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::payload::{perform, refused};
 use super::scalars::DateTime;
-use crate::domain::error::Refusals;
-use crate::domain::id;
+use crate::domain::access::policy::{ManageJobs, ReadJobs, Visible};
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
+use crate::domain::core::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::job::{self as domain, State};
-use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
-use crate::domain::policy::{ManageJobs, ReadJobs, Visible};
 
 /// Where a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

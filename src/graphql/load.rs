@@ -11,12 +11,12 @@ use super::error::Result;
 use super::plan::Plan;
 use super::question;
 use crate::ctx::Ctx;
-use crate::domain::asset::shown;
-use crate::domain::catalog::Catalog;
-use crate::domain::entry::{self, EntryRow, Found};
-use crate::domain::policy::Visible;
-use crate::domain::related;
+use crate::domain::access::policy::Visible;
+use crate::domain::content::entry::{self, EntryRow, Found};
+use crate::domain::content::related;
+use crate::domain::library::asset::shown;
 use crate::domain::richtext::{Embed, EmbedTarget};
+use crate::domain::site::catalog::Catalog;
 
 type Nodes = Vec<Arc<EntryNode>>;
 

@@ -25,9 +25,12 @@ macro_rules! named_type {
         use super::payload::perform;
         use super::scalars::DateTime;
         use super::ctx;
-        use crate::domain::keyset::{KeyKind, ListId, Slice};
-        use crate::domain::policy::{ManageSite, Visible};
-        use crate::domain::{entry, error::Refusals, id, $row as domain};
+        use crate::domain::core::keyset::{KeyKind, ListId, Slice};
+        use crate::domain::access::policy::{ManageSite, Visible};
+        use crate::domain::content::entry;
+        use crate::domain::core::error::Refusals;
+        use crate::domain::core::id;
+        use crate::domain::site::$row as domain;
 
         $(#[doc = $type_doc])+
         #[derive(Clone)]

@@ -21,10 +21,10 @@ use super::routine::Routine;
 use super::series::Series;
 use super::tag::Tag;
 use super::{ctx, document, load};
-use crate::domain::asset::shown;
-use crate::domain::entry;
-use crate::domain::error::{ErrorCode, invalid};
-use crate::domain::id::{self, PublicId, entry_prefix};
+use crate::domain::content::entry;
+use crate::domain::core::error::{ErrorCode, invalid};
+use crate::domain::core::id::{self, PublicId, entry_prefix};
+use crate::domain::library::asset::shown;
 
 /// How many ids `nodes` takes.
 const MAX_NODES: usize = 100;

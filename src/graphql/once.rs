@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::ctx::Ctx;
 use crate::db::Db;
-use crate::domain::error::Result;
-use crate::domain::idempotency::{self, Attempt};
+use crate::domain::access::idempotency::{self, Attempt};
+use crate::domain::core::error::Result;
 
 /// How many old keys each new one takes along, so that the table ends without anybody's help.
 const SWEEP: u64 = 4;

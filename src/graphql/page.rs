@@ -11,7 +11,7 @@ use super::ctx;
 use super::document::{SaveDocumentInput, SaveDocumentPayload, save};
 use super::entry::{EntryCount, EntryFilter, EntryNode, EntryOrder, by_slug, entry_object, filter, list};
 use super::error::Result;
-use crate::domain::content::ContentPatch;
+use crate::domain::content::kinds::ContentPatch;
 
 /// A text that stands by itself, such as "About".
 #[derive(Clone)]

@@ -15,8 +15,8 @@ use super::in_order::Progress;
 use super::once::Once;
 use crate::db::Db;
 use crate::db::Tx;
-use crate::domain::error::{self as domain, Refusals};
-use crate::domain::idempotency;
+use crate::domain::access::idempotency;
+use crate::domain::core::error::{self as domain, Refusals};
 
 /// What the domain answered: a value, or what is wrong with the input.
 pub type Outcome<T> = std::result::Result<T, Vec<UserError>>;

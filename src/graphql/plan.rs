@@ -5,8 +5,8 @@
 
 use async_graphql::{SelectionField, Value};
 
-use crate::domain::entry::Columns;
-use crate::domain::related;
+use crate::domain::content::entry::Columns;
+use crate::domain::content::related;
 
 /// How many related entries come without `first`.
 pub const DEFAULT_RELATED: u16 = 3;

@@ -15,7 +15,7 @@ use super::entry::{
 use super::error::Result;
 use super::input::{map_patch, patch};
 use super::question::Question;
-use crate::domain::content::ContentPatch;
+use crate::domain::content::kinds::ContentPatch;
 
 /// A dated text, usually the answer to a question, with its video.
 #[derive(Clone)]

@@ -8,9 +8,10 @@ use super::error::{Result, UserError};
 use super::payload::{perform, perform_each_time, refused};
 use super::publish::addressed;
 use super::scalars::DateTime;
-use crate::domain::error::Refusals;
-use crate::domain::policy::{ManageDocuments, ReadDocuments, Visible};
-use crate::domain::{id, preview as domain};
+use crate::domain::access::policy::{ManageDocuments, ReadDocuments, Visible};
+use crate::domain::content::preview as domain;
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
 
 /// A look at one document as if it were public. Its token was shown once and is not kept.
 pub struct Preview(Visible<preview::Model>);
@@ -75,7 +76,9 @@ impl PreviewDesk {
         let urls = async {
             ctx(context).viewer.permit::<ReadDocuments>()?;
             let urls = &ctx(context).fresh_catalog().await?.site.preview_urls;
-            let text = |url: Option<&crate::domain::site::PreviewUrl>| url.map(|url| url.as_str().to_owned());
+            let text = |url: Option<&crate::domain::site::settings::PreviewUrl>| {
+                url.map(|url| url.as_str().to_owned())
+            };
             Ok(PreviewUrls {
                 post: text(urls.post.as_ref()),
                 page: text(urls.page.as_ref()),

@@ -9,9 +9,10 @@ use super::error::{Result, UserError};
 use super::payload::{Outcome, perform, refused};
 use super::plan::Plan;
 use super::{ctx, load};
-use crate::domain::error::Refusals;
-use crate::domain::policy::{ManageDocuments, Permit};
-use crate::domain::{entry, id, publish as domain};
+use crate::domain::access::policy::{ManageDocuments, Permit};
+use crate::domain::content::{entry, publish as domain};
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
 
 /// What to publish.
 #[derive(InputObject)]

@@ -14,11 +14,12 @@ use super::payload::{perform, refused};
 use super::question::{self, Question, QuestionCount};
 use super::scalars::DateTime;
 use super::series::Series;
-use crate::domain::error::Refusals;
-use crate::domain::keyset::{KeyKind, ListId, Slice};
-use crate::domain::policy::{ManageSite, Visible};
-use crate::domain::question::read::Filter;
-use crate::domain::{id, question_call as domain};
+use crate::domain::access::policy::{ManageSite, Visible};
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
+use crate::domain::core::keyset::{KeyKind, ListId, Slice};
+use crate::domain::questions::question_call as domain;
+use crate::domain::questions::read::Filter;
 
 /// A round in which readers are asked for questions. Public from the moment it is saved, also before it opens.
 #[derive(Clone)]

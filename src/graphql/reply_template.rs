@@ -9,9 +9,10 @@ use super::error::{Result, UserError};
 use super::input::{parse_optional_id, patch};
 use super::payload::{perform, refused};
 use super::scalars::DateTime;
-use crate::domain::error::Refusals;
-use crate::domain::policy::{ManageTemplates, ReadQuestions, Visible};
-use crate::domain::{id, reply_template as domain};
+use crate::domain::access::policy::{ManageTemplates, ReadQuestions, Visible};
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
+use crate::domain::questions::reply_template as domain;
 
 /// Words that the team uses again and again when it writes to a reader.
 pub struct ReplyTemplate(Visible<Model>);

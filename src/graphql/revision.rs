@@ -13,13 +13,15 @@ use super::error::Result;
 use super::routine::RoutineContent;
 use super::scalars::DateTime;
 use crate::ctx::Ctx;
-use crate::domain::asset::shown;
-use crate::domain::asset::usage::{self, At};
-use crate::domain::content::Content;
-use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
-use crate::domain::policy::{ReadDocuments, Visible};
+use crate::domain::access::policy::{ReadDocuments, Visible};
+use crate::domain::content::kinds::Content;
+use crate::domain::content::{projection, publish, revision as domain};
+use crate::domain::core::id;
+use crate::domain::core::keyset::{KeyKind, ListId, PageArgs, Slice};
+use crate::domain::library::asset::shown;
+use crate::domain::library::asset::usage::{self, At};
 use crate::domain::richtext::{self, Place, Rendered};
-use crate::domain::{account as accounts, id, projection, publish, revision as domain};
+use crate::domain::team::account as accounts;
 
 /// One saved state of a document. Revisions are only ever added.
 pub struct Revision {

@@ -9,7 +9,7 @@ use super::entry::EntryNode;
 use super::error::{Error, INTERNAL, Result};
 use super::{asset, ctx};
 use crate::ctx::Ctx;
-use crate::domain::error::{ErrorCode, invalid};
+use crate::domain::core::error::{ErrorCode, invalid};
 use crate::domain::richtext::{self, Embed as Stored, EmbedLink, EmbedTarget, Heading};
 
 mod embed;

@@ -14,7 +14,7 @@ use super::entry::{
 };
 use super::error::Result;
 use super::scalars::Date;
-use crate::domain::content::ContentPatch;
+use crate::domain::content::kinds::ContentPatch;
 use crate::domain::routine as domain;
 
 mod adapt;

@@ -2,7 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
-use crate::domain::time;
+use crate::domain::core::time;
 
 /// A moment, as GraphQL sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

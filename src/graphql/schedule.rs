@@ -13,10 +13,12 @@ use super::ctx;
 use super::document::Document;
 use super::error::Result;
 use super::scalars::DateTime;
-use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
-use crate::domain::policy::{Permit, ReadDocuments, Visible};
-use crate::domain::schedule::{self as domain, Range};
-use crate::domain::{account, document as documents, id, time};
+use crate::domain::access::policy::{Permit, ReadDocuments, Visible};
+use crate::domain::content::document as documents;
+use crate::domain::content::schedule::{self as domain, Range};
+use crate::domain::core::keyset::{KeyKind, ListId, PageArgs, Slice};
+use crate::domain::core::{id, time};
+use crate::domain::team::account;
 
 mod save;
 

@@ -9,11 +9,12 @@ use super::error::{Result, UserError};
 use super::payload::{perform, perform_each_time, refused};
 use super::scalars::DateTime;
 use crate::ctx::Ctx;
-use crate::domain::account as domain;
-use crate::domain::error::Refusals;
-use crate::domain::limit::{Class, Key};
-use crate::domain::session::{self, Begun};
-use crate::domain::{password, policy::Visible};
+use crate::domain::access::limit::{Class, Key};
+use crate::domain::access::policy::Visible;
+use crate::domain::core::error::Refusals;
+use crate::domain::team::account as domain;
+use crate::domain::team::password;
+use crate::domain::team::session::{self, Begun};
 
 /// Who signs in.
 #[derive(InputObject)]

@@ -8,9 +8,9 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::input::{map_patch, patch};
 use super::payload::perform;
-use crate::domain::catalog::Catalog;
-use crate::domain::policy::ManageSite;
-use crate::domain::site;
+use crate::domain::access::policy::ManageSite;
+use crate::domain::site::catalog::Catalog;
+use crate::domain::site::settings;
 
 /// The site that all entries belong to.
 pub struct Site {
@@ -130,8 +130,8 @@ pub struct Menu {
     items: Vec<MenuItem>,
 }
 
-impl From<site::Menu> for Menu {
-    fn from(menu: site::Menu) -> Self {
+impl From<settings::Menu> for Menu {
+    fn from(menu: settings::Menu) -> Self {
         let items =
             menu.items.into_iter().map(|item| MenuItem { label: item.label, url: item.url }).collect();
         Self { name: menu.name, items }
@@ -253,10 +253,13 @@ pub struct MenuItemInput {
     url: String,
 }
 
-impl From<MenuInput> for site::Menu {
+impl From<MenuInput> for settings::Menu {
     fn from(menu: MenuInput) -> Self {
-        let items =
-            menu.items.into_iter().map(|item| site::MenuItem { label: item.label, url: item.url }).collect();
+        let items = menu
+            .items
+            .into_iter()
+            .map(|item| settings::MenuItem { label: item.label, url: item.url })
+            .collect();
         Self { name: menu.name, items }
     }
 }
@@ -292,7 +295,7 @@ async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePay
         MaybeUndefined::Null => (MaybeUndefined::Null, MaybeUndefined::Null),
         MaybeUndefined::Value(wording) => (wording.answer_privately, wording.publish_paraphrase),
     };
-    let save = site::Save {
+    let save = settings::Save {
         title: patch(input.title),
         tagline: patch(input.tagline),
         about: patch(input.about),
@@ -302,17 +305,17 @@ async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePay
         disclaimer: patch(input.disclaimer),
         post_path: patch(input.post_path),
         page_path: patch(input.page_path),
-        menus: map_patch(input.menus, |menus| menus.into_iter().map(site::Menu::from).collect()),
+        menus: map_patch(input.menus, |menus| menus.into_iter().map(settings::Menu::from).collect()),
         post_preview_url: patch(input.post_preview_url),
         page_preview_url: patch(input.page_preview_url),
         routine_path: patch(input.routine_path),
         routine_preview_url: patch(input.routine_preview_url),
-        routines: site::SaveRoutineRules {
+        routines: settings::SaveRoutineRules {
             need_safety_note: patch(input.routines_need_safety_note),
             seconds_per_rep: patch(input.seconds_per_rep),
             seconds_per_breath: patch(input.seconds_per_breath),
         },
-        questions: site::SaveQuestionRules {
+        questions: settings::SaveQuestionRules {
             answer_privately: patch(answer_privately),
             publish_paraphrase: patch(publish_paraphrase),
             spam_days: patch(input.keep_spam_days),
@@ -321,7 +324,7 @@ async fn save(context: &Context<'_>, input: SaveSiteInput) -> Result<SaveSitePay
         },
     };
     let now = ctx(context).now;
-    let outcome = perform(context, async |tx| site::save(tx, &permit, now, save).await);
+    let outcome = perform(context, async |tx| settings::save(tx, &permit, now, save).await);
     Ok(match outcome.await? {
         Ok(_) => SaveSitePayload { site: Some(site_now(context).await?), user_errors: Vec::new() },
         Err(user_errors) => SaveSitePayload { site: None, user_errors },

@@ -7,9 +7,10 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::payload::{perform, perform_each_time, refused};
 use super::scalars::DateTime;
-use crate::domain::error::Refusals;
-use crate::domain::policy::{ManageTokens, TokenScope, Visible};
-use crate::domain::{id, token as domain};
+use crate::domain::access::policy::{ManageTokens, TokenScope, Visible};
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
+use crate::domain::team::token as domain;
 
 /// An API token. Its secret was shown once and is not kept.
 pub struct ApiToken(Visible<api_token::Model>);

@@ -8,10 +8,10 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::input::parse_optional_id;
 use super::payload::{perform, perform_each_time, refused};
-use crate::domain::error::{self, Error, ErrorCode, Refusals, refuse};
-use crate::domain::id::{self, PublicId};
-use crate::domain::policy::{ManageMedia, Visible};
-use crate::domain::upload::{self as domain, Announcement, Look};
+use crate::domain::access::policy::{ManageMedia, Visible};
+use crate::domain::core::error::{self, Error, ErrorCode, Refusals, refuse};
+use crate::domain::core::id::{self, PublicId};
+use crate::domain::library::upload::{self as domain, Announcement, Look};
 use crate::media::Format;
 
 mod object;

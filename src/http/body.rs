@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::body::Bytes;
 use http_body_util::BodyExt;
 
-use crate::domain::budget::{Lease, Payer};
+use crate::domain::access::budget::{Lease, Payer};
 
 /// In which steps room is taken for a body.
 const STEP: usize = 16 * 1024;

@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderName, header};
 use ipnet::IpNet;
 
 use crate::app::App;
-use crate::domain::client::{AddressBlock, Client, Credential};
+use crate::domain::core::client::{AddressBlock, Client, Credential};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 

@@ -14,12 +14,12 @@ use super::body::{self, BodyError, Held};
 use super::client::SentBy;
 use super::{json, request};
 use crate::app::App;
-use crate::domain::budget::Payer;
-use crate::domain::client::Client;
-use crate::domain::error::Error;
-use crate::domain::idempotency::Key;
-use crate::domain::limit::{self, Class};
-use crate::domain::policy::Viewer;
+use crate::domain::access::budget::Payer;
+use crate::domain::access::idempotency::Key;
+use crate::domain::access::limit::{self, Class};
+use crate::domain::access::policy::Viewer;
+use crate::domain::core::client::Client;
+use crate::domain::core::error::Error;
 use crate::graphql::{Answer, ApiRequest, MAX_DOCUMENT, Outcome, error_response, with_data, without_data};
 
 pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

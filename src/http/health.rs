@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 
 use super::shared::Shared;
 use crate::app::App;
+use crate::domain::access::policy::Viewer;
 use crate::domain::job::Counts;
-use crate::domain::policy::Viewer;
 
 /// What was found last. Anybody may ask, so the database is not asked each time.
 #[derive(Debug, Default)]

@@ -13,11 +13,11 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::app::renditions::{self, Trouble};
-use crate::domain::asset::object::{self, Blob};
-use crate::domain::asset::serve::{self, Served};
-use crate::domain::asset::url::{self, Links, Named, Signed, original_name};
-use crate::domain::asset::{self, File, rendition};
-use crate::domain::error::Error;
+use crate::domain::core::error::Error;
+use crate::domain::library::asset::object::{self, Blob};
+use crate::domain::library::asset::serve::{self, Served};
+use crate::domain::library::asset::url::{self, Links, Named, Signed, original_name};
+use crate::domain::library::asset::{self, File, rendition};
 use crate::store::StoreError;
 
 mod range;

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::client::SentBy;
 use crate::app::App;
-use crate::domain::policy::Viewer;
-use crate::domain::time;
+use crate::domain::access::policy::Viewer;
+use crate::domain::core::time;
 use crate::graphql::{ApiRequest, INTERNAL, Outcome, with_data};
 
 /// Nothing but its own styles.

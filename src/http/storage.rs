@@ -10,7 +10,7 @@ use axum::routing::any;
 use url::Url;
 
 use crate::app::{App, OWN_BUCKET};
-use crate::domain::policy::Viewer;
+use crate::domain::access::policy::Viewer;
 use crate::store::cors;
 
 pub fn routes() -> Router<App> {

@@ -10,12 +10,12 @@ use entity::upload::UploadState;
 
 use super::scratch;
 use crate::app::{App, installation};
-use crate::domain::apart;
-use crate::domain::asset::object::{self, OBJECTS, RENDITIONS};
-use crate::domain::asset::{self, Finding, rendition};
+use crate::domain::core::heavy::apart;
+use crate::domain::core::time::{DAY, HOUR};
 use crate::domain::job::{self, Claim, Finished, JobError, NewJob, Task};
-use crate::domain::time::{DAY, HOUR};
-use crate::domain::upload::{self as uploads, QUARANTINE};
+use crate::domain::library::asset::object::{self, OBJECTS, RENDITIONS};
+use crate::domain::library::asset::{self, Finding, rendition};
+use crate::domain::library::upload::{self as uploads, QUARANTINE};
 use crate::store::{Folder, Listed, StoreError};
 
 /// How many rows or objects are looked at together.
@@ -52,7 +52,7 @@ pub struct Report {
 }
 
 /// Sees to it that the collector runs every night.
-pub async fn plan(app: &App) -> Result<(), crate::domain::error::Error> {
+pub async fn plan(app: &App) -> Result<(), crate::domain::core::error::Error> {
     let now = app.clock.now();
     app.write(async |tx| job::enqueue(tx, now, nightly(now)).await.map(|_| ())).await
 }

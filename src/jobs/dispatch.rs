@@ -6,10 +6,10 @@ use entity::{ScheduleId, Timestamp};
 use super::{collect, expire, letter, promote, question_news};
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::error::Error;
+use crate::domain::content::schedule;
+use crate::domain::core::error::Error;
 use crate::domain::job::{Claim, Finished, JobError, Task};
-use crate::domain::question::tell;
-use crate::domain::schedule;
+use crate::domain::questions::tell;
 
 /// Does a job once.
 pub async fn dispatch(app: &App, claim: &Claim) -> Result<Finished, JobError> {

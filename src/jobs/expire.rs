@@ -5,11 +5,11 @@ use entity::Timestamp;
 
 use crate::app::{App, tombstones};
 use crate::db::Tx;
-use crate::domain::error::Error;
+use crate::domain::access::policy::Viewer;
+use crate::domain::core::error::Error;
+use crate::domain::core::time::{DAY, HOUR};
 use crate::domain::job::{self, Claim, Finished, JobError, NewJob, Task};
-use crate::domain::policy::Viewer;
-use crate::domain::question::erase;
-use crate::domain::time::{DAY, HOUR};
+use crate::domain::questions::erase;
 
 /// Rows of one transaction.
 const BATCH: u64 = 100;

@@ -5,11 +5,11 @@ use entity::AccountId;
 use url::Url;
 
 use crate::app::App;
-use crate::domain::account::letter::{self, Content, Occasion};
-use crate::domain::account::link;
+use crate::domain::access::policy::Viewer;
+use crate::domain::core::time;
 use crate::domain::job::{self, Claim, Finished, JobError};
-use crate::domain::policy::Viewer;
-use crate::domain::time;
+use crate::domain::team::account::letter::{self, Content, Occasion};
+use crate::domain::team::account::link;
 use crate::mail::{self, BadLetter, Letter, Mailbox, SendError, Stamp};
 
 pub async fn send(app: &App, claim: &Claim, to: AccountId, occasion: Occasion) -> Result<Finished, JobError> {
@@ -70,8 +70,8 @@ fn write(app: &App, site: &str, content: Content, occasion: Occasion) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::account::check_address;
-    use crate::domain::error::Refusals;
+    use crate::domain::core::error::Refusals;
+    use crate::domain::team::account::check_address;
 
     /// An account that could not be written to would never hear of a forgotten password.
     #[test]

@@ -6,10 +6,10 @@ use url::Url;
 
 use super::letter::{finish, hand_over};
 use crate::app::App;
+use crate::domain::access::policy::Viewer;
 use crate::domain::job::{self, Claim, Finished, JobError};
-use crate::domain::policy::Viewer;
-use crate::domain::question::ask;
-use crate::domain::question::tell::{self, Content, News};
+use crate::domain::questions::ask;
+use crate::domain::questions::tell::{self, Content, News};
 use crate::mail::{self, BadLetter, Letter, Mailbox, SendError};
 
 pub async fn send(app: &App, claim: &Claim, question: QuestionId, news: News) -> Result<Finished, JobError> {

@@ -9,9 +9,9 @@ use tokio::time::{Instant, interval_at};
 
 use super::dispatch::{dispatch, gave_up, is_giving_up};
 use crate::app::App;
-use crate::domain::error::Error;
+use crate::domain::core::error::Error;
+use crate::domain::core::time;
 use crate::domain::job::{self, Claim, Finished, JobError};
-use crate::domain::time;
 
 /// The pause after the first failure; it doubles with each.
 const FIRST_PAUSE: i64 = 1_000;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use wellspring::app::App;
-use wellspring::domain::policy::Viewer;
+use wellspring::domain::access::policy::Viewer;
 use wellspring::graphql::ApiRequest;
 
 use crate::app::{As, TestApp, refusals, stories};

@@ -156,7 +156,8 @@ async fn projecting_again_notes_only_what_is_seen_differently(app: TestApp) {
     let reproject = async || {
         let tx = app.app.db.begin().await.expect("a transaction");
         let now = app.app.clock.now();
-        let done = wellspring::domain::publish::reproject(&tx, now, None, 100).await.expect("projected");
+        let done =
+            wellspring::domain::content::publish::reproject(&tx, now, None, 100).await.expect("projected");
         tx.commit().await.expect("a commit");
         done.len()
     };
@@ -164,7 +165,7 @@ async fn projecting_again_notes_only_what_is_seen_differently(app: TestApp) {
     assert_eq!(changes(&app, cursor.clone()).await.0, [""; 0]);
     // As if an older renderer had written it.
     let backend = app.app.db.backend();
-    let uuid = wellspring::domain::id::parse::<entity::DocumentId>(&id).expect("an id").0;
+    let uuid = wellspring::domain::core::id::parse::<entity::DocumentId>(&id).expect("an id").0;
     let sql = "UPDATE rich_text SET html = '<p>Old.</p>' WHERE entry_id = $1";
     let statement = sea_orm::Statement::from_sql_and_values(backend, sql, [uuid.into()]);
     sea_orm::ConnectionTrait::execute_raw(app.app.db.writer(), statement).await.expect("written");

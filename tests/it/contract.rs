@@ -3,7 +3,7 @@
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use serde_json::json;
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::policy::TokenScope;
 
 use crate::app::{As, Reply, TestApp, stories};
 

@@ -14,7 +14,8 @@ use entity::{DocumentId, Timestamp, change, document, entry, revision};
 use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder};
 use serde_json::{Value, json};
 use wellspring::db::Db;
-use wellspring::domain::{id, publish, revision as revisions};
+use wellspring::domain::content::{publish, revision as revisions};
+use wellspring::domain::core::id;
 
 use self::writer::{Request, Words, Writer, Written};
 use crate::app::MASTER_KEY;

@@ -3,8 +3,8 @@
 use std::sync::mpsc;
 
 use serde_json::{Value, json};
-use wellspring::domain::client::{Client, Credential};
-use wellspring::domain::heavy::Heavy;
+use wellspring::domain::core::client::{Client, Credential};
+use wellspring::domain::core::heavy::Heavy;
 
 use crate::app::{As, TestApp, stories};
 

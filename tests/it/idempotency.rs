@@ -11,9 +11,9 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 use wellspring::app::App;
 use wellspring::config::Config;
-use wellspring::domain::client::{Client, Credential};
-use wellspring::domain::idempotency::{Attempt, Key, claim, digest, sweep};
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::idempotency::{Attempt, Key, claim, digest, sweep};
+use wellspring::domain::access::policy::TokenScope;
+use wellspring::domain::core::client::{Client, Credential};
 use wellspring::http;
 use wellspring::http::server::{ServerLimits, serve};
 

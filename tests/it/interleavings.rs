@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use wellspring::app::App;
-use wellspring::domain::policy::Viewer;
-use wellspring::domain::{account, policy};
+use wellspring::domain::access::policy;
+use wellspring::domain::access::policy::Viewer;
+use wellspring::domain::team::account;
 
 use self::model::{Action, Change, Content, Document, History, Reply, Site, histories};
 use self::steps::{Act, Intent, Step, steps};

@@ -9,7 +9,7 @@ mod scratch;
 use entity::{JobId, job as row};
 use sea_orm::{ActiveModelTrait, Set};
 use serde_json::json;
-use wellspring::domain::id::{self, PublicId};
+use wellspring::domain::core::id::{self, PublicId};
 
 use crate::app::TestApp;
 

@@ -14,7 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::policy::TokenScope;
 
 use self::crawl::Crawl;
 use self::plant::{COVER, EMAIL, FIELDS, MARK, NAME, PREVIEW_URL, Planted, TOKEN_NAME, plant};

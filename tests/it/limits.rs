@@ -176,7 +176,7 @@ async fn mutations_count_for_the_token_and_for_the_address(app: TestApp) {
     .await;
     let bearer = |token: &str| format!("Bearer {token}");
     let one = bearer(app.owner_token());
-    let two = bearer(&app.token(&wellspring::domain::policy::TokenScope::ALL).await);
+    let two = bearer(&app.token(&wellspring::domain::access::policy::TokenScope::ALL).await);
     let from = |address: &'static str, token| [("x-forwarded-for", address), ("authorization", token)];
     for (address, name) in [("192.0.2.1", "a"), ("192.0.2.1", "b"), ("192.0.2.2", "c")] {
         assert_eq!(node.status(&from(address, &one), &save_tag(name)).await, 200);

@@ -12,7 +12,7 @@ use wellspring::app::{App, Clock};
 use wellspring::config::Config;
 use wellspring::db::Tx;
 use wellspring::db::{Db, Reader, migrate};
-use wellspring::domain::error::Error;
+use wellspring::domain::core::error::Error;
 use wellspring::http;
 
 use crate::app::{Backend, MASTER_KEY, TestApp, stories};

@@ -1,7 +1,7 @@
 //! Operations with more than one mutation: one after the other, and none after one that was refused or failed.
 
 use serde_json::{Value, json};
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::policy::TokenScope;
 
 use crate::app::{As, TestApp, stories};
 

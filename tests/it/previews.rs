@@ -6,7 +6,7 @@ mod links;
 
 use serde_json::{Value, json};
 
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::policy::TokenScope;
 
 use crate::app::{As, TestApp, refusals, stories};
 use crate::media::shown::image;

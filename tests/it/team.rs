@@ -9,10 +9,10 @@ mod sessions;
 mod tokens;
 
 use serde_json::{Value, json};
-use wellspring::domain::account::link;
-use wellspring::domain::credential::{self, Scheme};
-use wellspring::domain::policy::Viewer;
-use wellspring::domain::secret::Secret;
+use wellspring::domain::access::policy::Viewer;
+use wellspring::domain::core::secret::Secret;
+use wellspring::domain::team::account::link;
+use wellspring::domain::team::credential::{self, Scheme};
 
 use crate::app::{As, Reply, TestApp, refusals};
 

@@ -4,7 +4,7 @@ use entity::Timestamp;
 
 use super::*;
 use crate::db::Storage;
-use crate::domain::id::PublicId;
+use crate::domain::core::id::PublicId;
 
 fn spec(width: u32) -> Spec {
     format!("{width}x1.webp").parse().expect("a rendition")

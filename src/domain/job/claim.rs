@@ -9,8 +9,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 
 use super::{Claim, Kind, NEVER};
 use crate::db::Tx;
-use crate::domain::error::Result;
-use crate::domain::scalar;
+use crate::domain::core::error::Result;
+use crate::domain::core::query::scalar;
 
 /// Takes up to `limit` jobs of these kinds that are due, each until `now` and `lease` milliseconds.
 pub async fn claim(

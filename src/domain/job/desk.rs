@@ -9,10 +9,11 @@ use sea_orm::{
 };
 
 use crate::db::Tx;
-use crate::domain::error::{ErrorCode, Result, refuse};
-use crate::domain::keyset::{Direction, Key, Page, Position, Slice};
-use crate::domain::policy::{ManageJobs, Permit, ReadJobs, Scope, Visible};
-use crate::domain::{audit, id as ids};
+use crate::domain::access::policy::{ManageJobs, Permit, ReadJobs, Scope, Visible};
+use crate::domain::core::error::{ErrorCode, Result, refuse};
+use crate::domain::core::id as ids;
+use crate::domain::core::keyset::{Direction, Key, Page, Position, Slice};
+use crate::domain::journal::audit;
 
 /// Where a job stands. What was done is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

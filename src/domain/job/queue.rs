@@ -5,7 +5,7 @@ use entity::job::{Column, Entity};
 use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait};
 
-use crate::domain::error::Result;
+use crate::domain::core::error::Result;
 
 /// How many jobs there are. What is to be done later is not counted: that something is planned is not for everybody.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use entity::{AccountId, QuestionId, ScheduleId, UploadId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::account::letter::Occasion;
-use crate::domain::question::tell::News;
+use crate::domain::questions::tell::News;
+use crate::domain::team::account::letter::Occasion;
 
 /// One kind of work, with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,10 +10,10 @@ use super::{
     Block, Equipment, Exercise, Frequency, Prescription, Progression, Range, Routine, SafetyNote, Step,
     Tempo, Video,
 };
-use crate::domain::content::Patch;
-use crate::domain::error::{ErrorCode, Refusals};
-use crate::domain::text::{self, Limit, Lines};
-use crate::domain::{id, slug, time};
+use crate::domain::content::kinds::Patch;
+use crate::domain::core::error::{ErrorCode, Refusals};
+use crate::domain::core::text::{self, Limit, Lines};
+use crate::domain::core::{id, slug, time};
 
 mod together;
 

@@ -7,7 +7,7 @@ use entity::Timestamp;
 use super::duration::Span;
 use super::plan::{MergedTool, Plan, PlanBlock, PlanStep};
 use super::{Progression, Routine, words};
-use crate::domain::site::Settings;
+use crate::domain::site::settings::Settings;
 
 mod calendar;
 mod chapters;

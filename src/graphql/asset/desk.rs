@@ -3,11 +3,11 @@
 use async_graphql::{Context, ID, InputObject, Object};
 
 use super::{AssetKind, AssetState, DeskAsset, Tracks, with_objects};
-use crate::domain::asset::{self as domain, Filter};
-use crate::domain::error::{self, ErrorCode};
-use crate::domain::id;
-use crate::domain::keyset::{KeyKind, ListId, PageArgs, Slice};
-use crate::domain::policy::ReadMedia;
+use crate::domain::access::policy::ReadMedia;
+use crate::domain::core::error::{self, ErrorCode};
+use crate::domain::core::id;
+use crate::domain::core::keyset::{KeyKind, ListId, PageArgs, Slice};
+use crate::domain::library::asset::{self as domain, Filter};
 use crate::graphql::connection::{Paged, connection, node_selections, page_args};
 use crate::graphql::ctx;
 use crate::graphql::document::searched;

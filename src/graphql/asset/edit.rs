@@ -5,11 +5,11 @@ use entity::AssetId;
 
 use super::shown::TextTrackKind;
 use super::{DeskAsset, Tracks, with_objects};
-use crate::domain::asset::track::NewTrack;
-use crate::domain::asset::{self as domain, Edit, InUse};
-use crate::domain::error::Refusals;
-use crate::domain::id;
-use crate::domain::policy::ManageMedia;
+use crate::domain::access::policy::ManageMedia;
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
+use crate::domain::library::asset::track::NewTrack;
+use crate::domain::library::asset::{self as domain, Edit, InUse};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::{map_patch, patch};

@@ -5,9 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::links;
-use crate::domain::asset::image::{Fit, Picture, Ratio};
-use crate::domain::asset::url::Named;
-use crate::domain::error::{self, ErrorCode};
+use crate::domain::core::error::{self, ErrorCode};
+use crate::domain::library::asset::image::{Fit, Picture, Ratio};
+use crate::domain::library::asset::url::Named;
 use crate::graphql::ctx;
 use crate::graphql::error::Result;
 use crate::media::{Output, thumbhash_png};

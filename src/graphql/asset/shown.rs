@@ -8,11 +8,11 @@ use entity::text_track::TrackKind;
 
 use super::image::{self, AssetImage, ImageFit, ImageFormat, ImageRatio, Placeholder, Wish};
 use super::{AssetKind, FocalPoint, focal_point, links, seconds};
-use crate::domain::asset::image::{Fit, Picture, Ratio};
-use crate::domain::asset::track;
-use crate::domain::asset::url::Named;
-use crate::domain::id;
-use crate::domain::policy::Visible;
+use crate::domain::access::policy::Visible;
+use crate::domain::core::id;
+use crate::domain::library::asset::image::{Fit, Picture, Ratio};
+use crate::domain::library::asset::track;
+use crate::domain::library::asset::url::Named;
 use crate::graphql::ctx;
 use crate::graphql::error::Result;
 use crate::graphql::scalars::DateTime;

@@ -8,10 +8,11 @@ use entity::asset_use::UsePlace;
 use entity::{AssetId, DocumentId, text_track};
 
 use super::shown::TextTrackKind;
-use crate::domain::asset::usage::{self, Used, User};
-use crate::domain::asset::{self as assets, track};
-use crate::domain::policy::{ReadDocuments, ReadMedia, Visible};
-use crate::domain::{document as documents, id};
+use crate::domain::access::policy::{ReadDocuments, ReadMedia, Visible};
+use crate::domain::content::document as documents;
+use crate::domain::core::id;
+use crate::domain::library::asset::usage::{self, Used, User};
+use crate::domain::library::asset::{self as assets, track};
 use crate::graphql::author::Author;
 use crate::graphql::ctx;
 use crate::graphql::document::Document;

@@ -3,11 +3,11 @@
 use async_graphql::{Context, Enum, ID, InputObject, MergedObject, Object};
 
 use super::{Document, DocumentState};
-use crate::domain::document as domain;
-use crate::domain::error::{self, Refusals};
-use crate::domain::id;
-use crate::domain::keyset::{Direction, ListId, Slice};
-use crate::domain::policy::{Permit, ReadDocuments, ReadMedia, ReadQuestions};
+use crate::domain::access::policy::{Permit, ReadDocuments, ReadMedia, ReadQuestions};
+use crate::domain::content::document as domain;
+use crate::domain::core::error::{self, Refusals};
+use crate::domain::core::id;
+use crate::domain::core::keyset::{Direction, ListId, Slice};
 use crate::graphql::account::TeamDesk;
 use crate::graphql::asset::MediaDesk;
 use crate::graphql::audit::AuditDesk;

@@ -6,11 +6,12 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use entity::document as row;
 
 use super::Document;
-use crate::domain::content::{ContentPatch, EntryPatch, Patch, Save};
-use crate::domain::error::Refusals;
-use crate::domain::policy::{ManageDocuments, ManageQuestions, Permit};
-use crate::domain::publish::routines::Embedded;
-use crate::domain::{document as domain, id};
+use crate::domain::access::policy::{ManageDocuments, ManageQuestions, Permit};
+use crate::domain::content::document as domain;
+use crate::domain::content::kinds::{ContentPatch, EntryPatch, Patch, Save};
+use crate::domain::content::publish::routines::Embedded;
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::{map_patch, patch};

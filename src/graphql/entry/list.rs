@@ -7,11 +7,11 @@ use entity::Kind;
 
 use super::{EntryKind, EntryNode};
 use crate::ctx::Ctx;
-use crate::domain::entry;
-use crate::domain::error::{ErrorCode, invalid};
-use crate::domain::keyset::{Direction, ListId, PageArgs, Slice};
-use crate::domain::policy::Visible;
-use crate::domain::{locale, slug};
+use crate::domain::access::policy::Visible;
+use crate::domain::content::entry;
+use crate::domain::core::error::{ErrorCode, invalid};
+use crate::domain::core::keyset::{Direction, ListId, PageArgs, Slice};
+use crate::domain::core::{locale, slug};
 use crate::graphql::connection::{Paged, connection, node_selections};
 use crate::graphql::ctx;
 use crate::graphql::error::Result;

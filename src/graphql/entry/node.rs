@@ -4,15 +4,16 @@ use std::sync::{Arc, OnceLock};
 
 use entity::shown_asset;
 
-use crate::domain::asset::shown::Shown;
-use crate::domain::catalog::Catalog;
-use crate::domain::entry::EntryRow;
-use crate::domain::policy::Visible;
+use crate::domain::access::policy::Visible;
+use crate::domain::content::entry::EntryRow;
+use crate::domain::core::id;
+use crate::domain::library::asset::shown::Shown;
 use crate::domain::richtext::Embed;
 use crate::domain::routine::Routine;
 use crate::domain::routine::plan::Plan;
 use crate::domain::routine::rendering::Sheet;
-use crate::domain::{id, path, site};
+use crate::domain::site::catalog::Catalog;
+use crate::domain::site::{path, settings};
 use crate::graphql::error::{self, Result};
 use crate::graphql::question::Question;
 
@@ -97,7 +98,8 @@ impl EntryNode {
     /// Names of the menus that link to the entry.
     pub fn menus(&self) -> Vec<String> {
         let (path, url) = (self.site_path(), self.site_url());
-        let links = |menu: &&site::Menu| menu.items.iter().any(|item| item.url == path || item.url == url);
+        let links =
+            |menu: &&settings::Menu| menu.items.iter().any(|item| item.url == path || item.url == url);
         self.catalog.site.menus.iter().filter(links).map(|menu| menu.name.clone()).collect()
     }
 

@@ -13,7 +13,7 @@ macro_rules! entry_object {
 
     /// Id of the entry: `post_…`, `page_…` or `routine_…`. It stays the same when the entry is changed, unpublished and published again.
     pub async fn id(&self) -> async_graphql::ID {
-        $crate::domain::id::format_entry(self.row.kind, self.row.id).into()
+        $crate::domain::core::id::format_entry(self.row.kind, self.row.id).into()
     }
 
     /// Last part of the path; lower-case letters, digits and hyphens, at most 120 characters, unique per kind and locale.
@@ -121,10 +121,10 @@ macro_rules! entry_object {
     ) -> $crate::graphql::error::Result<Vec<$crate::graphql::entry::Entry>> {
         let first = first.unwrap_or(i32::from($crate::graphql::plan::DEFAULT_RELATED));
         let Some(size) =
-            usize::try_from(first).ok().filter(|size| (1..=usize::from($crate::domain::related::MAX)).contains(size))
+            usize::try_from(first).ok().filter(|size| (1..=usize::from($crate::domain::content::related::MAX)).contains(size))
         else {
-            let message = format!("first is 1 to {}, found {first}", $crate::domain::related::MAX);
-            return Ok($crate::domain::error::invalid("first", $crate::domain::error::ErrorCode::OutOfRange, message)?);
+            let message = format!("first is 1 to {}, found {first}", $crate::domain::content::related::MAX);
+            return Ok($crate::domain::core::error::invalid("first", $crate::domain::core::error::ErrorCode::OutOfRange, message)?);
         };
         $crate::graphql::entry::loaded(self.links.related.as_ref())
             .map(|nodes| nodes.iter().take(size).cloned().map($crate::graphql::entry::Entry::new).collect())

@@ -7,7 +7,7 @@ use entity::Kind;
 use serde_json::{Value, json};
 
 use super::EntryNode;
-use crate::domain::time;
+use crate::domain::core::time;
 use crate::graphql::asset::social_url;
 use crate::graphql::error::Result;
 use crate::graphql::{ctx, question, routine};

@@ -6,12 +6,14 @@ use entity::{DocumentId, QuestionCallId, QuestionId};
 use super::asker::{AskedQuestion, ConsentWording, ConsentsInput, own_now};
 use super::{Question, by_ids};
 use crate::ctx::Ctx;
-use crate::domain::error::{ErrorCode, Refusals};
-use crate::domain::form::{self, Form};
-use crate::domain::limit::Class;
-use crate::domain::question::ask::{self as domain, Ask, Asked};
-use crate::domain::question::{read, similar, wording};
-use crate::domain::{apart, entry, id};
+use crate::domain::access::form::{self, Form};
+use crate::domain::access::limit::Class;
+use crate::domain::content::entry;
+use crate::domain::core::error::{ErrorCode, Refusals};
+use crate::domain::core::heavy::apart;
+use crate::domain::core::id;
+use crate::domain::questions::ask::{self as domain, Ask, Asked};
+use crate::domain::questions::{read, similar, wording};
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::parse_optional_id;
 use crate::graphql::payload::{done_before, perform_each_time, perform_private, refused};
@@ -112,7 +114,7 @@ impl AskQuery {
         Ok(QuestionForm {
             token: form.token(&ctx.keyring),
             min_seconds: whole(ctx.forms.min_age, 1_000),
-            max_hours: whole(ctx.forms.max_age, crate::domain::time::HOUR),
+            max_hours: whole(ctx.forms.max_age, crate::domain::core::time::HOUR),
             challenge: form.challenge(&ctx.keyring, ctx.forms),
             wording: ConsentWording::new(&words),
             max_characters: i32::try_from(domain::MAX_TEXT).unwrap_or(i32::MAX),

@@ -9,11 +9,12 @@ use entity::{AccountId, QuestionId};
 
 use super::asker::QuestionState;
 use super::{Question, by_ids};
-use crate::domain::error::{ErrorCode, invalid};
-use crate::domain::keyset::{Direction, KeyKind, ListId, Slice};
-use crate::domain::policy::{Permit, ReadOriginals, ReadQuestions, Visible};
-use crate::domain::question::list::{self as domain, Assigned, Filter};
-use crate::domain::{account, id};
+use crate::domain::access::policy::{Permit, ReadOriginals, ReadQuestions, Visible};
+use crate::domain::core::error::{ErrorCode, invalid};
+use crate::domain::core::id;
+use crate::domain::core::keyset::{Direction, KeyKind, ListId, Slice};
+use crate::domain::questions::list::{self as domain, Assigned, Filter};
+use crate::domain::team::account;
 use crate::graphql::connection::{Paged, connection, node_selections, page_args};
 use crate::graphql::ctx;
 use crate::graphql::entry::checked_locale;
@@ -278,7 +279,7 @@ async fn list(
     context: &Context<'_>,
     given: DeskQuestionFilter,
     order_by: Option<DeskQuestionOrder>,
-    args: crate::domain::keyset::PageArgs,
+    args: crate::domain::core::keyset::PageArgs,
 ) -> Result<Paged<DeskQuestion, DeskQuestionCount>> {
     let ctx = ctx(context);
     let permit = ctx.viewer.permit::<ReadQuestions>()?;

@@ -5,11 +5,11 @@ use entity::QuestionId;
 
 use super::asker::{Consents, QuestionReply, Wordings, tombstones};
 use super::desk::{DeskQuestion, Team, Teammate, with_all};
-use crate::domain::error::{ErrorCode, Refusals};
-use crate::domain::id;
-use crate::domain::policy::ReadOriginals;
-use crate::domain::question::erase;
-use crate::domain::question::original::{self as domain, MAX_READ, Original};
+use crate::domain::access::policy::ReadOriginals;
+use crate::domain::core::error::{ErrorCode, Refusals};
+use crate::domain::core::id;
+use crate::domain::questions::erase;
+use crate::domain::questions::original::{self as domain, MAX_READ, Original};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::payload::{perform_each_time, refused};

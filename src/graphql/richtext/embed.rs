@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, SimpleObject, Union};
 
-use crate::domain::asset::shown::Shown;
+use crate::domain::library::asset::shown::Shown;
 use crate::domain::richtext::{Embed as Stored, EmbedTarget, Player, Service};
 use crate::graphql::asset::Asset;
 use crate::graphql::entry::{Entry, EntryNode};

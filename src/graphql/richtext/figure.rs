@@ -5,10 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use entity::shown_asset::Model;
 
 use crate::ctx::Ctx;
-use crate::domain::asset::image::{Fit, Picture, Ratio, Spec};
-use crate::domain::asset::shown::Shown;
-use crate::domain::asset::track;
-use crate::domain::asset::url::{Links, Named};
+use crate::domain::library::asset::image::{Fit, Picture, Ratio, Spec};
+use crate::domain::library::asset::shown::Shown;
+use crate::domain::library::asset::track;
+use crate::domain::library::asset::url::{Links, Named};
 use crate::domain::richtext::Embed;
 use crate::domain::richtext::figure::{self, Recording, Sets, Track};
 use crate::media::Output;

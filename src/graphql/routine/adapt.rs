@@ -6,7 +6,7 @@ use async_graphql::{Enum, SimpleObject, Value};
 
 use super::exercise::Data;
 use super::plan::RoutinePlan;
-use crate::domain::error::{ErrorCode, invalid};
+use crate::domain::core::error::{ErrorCode, invalid};
 use crate::domain::routine as domain;
 use crate::domain::routine::adapt::{Constraints, Reason, Unmet};
 use crate::graphql::entry::EntryNode;

@@ -8,7 +8,7 @@ use super::exercise::{Data, Exercise};
 use super::footage::RoutineVideo;
 use super::plan::{DurationRange, EquipmentItem, RoutineBlock, Steps};
 use super::{Difficulty, Frequency, Progression, SafetyNote};
-use crate::domain::asset::shown::Shown;
+use crate::domain::library::asset::shown::Shown;
 use crate::domain::routine::Routine;
 use crate::domain::routine::duration::Pace;
 use crate::graphql::scalars::Date;

@@ -7,7 +7,7 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use super::adapt::BodyPosition;
 use super::dose::Prescription;
 use super::footage::RoutineVideo;
-use crate::domain::asset::shown::Shown;
+use crate::domain::library::asset::shown::Shown;
 use crate::domain::routine as domain;
 use crate::graphql::ctx;
 use crate::graphql::error::Result;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, SimpleObject};
 use serde_json::Value;
 
-use crate::domain::asset::shown::Shown;
-use crate::domain::asset::url::Named;
-use crate::domain::id;
+use crate::domain::core::id;
+use crate::domain::library::asset::shown::Shown;
+use crate::domain::library::asset::url::Named;
 use crate::domain::richtext::Player;
 use crate::domain::routine as domain;
 use crate::domain::routine::rendering::Footage;

@@ -6,8 +6,8 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use super::dose::{IntRange, Prescription};
 use super::exercise::{Data, Equipment, Exercise};
-use crate::domain::error::{ErrorCode, invalid};
-use crate::domain::id;
+use crate::domain::core::error::{ErrorCode, invalid};
+use crate::domain::core::id;
 use crate::domain::routine::duration::{Pace, Span};
 use crate::domain::routine::plan::{Plan, PlanBlock, PlanStep};
 use crate::domain::routine::rendering::{MAX_TIMES, MAX_WEEKS, Reminders, Sheet, TimeOfDay};

@@ -5,10 +5,10 @@ use entity::schedule::Model;
 use entity::{ScheduleId, document};
 
 use super::{Schedule, schedules};
-use crate::domain::error::Refusals;
-use crate::domain::id;
-use crate::domain::policy::{ManageDocuments, Permit};
-use crate::domain::schedule::{self as domain, NewSchedule, Planned, Scheduled};
+use crate::domain::access::policy::{ManageDocuments, Permit};
+use crate::domain::content::schedule::{self as domain, NewSchedule, Planned, Scheduled};
+use crate::domain::core::error::Refusals;
+use crate::domain::core::id;
 use crate::graphql::ctx;
 use crate::graphql::document::{Document, embedded};
 use crate::graphql::error::{Result, UserError};

@@ -3,9 +3,9 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use entity::upload::{Model, UploadState as State};
 
-use crate::domain::id;
-use crate::domain::policy::Visible;
-use crate::domain::upload as domain;
+use crate::domain::access::policy::Visible;
+use crate::domain::core::id;
+use crate::domain::library::upload as domain;
 use crate::graphql::asset::DeskAsset;
 use crate::graphql::ctx;
 use crate::graphql::error::{Error, Result, UNAVAILABLE};

@@ -11,7 +11,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::ServerLimits;
-use crate::domain::budget::Budget;
+use crate::domain::access::budget::Budget;
 
 /// What an idle client may keep while others wait outside.
 const CROWDED_IDLE: Duration = Duration::from_secs(1);

@@ -22,7 +22,7 @@ use super::{
     activity::{InFlight, Underway},
     request_body::TOO_SLOW,
 };
-use crate::domain::budget::{Lease, Payer};
+use crate::domain::access::budget::{Lease, Payer};
 
 /// What is handed over at a time: a frame of HTTP/2.
 const PART: usize = 16 * 1024;

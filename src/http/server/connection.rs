@@ -13,7 +13,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval_at},
 };
 
-use crate::domain::budget::Budget;
+use crate::domain::access::budget::Budget;
 
 use super::{
     ServerLimits,

@@ -29,10 +29,8 @@ use super::{
     peers::Peers,
     request_body::{BodyLimits, Leftover, RequestBody, TOO_SLOW},
 };
-use crate::domain::{
-    budget::{Budget, Payer},
-    client::AddressBlock,
-};
+use crate::domain::access::budget::{Budget, Payer};
+use crate::domain::core::client::AddressBlock;
 
 /// What a request takes beside its head, whatever it asks.
 const OF_REQUEST: usize = 2 * 1024;

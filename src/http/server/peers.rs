@@ -8,7 +8,7 @@ use std::{
 
 use ipnet::IpNet;
 
-use crate::domain::client::AddressBlock;
+use crate::domain::core::client::AddressBlock;
 
 pub(super) struct Peers {
     most: usize,

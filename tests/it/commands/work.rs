@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use wellspring::app::Clock;
-use wellspring::domain::time;
+use wellspring::domain::core::time;
 
 use super::program::{PATIENCE, Server, run, token};
 use super::worker::Worker;

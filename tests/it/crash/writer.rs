@@ -4,7 +4,7 @@ use entity::Timestamp;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 use wellspring::app::Clock;
-use wellspring::domain::time;
+use wellspring::domain::core::time;
 
 use crate::commands::program::Server;
 

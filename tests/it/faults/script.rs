@@ -7,7 +7,7 @@ use entity::{document, idempotency, question_intake, revision, schedule, upload}
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
 use wellspring::db::Db;
-use wellspring::domain::revision as revisions;
+use wellspring::domain::content::revision as revisions;
 
 use crate::commands::program::Server;
 
@@ -162,7 +162,7 @@ fn next_month() -> String {
     #[expect(clippy::disallowed_methods, reason = "the real program has the real time")]
     let now = SystemTime::now() + Duration::from_hours(30 * 24);
     let now = now.duration_since(UNIX_EPOCH).expect("after 1970");
-    wellspring::domain::time::format(entity::Timestamp(i64::try_from(now.as_millis()).expect("soon")))
+    wellspring::domain::core::time::format(entity::Timestamp(i64::try_from(now.as_millis()).expect("soon")))
 }
 
 /// What the database has of a document.
@@ -230,7 +230,7 @@ async fn stored(db: &Db) -> BTreeMap<String, Stored> {
         assert_eq!(of_it.len(), usize::try_from(row.head_revision).expect("few"), "a revision is missing");
         let content = revisions::read(of_it[0]).expect("content");
         let stored = Stored {
-            id: wellspring::domain::id::format(row.id),
+            id: wellspring::domain::core::id::format(row.id),
             revisions: row.head_revision,
             is_live: row.live_revision.is_some(),
             schedules: schedules.iter().filter(|schedule| schedule.document_id == row.id).count(),

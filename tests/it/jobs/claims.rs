@@ -1,7 +1,7 @@
 //! Taking, finishing and losing jobs, as workers do it.
 
 use entity::{ScheduleId, Timestamp};
-use wellspring::domain::id::PublicId;
+use wellspring::domain::core::id::PublicId;
 use wellspring::domain::job::{self, Claim, Enqueued, JobError, Kind, NewJob, Task};
 use wellspring::jobs::Ended;
 

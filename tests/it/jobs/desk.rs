@@ -1,7 +1,7 @@
 //! What the team sees of jobs, and what it can do about the dead.
 
 use serde_json::{Value, json};
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::policy::TokenScope;
 use wellspring::jobs::Ended;
 
 use super::unknown_job;

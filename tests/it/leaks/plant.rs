@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use entity::Role;
 use serde_json::{Map, Value, json};
-use wellspring::domain::policy::Scopes;
-use wellspring::domain::{account, publish, token};
+use wellspring::domain::access::policy::Scopes;
+use wellspring::domain::content::publish;
+use wellspring::domain::team::{account, token};
 
 use super::crawl::Known;
 use crate::app::{As, TestApp};

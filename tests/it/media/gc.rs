@@ -146,8 +146,8 @@ async fn the_collector_runs_every_night(app: TestApp) {
     assert_eq!(names, ["promote.v1", "collect.v1"]);
     app.app
         .write(async |tx| {
-            let upload = wellspring::domain::id::parse(text(&waiting["id"])).expect("an id");
-            wellspring::domain::job::cancel(tx, &wellspring::domain::upload::job_key(upload)).await
+            let upload = wellspring::domain::core::id::parse(text(&waiting["id"])).expect("an id");
+            wellspring::domain::job::cancel(tx, &wellspring::domain::library::upload::job_key(upload)).await
         })
         .await
         .expect("cancelled");

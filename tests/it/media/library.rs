@@ -1,7 +1,7 @@
 //! The library: finding files, saying something about them, and who may.
 
 use serde_json::{Value, json};
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::policy::TokenScope;
 
 use super::files::{CAPTIONS, pdf, photo};
 use super::{announce, given, text, upload};

@@ -1,9 +1,10 @@
 //! How a preview begins, and what it may do.
 
 use serde_json::{Value, json};
-use wellspring::domain::error::{Denied, Error};
-use wellspring::domain::policy::{ManageDocuments, Permit, TokenScope};
-use wellspring::domain::{id, preview as domain};
+use wellspring::domain::access::policy::{ManageDocuments, Permit, TokenScope};
+use wellspring::domain::content::preview as domain;
+use wellspring::domain::core::error::{Denied, Error};
+use wellspring::domain::core::id;
 
 use super::ends::works;
 use super::preview;

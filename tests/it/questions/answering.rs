@@ -339,7 +339,7 @@ async fn another_revision_answers_other_questions(app: TestApp) {
     // Built again by another version of the program, everything is as it was, and nobody is told anything.
     letters(&app).await;
     let tx = app.app.db.begin().await.expect("a transaction");
-    wellspring::domain::publish::reproject(&tx, app.app.clock.now(), None, 10)
+    wellspring::domain::content::publish::reproject(&tx, app.app.clock.now(), None, 10)
         .await
         .expect("projected again");
     tx.commit().await.expect("a commit");

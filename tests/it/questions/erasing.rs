@@ -260,7 +260,7 @@ async fn what_cannot_be_opened_stands_in_nobodys_way(app: TestApp) {
     assert_eq!(kept, json!({ "text": null, "consents": { "publishParaphrase": true } }));
     // The consent to what is public is not thrown away: its key may come back.
     let rows = question_intake::Entity::find().all(&app.app.db.reader()).await.expect("rows");
-    let lost_id = wellspring::domain::id::parse(&lost.id).expect("an id");
+    let lost_id = wellspring::domain::core::id::parse(&lost.id).expect("an id");
     let kept = rows.iter().find(|row| row.id == lost_id).expect("a row");
     assert!(kept.sealed.is_some() && kept.key_id.is_some() && kept.erased_at.is_none(), "{kept:?}");
     // Nothing is written beside what is left.

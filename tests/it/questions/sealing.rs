@@ -16,8 +16,8 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 use wellspring::app::{App, Clock};
-use wellspring::domain::question::list::address_hashes;
-use wellspring::domain::question::rotate;
+use wellspring::domain::questions::list::address_hashes;
+use wellspring::domain::questions::rotate;
 use wellspring::keys::MasterKeys;
 
 use super::{Asked, ask};
@@ -269,7 +269,7 @@ async fn the_master_key_is_changed_and_every_question_stays(app: TestApp) {
     assert_eq!(rotate(&both).await, [(0, 1)]);
     let text = "My legs give way on the stairs since spring. Where do I begin?";
     let read = async |node: &App, secret: &str| {
-        let own = wellspring::domain::question::asker::find(&node.db.reader(), &node.keyring, secret).await;
+        let own = wellspring::domain::questions::asker::find(&node.db.reader(), &node.keyring, secret).await;
         own.map(|own| own.and_then(|own| own.original.as_ref().map(|original| original.text.clone())))
     };
     let new = with_keys(OTHER_KEY).await;
@@ -320,7 +320,7 @@ async fn a_question_that_nobody_can_open_stands_in_no_ones_way(app: TestApp) {
 
 /// Makes the key of a question useless, as a master key that was lost would.
 pub async fn spoil(app: &TestApp, id: &str) {
-    let id = wellspring::domain::id::parse::<QuestionId>(id).expect("an id");
+    let id = wellspring::domain::core::id::parse::<QuestionId>(id).expect("an id");
     let row = question_intake::ActiveModel {
         id: Set(id),
         wrapped_key: Set(Some(vec![7; 60])),

@@ -155,7 +155,7 @@ async fn a_routine_that_is_embedded_goes_only_by_force(app: TestApp) {
     );
     // It fills its gap when it comes back, and is held again, also when everything was projected in between.
     let tx = app.app.db.begin().await.expect("a transaction");
-    wellspring::domain::publish::reproject(&tx, app.app.clock.now(), None, 100)
+    wellspring::domain::content::publish::reproject(&tx, app.app.clock.now(), None, 100)
         .await
         .expect("projected again");
     tx.commit().await.expect("a commit");
@@ -204,7 +204,7 @@ async fn a_planned_withdrawal_looks_again_at_its_time(app: TestApp) {
         "query($id: ID!) { desk { document(id: $id) { state schedules { state failure } } } }";
     let routine = published(&app, two_steps()).await;
     let plan = async |at: i64, force: bool| {
-        let at = wellspring::domain::time::format(entity::Timestamp(app.app.clock.now().0 + at));
+        let at = wellspring::domain::core::time::format(entity::Timestamp(app.app.clock.now().0 + at));
         let input = json!({ "document": routine, "at": at, "force": force });
         refusals(&app.try_mutate("scheduleUnpublish", input, "schedule { id }").await)
     };

@@ -189,7 +189,7 @@ async fn renderings_have_addresses_of_their_own(app: TestApp) {
     assert!(text.contains("Leg extension"));
     let (status, kind, calendar) = get(&whole["calendar"]).await;
     assert_eq!((status, kind.as_str()), (200, "text/calendar; charset=utf-8"));
-    let today = wellspring::domain::time::date(app.app.clock.now()).to_string().replace('-', "");
+    let today = wellspring::domain::core::time::date(app.app.clock.now()).to_string().replace('-', "");
     assert!(calendar.contains(&format!("DTSTART:{today}T090000")), "{calendar}");
     assert_eq!(get(&whole["chapters"]).await.0, 404, "it has no video");
     let page = whole["page"].as_str().expect("a URL");

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use entity::{AccountId, DocumentId, Timestamp, change, schedule};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use wellspring::app::{App, Clock};
-use wellspring::domain::content::{ContentPatch, EntryPatch, Patch, Save};
-use wellspring::domain::policy::{ManageDocuments, Permit, Viewer};
-use wellspring::domain::schedule::{NewSchedule, Planned};
-use wellspring::domain::{account, document, schedule as schedules};
+use wellspring::domain::access::policy::{ManageDocuments, Permit, Viewer};
+use wellspring::domain::content::kinds::{ContentPatch, EntryPatch, Patch, Save};
+use wellspring::domain::content::schedule::{NewSchedule, Planned};
+use wellspring::domain::content::{document, schedule as schedules};
+use wellspring::domain::team::account;
 
 use crate::app::MASTER_KEY;
 use crate::commands::program::PATIENCE;

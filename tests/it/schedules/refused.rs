@@ -3,8 +3,8 @@
 use entity::{DocumentId, revision};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::{Value, json};
-use wellspring::domain::id;
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::policy::TokenScope;
+use wellspring::domain::core::id;
 use wellspring::jobs::Ended;
 
 use super::{HOUR, TEN, draft, of, public, publish_at, unpublish_at};

@@ -107,7 +107,7 @@ async fn a_change_of_the_clocks_moves_nothing(app: TestApp) {
         ("2027-03-28T01:00:00Z", "2027-03-28T03:00:00+02:00[Europe/Berlin]"),
     ];
     let set = |moment: &str| {
-        let moment = wellspring::domain::time::parse(moment).expect("RFC 3339");
+        let moment = wellspring::domain::core::time::parse(moment).expect("RFC 3339");
         app.advance(moment.0 - app.app.clock.now().0);
     };
     set("2026-10-24T12:00:00Z");

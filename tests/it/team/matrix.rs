@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use wellspring::domain::account;
-use wellspring::domain::policy::TokenScope;
+use wellspring::domain::access::policy::TokenScope;
+use wellspring::domain::team::account;
 
 use super::{PASSWORD, member, owner, setup_link, text};
 
@@ -256,7 +256,7 @@ async fn victim(app: &TestApp) -> String {
     let email = format!("{}@example.org", fresh("victim"));
     let row = account::create(&tx, app.app.clock.now(), "Victim", Some(&email), entity::Role::Editor).await;
     tx.commit().await.expect("a commit");
-    wellspring::domain::id::format(row.expect("an account").id)
+    wellspring::domain::core::id::format(row.expect("an account").id)
 }
 
 fn fresh(stem: &str) -> String {

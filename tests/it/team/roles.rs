@@ -2,9 +2,10 @@
 
 use entity::{AccountStatus, Role};
 use serde_json::{Value, json};
-use wellspring::domain::error::{Denied, Error};
-use wellspring::domain::policy::{ManageAccounts, ManageTokens, Permit, TokenScope};
-use wellspring::domain::{account, id, token};
+use wellspring::domain::access::policy::{ManageAccounts, ManageTokens, Permit, TokenScope};
+use wellspring::domain::core::error::{Denied, Error};
+use wellspring::domain::core::id;
+use wellspring::domain::team::{account, token};
 
 use super::{member, owner, text, viewer_of};
 use crate::app::{As, TestApp, refusals, stories};

@@ -4,8 +4,8 @@ use entity::AssetId;
 
 use super::super::{Embed, Player};
 use super::DirectiveFaultKind;
-use crate::domain::id;
-use crate::domain::slug::is_slug;
+use crate::domain::core::id;
+use crate::domain::core::slug::is_slug;
 
 /// Whether there is such a directive.
 pub(super) fn is_known(name: &str) -> bool {

@@ -184,6 +184,6 @@ fn day(weekday: Weekday) -> &'static str {
 
 /// `20261128T051500Z`
 fn stamp(moment: entity::Timestamp) -> String {
-    let text = crate::domain::time::format(entity::Timestamp(moment.0 - moment.0.rem_euclid(1_000)));
+    let text = crate::domain::core::time::format(entity::Timestamp(moment.0 - moment.0.rem_euclid(1_000)));
     text.replace(['-', ':'], "")
 }

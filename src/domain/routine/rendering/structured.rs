@@ -4,9 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{Footage, Sheet};
+use crate::domain::core::time;
 use crate::domain::routine::plan::{MergedTool, PlanBlock, PlanStep};
 use crate::domain::routine::{Exercise, Progression, Range, Video, words};
-use crate::domain::time;
 
 impl Sheet<'_> {
     /// What a routine adds to the data of every entry, and what it is. `footage` answers what is known of a video.

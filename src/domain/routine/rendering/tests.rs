@@ -14,9 +14,10 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::domain::core::time;
 use crate::domain::routine::adapt::Constraints;
 use crate::domain::routine::{Exercise, Position, Routine, SafetyKind, SafetyNote, Step, Video};
-use crate::domain::{time, vocabulary};
+use crate::domain::vocabulary;
 
 const EVERYTHING: &str = include_str!("golden/everything.toml");
 

@@ -1,0 +1,4 @@
+//! What happened: the audit log of the team, and the change log of what is public.
+
+pub mod audit;
+pub mod change;
