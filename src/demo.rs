@@ -17,11 +17,13 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::access::policy::{Action, ManageDocuments, Permit, Viewer};
-use crate::domain::content::kinds::{ContentPatch, EntryPatch, Patch, Save};
+use crate::domain::content::kinds::{ContentPatch, EntryPatch, Save};
 use crate::domain::content::publish::routines::Embedded;
 use crate::domain::content::{document as documents, publish};
 use crate::domain::core::error::Result;
 use crate::domain::core::id;
+use crate::domain::core::patch::Patch;
+use crate::domain::core::site_row;
 use crate::domain::core::time::DAY;
 use crate::domain::job::JobError;
 use crate::domain::routine::Routine;
@@ -83,7 +85,7 @@ pub async fn seed(app: &App) -> Result<Seeded, JobError> {
     let stored = files::store(app).await?;
     let tx = app.db.begin().await?;
     // Another node may be doing the same.
-    settings::lock(&tx).await?;
+    site_row::lock(&tx).await?;
     if !is_empty(&tx).await? {
         tx.rollback().await;
         return Ok(Seeded::NotEmpty);

@@ -13,6 +13,7 @@
 pub mod access;
 pub mod content;
 pub mod core;
+pub mod credential;
 pub mod installation;
 pub mod job;
 pub mod journal;

@@ -4,7 +4,7 @@ use entity::Timestamp;
 
 use super::files::Assets;
 use super::set;
-use crate::domain::content::kinds::Patch;
+use crate::domain::core::patch::Patch;
 use crate::domain::core::{id, time};
 use crate::domain::routine::{Exercise, Routine, RoutinePatch, Video};
 

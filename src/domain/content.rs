@@ -9,3 +9,4 @@ pub mod publish;
 pub mod related;
 pub mod revision;
 pub mod schedule;
+pub mod uses;

@@ -32,7 +32,7 @@ mod task;
 pub use claim::{claim, is_due, next_at};
 pub use desk::{State, by_id, discard, list, position, retry, state};
 pub use queue::{Counts, counts};
-pub use task::{Kind, Task};
+pub use task::{Kind, News, Occasion, Task};
 
 /// How often a job is begun before it is dead: with the pauses between, about ten hours.
 const MAX_ATTEMPTS: i32 = 20;

@@ -33,7 +33,6 @@ pub mod state;
 pub mod structured;
 pub mod tell;
 pub mod triage;
-pub mod wording;
 
 /// A row that is certainly there.
 async fn by_id(db: &impl ConnectionTrait, id: QuestionId) -> Result<Model> {

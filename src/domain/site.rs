@@ -7,3 +7,4 @@ pub mod path;
 pub mod series;
 pub mod settings;
 pub mod tag;
+pub mod wording;

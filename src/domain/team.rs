@@ -1,7 +1,7 @@
 //! The people behind the site, and what they sign in with.
 
 pub mod account;
-pub mod credential;
 pub mod password;
+pub mod previews;
 pub mod session;
 pub mod token;

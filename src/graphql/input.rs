@@ -2,9 +2,9 @@
 
 use async_graphql::{ID, MaybeUndefined};
 
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::Refusals;
 use crate::domain::core::id::{self, PublicId};
+use crate::domain::core::patch::Patch;
 
 /// An omitted field is left alone, null clears it.
 pub fn patch<T>(given: MaybeUndefined<T>) -> Patch<T> {

@@ -15,11 +15,12 @@ use super::scalars::DateTime;
 use crate::ctx::Ctx;
 use crate::domain::access::policy::{ReadDocuments, Visible};
 use crate::domain::content::kinds::Content;
+use crate::domain::content::uses;
 use crate::domain::content::{projection, publish, revision as domain};
 use crate::domain::core::id;
 use crate::domain::core::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::library::asset::shown;
-use crate::domain::library::asset::usage::{self, At};
+use crate::domain::library::asset::usage::At;
 use crate::domain::richtext::{self, Place, Rendered};
 use crate::domain::team::account as accounts;
 
@@ -112,7 +113,7 @@ impl Revision {
             let lacks = content.routine.lacks(&ctx(context).fresh_catalog().await?.site);
             problems.extend(lacks.into_iter().map(|(_, message)| TextProblem::elsewhere(message.to_owned())));
         }
-        let uses = usage::of_rendered(&self.content, &rendered.rich_text.embeds, &rendered.places);
+        let uses = uses::of_rendered(&self.content, &rendered.rich_text.embeds, &rendered.places);
         let of_files = shown::problems(db, &uses).await?;
         problems.extend(of_files.into_iter().map(|problem| match problem.at {
             At::Text(place) => TextProblem::at(place, problem.message),

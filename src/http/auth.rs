@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, header};
 use crate::app::App;
 use crate::domain::access::policy::Viewer;
 use crate::domain::core::error::Error;
-use crate::domain::team::credential::{self, Presented, Scheme};
+use crate::domain::credential::{self, Presented, Scheme};
 
 /// How long a request waits for its credential's use to be noted, once an hour or day.
 const NOTE: Duration = Duration::from_secs(1);

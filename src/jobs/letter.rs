@@ -7,8 +7,9 @@ use url::Url;
 use crate::app::App;
 use crate::domain::access::policy::Viewer;
 use crate::domain::core::time;
+use crate::domain::job::Occasion;
 use crate::domain::job::{self, Claim, Finished, JobError};
-use crate::domain::team::account::letter::{self, Content, Occasion};
+use crate::domain::team::account::letter::{self, Content};
 use crate::domain::team::account::link;
 use crate::mail::{self, BadLetter, Letter, Mailbox, SendError, Stamp};
 

@@ -7,9 +7,10 @@ use url::Url;
 use super::letter::{finish, hand_over};
 use crate::app::App;
 use crate::domain::access::policy::Viewer;
+use crate::domain::job::News;
 use crate::domain::job::{self, Claim, Finished, JobError};
 use crate::domain::questions::ask;
-use crate::domain::questions::tell::{self, Content, News};
+use crate::domain::questions::tell::{self, Content};
 use crate::mail::{self, BadLetter, Letter, Mailbox, SendError};
 
 pub async fn send(app: &App, claim: &Claim, question: QuestionId, news: News) -> Result<Finished, JobError> {

@@ -11,8 +11,8 @@ mod tokens;
 use serde_json::{Value, json};
 use wellspring::domain::access::policy::Viewer;
 use wellspring::domain::core::secret::Secret;
+use wellspring::domain::credential::{self, Scheme};
 use wellspring::domain::team::account::link;
-use wellspring::domain::team::credential::{self, Scheme};
 
 use crate::app::{As, Reply, TestApp, refusals};
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use entity::{AccountId, AccountStatus, ApiTokenId, Role, SessionId, account};
 
-use crate::domain::content::preview::Preview;
-use crate::domain::content::projection::Draft;
+use super::draft::Draft;
+use super::draft::Preview;
 use crate::domain::core::error::Denied;
 
 mod action;
@@ -24,7 +24,7 @@ pub use action::{
     ReadMedia, ReadOriginals, ReadQuestions, Writes,
 };
 pub use overlay::PublicTables;
-pub use scope::{Public, Scope, Visible};
+pub use scope::{NamedByUrl, Public, Scope, Visible};
 pub(in crate::domain) use scope::{of_asker, own};
 pub use token_scope::{Scopes, TokenScope};
 

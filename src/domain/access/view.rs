@@ -3,8 +3,8 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use tokio::sync::SemaphorePermit;
 
+use super::draft::Draft;
 use super::policy::{PublicTables, Viewer};
-use crate::domain::content::projection::Draft;
 
 /// A connection, with the eyes of a viewer.
 #[derive(Debug, Clone)]

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::access::policy::{ManageQuestions, Permit};
 use crate::domain::core::error::{ErrorCode, Refusals};
-use crate::domain::core::id::PublicId;
+use crate::domain::core::patch::Patch;
 use crate::domain::core::{id, slug, text};
 use crate::domain::questions::answer::MAX_QUESTIONS;
 use crate::domain::routine::{Routine, RoutinePatch};
+use crate::domain::site::tag;
 
-pub const MAX_TAGS: usize = 20;
 pub const MAX_SERIES_POSITION: i32 = 100_000;
 
 /// The content of one revision.
@@ -116,26 +116,6 @@ impl Content {
     }
 }
 
-/// A change to one field: leave it, empty it, or set it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Patch<T> {
-    #[default]
-    Keep,
-    Clear,
-    Set(T),
-}
-
-impl<T> Patch<T> {
-    /// Applies a change to a field that may be empty. What `check` refuses leaves the field as it was.
-    pub fn apply<U>(self, field: &mut Option<U>, check: impl FnOnce(T) -> Option<U>) {
-        match self {
-            Self::Keep => {}
-            Self::Clear => *field = None,
-            Self::Set(value) => *field = check(value),
-        }
-    }
-}
-
 /// Changes to what every kind has. Ids are as the client wrote them.
 #[derive(Debug, Clone, Default)]
 pub struct EntryPatch {
@@ -180,7 +160,7 @@ impl ContentPatch {
                     Patch::Keep => {}
                     Patch::Clear => post.questions.clear(),
                     Patch::Set(ids) => {
-                        post.questions = parse_ids(&ids, "questions", MAX_QUESTIONS, refusals);
+                        post.questions = id::parse_each(&ids, "questions", MAX_QUESTIONS, refusals);
                     }
                 }
                 video_url.apply(&mut post.video_url, |url| text::check_url(&url, &["videoUrl"], refusals));
@@ -252,37 +232,9 @@ impl EntryPatch {
         match self.tags {
             Patch::Keep => {}
             Patch::Clear => content.tags.clear(),
-            Patch::Set(tags) => content.tags = parse_tags(&tags, refusals),
+            Patch::Set(tags) => content.tags = tag::parse_ids(&tags, refusals),
         }
     }
-}
-
-/// Tags in the author's order, each once.
-pub(in crate::domain) fn parse_tags(tags: &[String], refusals: &mut Refusals) -> Vec<TagId> {
-    parse_ids(tags, "tags", MAX_TAGS, refusals)
-}
-
-/// Ids in the author's order, each once.
-fn parse_ids<I: PublicId + PartialEq>(
-    given: &[String],
-    field: &'static str,
-    most: usize,
-    refusals: &mut Refusals,
-) -> Vec<I> {
-    if given.len() > most {
-        let message = format!("at most {most} {field}, found {}", given.len());
-        refusals.push(&[field], ErrorCode::TooMany, message);
-        return Vec::new();
-    }
-    let mut ids = Vec::new();
-    for (index, text) in given.iter().enumerate() {
-        if let Some(id) = id::parse_at::<I>(text, &[field, &index.to_string()], refusals)
-            && !ids.contains(&id)
-        {
-            ids.push(id);
-        }
-    }
-    ids
 }
 
 /// What a save asks for.

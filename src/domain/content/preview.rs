@@ -6,8 +6,7 @@
 //! the trash.
 
 use entity::preview::{ActiveModel, Column, Entity, Model};
-use entity::{AccountId, ApiTokenId, DocumentId, PreviewId, Timestamp, api_token, document, preview};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use entity::{DocumentId, PreviewId, Timestamp, api_token, document, preview};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Set,
@@ -29,7 +28,7 @@ use crate::domain::team::account;
 
 mod show;
 
-pub use show::{Preview, Previews, present};
+pub use show::{Previews, present};
 
 /// How many minutes a preview may last, and lasts when nobody says.
 pub const LONGEST: i32 = 24 * 60;
@@ -141,34 +140,6 @@ pub async fn revoke(
     let row = row.update(tx).await?;
     audit::record(tx, now, permit.actor(), "revokePreview", subject, &[]).await?;
     Ok(permit.wrote(row))
-}
-
-/// Whose previews end together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::domain) enum MadeBy {
-    /// An account, itself or through its API tokens.
-    Account(AccountId),
-    /// An account itself, after signing in.
-    Session(AccountId),
-    Token(ApiTokenId),
-}
-
-/// Ends every preview that somebody has made. Leaves alone what is over by its time: `create` deletes that meanwhile, and
-/// two transactions that lock the same rows in different orders would wait for each other.
-pub(in crate::domain) async fn revoke_all(tx: &Tx, now: Timestamp, made_by: MadeBy) -> Result<()> {
-    let is_theirs = match made_by {
-        MadeBy::Account(account) => Column::AccountId.eq(account),
-        MadeBy::Session(account) => Column::AccountId.eq(account).and(Column::TokenId.is_null()),
-        MadeBy::Token(token) => Column::TokenId.eq(token),
-    };
-    Entity::update_many()
-        .col_expr(Column::RevokedAt, Expr::val(now))
-        .filter(is_theirs)
-        .filter(Column::ExpiresAt.gt(now))
-        .filter(Column::RevokedAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 /// The previews of a document that work, newest first.

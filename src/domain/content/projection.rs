@@ -2,14 +2,13 @@
 //!
 //! Publishing writes a projection, a preview serves one, `reproject` writes all of them again.
 
-use std::ops::Deref;
-use std::sync::Arc;
-
-use entity::{DocumentId, Kind, QuestionId, TagIds, Timestamp, entry, post, rich_text, routine, shown_asset};
+use entity::{DocumentId, Kind, QuestionId, TagIds, Timestamp, entry, post, rich_text, routine};
 
 use super::kinds::{Content, EntryContent};
+use super::uses;
+use crate::domain::access::draft::{Detail, Projection};
 use crate::domain::core::text::sort_key;
-use crate::domain::library::asset::usage::{self, Use};
+use crate::domain::library::asset::usage::Use;
 use crate::domain::richtext::{self, DirectiveFault, DirectiveFaultKind, Embed, Place, Rendered};
 
 /// What a projection needs to know beside the content.
@@ -21,40 +20,6 @@ pub struct Source {
     pub revision: i32,
     pub published_at: Timestamp,
     pub updated_at: Timestamp,
-}
-
-/// The rows of one entry.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Projection {
-    pub entry: entry::Model,
-    pub rich_text: rich_text::Model,
-    pub detail: Detail,
-}
-
-/// A projection that is not written but laid over what is public, with the files that it shows and the questions that it
-/// answers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Draft {
-    pub projection: Arc<Projection>,
-    pub assets: Vec<shown_asset::Model>,
-    /// Questions that it answers, public or not.
-    pub questions: Arc<[QuestionId]>,
-}
-
-impl Deref for Draft {
-    type Target = Projection;
-
-    fn deref(&self) -> &Projection {
-        &self.projection
-    }
-}
-
-/// What only one kind has.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Detail {
-    Post(post::Model),
-    Page,
-    Routine(routine::Model),
 }
 
 /// A projection, and what has to be looked at before it may be written.
@@ -85,7 +50,7 @@ pub fn project(source: &Source, content: &Content) -> Projected {
     };
     let rendered = richtext::render(&common.body);
     let entry = entry(source, content.kind(), common, rendered.rich_text.word_count);
-    let uses = usage::of_rendered(content, &rendered.rich_text.embeds, &rendered.places);
+    let uses = uses::of_rendered(content, &rendered.rich_text.embeds, &rendered.places);
     let (faults, routines) = (faults(content.kind(), &rendered), routines(&rendered));
     let rich_text = rich_text::Model {
         entry_id: source.document,

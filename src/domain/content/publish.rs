@@ -19,8 +19,9 @@ use sea_orm::{
 
 use super::document::lock;
 use super::kinds::Content;
-use super::projection::{Detail, Projected, Projection, Source, project};
-use super::{projection, revision};
+use super::projection::{Projected, Source, project};
+use super::revision;
+use crate::domain::access::draft::{Detail, Projection};
 use crate::domain::access::policy::{ManageDocuments, Permit};
 use crate::domain::core::error::{Error, ErrorCode, Refusals, Result, UserError, refuse};
 use crate::domain::core::heavy::apart;
@@ -357,12 +358,12 @@ async fn write(tx: &Tx, now: Timestamp, projection: Projection) -> Result<Option
 
 async fn write_detail(tx: &Tx, detail: Detail) -> Result<()> {
     match detail {
-        projection::Detail::Post(post) => {
+        Detail::Post(post) => {
             let post: post::ActiveModel = post.into_active_model();
             post.reset_all().insert(tx).await?;
         }
-        projection::Detail::Page => {}
-        projection::Detail::Routine(routine) => {
+        Detail::Page => {}
+        Detail::Routine(routine) => {
             let routine: routine::ActiveModel = routine.into_active_model();
             routine.reset_all().insert(tx).await?;
         }

@@ -127,6 +127,29 @@ pub(in crate::domain) fn new_uuid(now: Timestamp) -> Uuid {
     Uuid::new_v7(uuid::Timestamp::from_unix(&CONTEXT, millis / 1000, nanos))
 }
 
+/// Ids in the author's order, each once.
+pub(in crate::domain) fn parse_each<I: PublicId + PartialEq>(
+    given: &[String],
+    field: &'static str,
+    most: usize,
+    refusals: &mut Refusals,
+) -> Vec<I> {
+    if given.len() > most {
+        let message = format!("at most {most} {field}, found {}", given.len());
+        refusals.push(&[field], ErrorCode::TooMany, message);
+        return Vec::new();
+    }
+    let mut ids = Vec::new();
+    for (index, text) in given.iter().enumerate() {
+        if let Some(id) = parse_at::<I>(text, &[field, &index.to_string()], refusals)
+            && !ids.contains(&id)
+        {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
 #[cfg(test)]
 mod tests {
     use crate::domain::*;

@@ -1,12 +1,9 @@
 //! What jobs there are. A row keeps the name with its version and the arguments as JSON: ids and numbers, never private
 //! text, because rows are read by people who look for a fault.
 
-use entity::{AccountId, QuestionId, ScheduleId, UploadId};
+use entity::{AccountId, QuestionId, ScheduleId, Timestamp, UploadId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-use crate::domain::questions::tell::News;
-use crate::domain::team::account::letter::Occasion;
 
 /// One kind of work, with its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +27,28 @@ pub enum Task {
     /// Destroys originals of questions whose time is over, and what was erased and is back. Asks for itself every night.
     #[serde(rename = "expire.v1")]
     Expire {},
+}
+
+/// Why a member of the team is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Occasion {
+    /// An owner made an account for them.
+    Invitation { by: AccountId },
+    /// Somebody asked for another password.
+    Reset,
+    /// Their password was changed at this moment.
+    PasswordChanged { at: Timestamp },
+}
+
+/// Why a reader is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum News {
+    /// A post that answers the question is public.
+    Answered,
+    /// The team wrote something that is for this reader alone.
+    Reply,
 }
 
 /// What a job has to do with. Each kind has hands of its own, so that none waits for what another one waits for.

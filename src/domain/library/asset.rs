@@ -69,7 +69,7 @@ impl File {
 
 /// What a signed URL names, with everything that is known of it.
 pub async fn of_url(db: &impl ConnectionTrait, url: &url::Signed) -> Result<Option<File>> {
-    let found = Scope::<Entity>::signed(url).with_object(db).await?;
+    let found = Scope::<Entity>::signed(url.asset(), url.expires.is_some()).with_object(db).await?;
     Ok(found.map(|(asset, object)| File { asset, object }))
 }
 

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::original::{self, Consent, Original};
 use super::question_call as calls;
-use super::wording::Wording;
 use crate::db::Tx;
 use crate::domain::access::form::{self, Form};
 use crate::domain::core::error::{ErrorCode, Refusals, Result};
@@ -18,6 +17,7 @@ use crate::domain::core::secret::{Purpose, Secret};
 use crate::domain::core::text::{self, Limit, Lines};
 use crate::domain::library::asset::object::hex;
 use crate::domain::site::settings::Settings;
+use crate::domain::site::wording::Wording;
 use crate::domain::team::account::check_address;
 
 /// Of a question, in characters.

@@ -20,8 +20,10 @@ use crate::domain::access::policy::{EraseQuestions, Permit, Scope};
 use crate::domain::core::error::{Error, Result};
 use crate::domain::core::id;
 use crate::domain::core::sealed::Keyring;
+use crate::domain::core::time::DAY;
 use crate::domain::journal::audit;
 use crate::domain::journal::change::{self, Change};
+use crate::domain::site::settings::Retention;
 
 /// Where tombstones lie in the store.
 pub const TOMBSTONES: &str = "erased/";
@@ -117,33 +119,17 @@ pub async fn apply(tx: &Tx, now: Timestamp, stones: &[QuestionId]) -> Result<Vec
     Ok(done)
 }
 
-/// How long originals are kept after a question is over, in days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct Retention {
-    pub spam_days: i32,
-    /// Declined, withdrawn, or repeating another one.
-    pub closed_days: i32,
-    pub answered_days: i32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { spam_days: 30, closed_days: 180, answered_days: 365 }
-    }
-}
-
-impl Retention {
-    /// The moment before which a question in this state must have changed last; `None` for those that somebody waits for.
-    fn limit(self, now: Timestamp, state: QuestionState) -> Option<Timestamp> {
-        let days = match state {
-            QuestionState::Received | QuestionState::Accepted => return None,
-            QuestionState::Spam => self.spam_days,
-            QuestionState::Declined | QuestionState::Duplicate | QuestionState::Withdrawn => self.closed_days,
-            QuestionState::Answered => self.answered_days,
-        };
-        Some(Timestamp(now.0 - i64::from(days) * crate::domain::core::time::DAY))
-    }
+/// The moment before which a question in this state must have changed last; `None` for those that somebody waits for.
+fn oldest_kept(retention: Retention, now: Timestamp, state: QuestionState) -> Option<Timestamp> {
+    let days = match state {
+        QuestionState::Received | QuestionState::Accepted => return None,
+        QuestionState::Spam => retention.spam_days,
+        QuestionState::Declined | QuestionState::Duplicate | QuestionState::Withdrawn => {
+            retention.closed_days
+        }
+        QuestionState::Answered => retention.answered_days,
+    };
+    Some(Timestamp(now.0 - i64::from(days) * DAY))
 }
 
 /// What came of some questions whose time was over.
@@ -167,7 +153,7 @@ pub async fn expire(
 ) -> Result<Expired> {
     let mut is_over = Condition::any();
     for state in QuestionState::iter() {
-        let Some(before) = retention.limit(now, state) else { continue };
+        let Some(before) = oldest_kept(retention, now, state) else { continue };
         is_over = is_over.add(Column::State.eq(state).and(Column::ChangedAt.lt(before)));
     }
     // Of what is no longer public, the consent to that and the link are of no use either.

@@ -16,10 +16,10 @@ use super::state::words;
 use super::{answer, ask, lock, read, triage};
 use crate::db::Tx;
 use crate::domain::access::policy::{Permit, PublishQuestions};
-use crate::domain::content::kinds::{Patch, parse_tags};
 use crate::domain::core::client::Client;
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::heavy::Heavy;
+use crate::domain::core::patch::Patch;
 use crate::domain::core::sealed::Keyring;
 use crate::domain::core::{id, text, time};
 use crate::domain::journal::audit;
@@ -159,7 +159,7 @@ pub async fn publish(
     let tags = match tags {
         Patch::Keep => public.as_ref().map(|public| public.tag_ids.0.clone()).unwrap_or_default(),
         Patch::Clear => Vec::new(),
-        Patch::Set(tags) => parse_tags(&tags, &mut refusals),
+        Patch::Set(tags) => tag::parse_ids(&tags, &mut refusals),
     };
     let known: HashSet<TagId> = tag::existing(tx, &tags).await?.into_iter().collect();
     for (index, tag) in tags.iter().enumerate().filter(|(_, tag)| !known.contains(tag)) {

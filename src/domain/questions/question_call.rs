@@ -7,13 +7,14 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect};
 
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageSite, Permit};
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::id::{self, PublicId};
 use crate::domain::core::keyset::{Key, Position};
+use crate::domain::core::patch::Patch;
+use crate::domain::core::site_row;
 use crate::domain::core::text;
 use crate::domain::journal::{audit, change};
-use crate::domain::site::{catalog, named, series};
+use crate::domain::site::{named, series};
 
 /// A new one, or changes to the one with this id.
 #[derive(Debug, Clone, Default)]
@@ -91,7 +92,7 @@ pub async fn save(tx: &Tx, permit: &Permit<ManageSite>, now: Timestamp, save: Sa
     let row = row.into_active_model().reset_all();
     let written = if before.is_none() { row.insert(tx).await } else { row.update(tx).await };
     let written = written.map_err(|error| named::slug_taken(error, "call"))?;
-    catalog::changed(tx).await?;
+    site_row::changed(tx).await?;
     let subject = Some(id::format(written.id));
     audit::record(tx, now, permit.actor(), "saveQuestionCall", subject, &fields).await?;
     let subject = entity::change::Subject::QuestionCall;

@@ -8,9 +8,9 @@ use sea_orm::{
 
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageTemplates, Permit, ReadQuestions, Scope, Visible};
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::id::{self, PublicId};
+use crate::domain::core::patch::Patch;
 use crate::domain::core::text;
 use crate::domain::journal::audit;
 use crate::domain::site::named;

@@ -12,7 +12,6 @@ use entity::question_intake::{Column, Entity, Model, QuestionState};
 use entity::{QuestionId, Timestamp, question_link};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
-use serde::{Deserialize, Serialize};
 
 use super::{ask, lock, original};
 use crate::db::Tx;
@@ -20,17 +19,8 @@ use crate::domain::core::error::Result;
 use crate::domain::core::id;
 use crate::domain::core::sealed::Keyring;
 use crate::domain::core::secret::Secret;
+use crate::domain::job::News;
 use crate::domain::job::{self, NewJob, Task};
-
-/// Why a reader is written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum News {
-    /// A post that answers the question is public.
-    Answered,
-    /// The team wrote something that is for this reader alone.
-    Reply,
-}
 
 /// What a letter needs.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use super::{
     Block, Equipment, Exercise, Frequency, Prescription, Progression, Range, Routine, SafetyNote, Step,
     Tempo, Video,
 };
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::{ErrorCode, Refusals};
+use crate::domain::core::patch::Patch;
 use crate::domain::core::text::{self, Limit, Lines};
 use crate::domain::core::{id, slug, time};
 

@@ -4,28 +4,9 @@
 //! at its end and the rests between. Breaths last as long as the pace assumes. A set that is done on each side counts twice.
 //! What a person needs from one step to the next is not counted.
 
-use serde::{Deserialize, Serialize};
-
 use super::plan::{Plan, PlanBlock};
 use super::{Prescription, Range, Side, Tempo};
-
-/// What is assumed of whatever a routine does not say. A setting of the site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Pace {
-    /// 4: one to two seconds up and as many down, as is recommended for beginners (American College of Sports Medicine,
-    /// position stand of 2009, <https://doi.org/10.1249/MSS.0b013e3181915670>).
-    pub seconds_per_rep: i32,
-    /// 4: fifteen breaths a minute, the middle of the 12 to 18 of an adult at rest (Barrett et al., Ganong's Review of
-    /// Medical Physiology, chapter 34).
-    pub seconds_per_breath: i32,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { seconds_per_rep: 4, seconds_per_breath: 4 }
-    }
-}
+use crate::domain::site::settings::Pace;
 
 /// Seconds, both included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

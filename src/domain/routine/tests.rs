@@ -9,8 +9,9 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::adapt::Constraints;
-use super::duration::{Pace, Span};
+use super::duration::Span;
 use super::*;
+use crate::domain::site::settings::Pace;
 
 const TOOLS: [&str; 4] = ["chair", "band", "towel", "wall"];
 

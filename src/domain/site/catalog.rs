@@ -9,19 +9,18 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use entity::{
-    AssetId, AuthorId, QuestionCallId, SeriesId, TagId, author, question_call, series, shown_asset,
-    site as site_row, tag,
+    AssetId, AuthorId, QuestionCallId, SeriesId, TagId, author, question_call, series, shown_asset, tag,
 };
 use sea_orm::EntityTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::Query;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::settings::Settings;
-use crate::db::Tx;
 use crate::domain::access::policy::{Public, PublicTables, Scope, Visible};
 use crate::domain::core::error::Result;
 use crate::domain::core::keyset::{Key, Page, Position, Slice};
+use crate::domain::core::site_row::generation;
 use crate::domain::core::text::sort_key;
 use crate::domain::library::asset::shown::{self, Shown};
 
@@ -193,20 +192,6 @@ impl CatalogCell {
             crate::domain::core::query::scalar(db, &Query::select().expr(generation()).to_owned()).await?;
         self.at_least(db, generation).await
     }
-}
-
-/// The generation, as a value that any statement can select along.
-pub fn generation() -> sea_orm::sea_query::SimpleExpr {
-    let mut select = Query::select();
-    select.column(site_row::Column::Generation).from(site_row::Entity);
-    sea_orm::sea_query::SimpleExpr::SubQuery(None, Box::new(select.into()))
-}
-
-/// Says that the site, a tag, a series, an author or a call has changed. Belongs into every transaction that changes one.
-pub(in crate::domain) async fn changed(tx: &Tx) -> Result<()> {
-    let next = Expr::col(site_row::Column::Generation).add(1);
-    site_row::Entity::update_many().col_expr(site_row::Column::Generation, next).exec(tx).await?;
-    Ok(())
 }
 
 async fn load(db: &impl PublicTables) -> Result<Catalog> {

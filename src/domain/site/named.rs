@@ -6,8 +6,8 @@ use sea_orm::{DbErr, SqlErr};
 
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageSite, Permit};
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::{Error, ErrorCode, Refusals, Result, refuse};
+use crate::domain::core::patch::Patch;
 use crate::domain::core::{id, slug, text};
 use crate::domain::library::asset;
 use crate::domain::library::asset::usage::{At, Use};
@@ -32,13 +32,13 @@ macro_rules! named {
 
         use crate::db::Tx;
 
-        use crate::domain::content::kinds::Patch;
+        use crate::domain::core::patch::Patch;
         use crate::domain::core::error::{ErrorCode, Refusals, Result};
         use crate::domain::core::id::PublicId;
         use crate::domain::access::policy::{ManageSite, Permit};
         use crate::domain::journal::{audit, change};
-        use super::{catalog, named};
-        use crate::domain::core::{id, text};
+        use super::named;
+        use crate::domain::core::{id, site_row, text};
 
         /// A new one, or changes to the one with this id.
         #[derive(Debug, Clone, Default)]
@@ -113,7 +113,7 @@ macro_rules! named {
                 let files = crate::domain::library::asset::shown::refresh(tx, now, pictures, &needed).await?;
                 let changes = [changes, files].concat();
             )?
-            catalog::changed(tx).await?;
+            site_row::changed(tx).await?;
             let subject = Some(id::format(written.id));
             audit::record(tx, now, permit.actor(), $action, subject, &fields).await?;
             change::append(tx, now, changes).await?;

@@ -2,24 +2,25 @@
 //! previews are shown.
 
 use entity::{Kind, Timestamp, document, site};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 
+use super::path;
 use super::path::Pattern;
-use super::{catalog, path};
+use super::wording;
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageSite, Permit, PublicTables, Scope, Visible};
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::{ErrorCode, Refusals, Result};
+use crate::domain::core::patch::Patch;
+use crate::domain::core::site_row::{self, lock};
 use crate::domain::core::{locale, text};
 use crate::domain::journal::{audit, change};
-use crate::domain::questions::wording;
 
 mod preview_url;
 mod rules;
 
 pub use preview_url::{PreviewUrl, PreviewUrls};
-pub use rules::{QuestionRules, RoutineRules, SaveQuestionRules, SaveRoutineRules};
+pub use rules::{Pace, QuestionRules, Retention, RoutineRules, SaveQuestionRules, SaveRoutineRules};
 
 pub const MAX_LOCALES: usize = 40;
 pub const MAX_MENUS: usize = 10;
@@ -126,14 +127,6 @@ pub(in crate::domain) async fn locked_settings(tx: &Tx) -> Result<Settings> {
     read(&lock(tx).await?)
 }
 
-/// Makes others who change the site or choose a slug wait until this transaction ends.
-pub async fn lock(tx: &Tx) -> Result<site::Model> {
-    let row = site::Entity::find().lock_exclusive().one(tx).await?;
-    Ok(row.ok_or_else(|| {
-        sea_orm::DbErr::RecordNotFound("the site's row, which a migration makes".to_owned())
-    })?)
-}
-
 pub async fn save(tx: &Tx, permit: &Permit<ManageSite>, now: Timestamp, save: Save) -> Result<Settings> {
     let stored = lock(tx).await?;
     let mut settings = read(&stored)?;
@@ -200,7 +193,7 @@ pub async fn save(tx: &Tx, permit: &Permit<ManageSite>, now: Timestamp, save: Sa
         wording::keep(tx, now, &before.questions.wording).await?;
         wording::keep(tx, now, &settings.questions.wording).await?;
     }
-    catalog::changed(tx).await?;
+    site_row::changed(tx).await?;
     let fields = changed_fields(&before, &settings);
     audit::record(tx, now, permit.actor(), "saveSite", None, &fields).await?;
     // The public is told of what it can see.

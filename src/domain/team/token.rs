@@ -6,15 +6,16 @@ use sea_orm::{
     QuerySelect, Set,
 };
 
+use super::previews::MadeBy;
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageTokens, Permit, Scope, Scopes, Viewer, Visible};
-use crate::domain::content::preview::{self, MadeBy};
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::id::{self, PublicId};
 use crate::domain::core::secret::{Purpose, Secret, hash_of};
 use crate::domain::core::text;
 use crate::domain::core::time::DAY;
 use crate::domain::journal::audit;
+use crate::domain::team::previews;
 
 /// How long a token may be made for, in days.
 pub const MAX_DAYS: i32 = 3_650;
@@ -84,7 +85,7 @@ pub async fn revoke(
     let mut row = row.into_inner().into_active_model();
     row.revoked_at = Set(Some(now));
     let row = row.update(tx).await?;
-    preview::revoke_all(tx, now, MadeBy::Token(id)).await?;
+    previews::revoke_all(tx, now, MadeBy::Token(id)).await?;
     audit::record(tx, now, permit.actor(), "revokeToken", Some(id::format(id)), &[]).await?;
     Ok(permit.wrote(row))
 }

@@ -10,7 +10,7 @@ use super::plan::{DurationRange, EquipmentItem, RoutineBlock, Steps};
 use super::{Difficulty, Frequency, Progression, SafetyNote};
 use crate::domain::library::asset::shown::Shown;
 use crate::domain::routine::Routine;
-use crate::domain::routine::duration::Pace;
+use crate::domain::site::settings::Pace;
 use crate::graphql::scalars::Date;
 
 /// What only a routine has, as one revision has it.

@@ -9,9 +9,10 @@ use entity::{AccountId, DocumentId, Timestamp, change, schedule};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use wellspring::app::{App, Clock};
 use wellspring::domain::access::policy::{ManageDocuments, Permit, Viewer};
-use wellspring::domain::content::kinds::{ContentPatch, EntryPatch, Patch, Save};
+use wellspring::domain::content::kinds::{ContentPatch, EntryPatch, Save};
 use wellspring::domain::content::schedule::{NewSchedule, Planned};
 use wellspring::domain::content::{document, schedule as schedules};
+use wellspring::domain::core::patch::Patch;
 use wellspring::domain::team::account;
 
 use crate::app::MASTER_KEY;

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use crate::db::Tx;
-use crate::domain::content::projection::Draft;
+use crate::domain::access::draft::Draft;
 
 /// A connection on which the tables of the public are read.
 pub trait PublicTables: ConnectionTrait {

@@ -16,7 +16,7 @@ use super::{
     ManageAccounts, ManageDocuments, ManageMedia, ManageTokens, OnQuestions, Permit, Reach, ReadDocuments,
     ReadJobs, ReadMedia, ReadQuestions,
 };
-use crate::domain::library::asset::url::Signed;
+use entity::AssetId;
 
 /// Something that its viewer may see. GraphQL types are built from these only.
 #[derive(Debug, Clone)]
@@ -126,17 +126,27 @@ impl Scope<asset::Entity> {
     }
 }
 
+/// The asset that a URL names whose signature is right. Only what verifies signatures makes one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NamedByUrl(AssetId);
+
+impl NamedByUrl {
+    pub(in crate::domain) fn verified(asset: AssetId) -> Self {
+        Self(asset)
+    }
+}
+
 impl Scope<asset::Entity> {
     /// What a URL names that this server signed, joined with the stored object that it shows, unless it is private by now
     /// and the URL has no end.
-    pub fn signed(url: &Signed) -> Self {
+    pub fn signed(url: NamedByUrl, has_end: bool) -> Self {
         let shows = asset::Entity::belongs_to(media_object::Entity)
             .from(asset::Column::ObjectId)
             .to(media_object::Column::Id);
-        let mut select = asset::Entity::find_by_id(url.asset())
+        let mut select = asset::Entity::find_by_id(url.0)
             .join(JoinType::InnerJoin, shows.into())
             .filter(media_object::Column::State.eq(media_object::ObjectState::Stored));
-        if url.expires.is_none() {
+        if !has_end {
             select = select.filter(asset::Column::IsPrivate.eq(false));
         }
         Self { select }

@@ -10,9 +10,11 @@ use crate::domain::access::policy::{ManageDocuments, Permit, Scope};
 use crate::domain::access::quota;
 use crate::domain::content::kinds::{Content, Save};
 use crate::domain::content::revision as revisions;
+use crate::domain::content::uses;
 use crate::domain::core::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::heavy::apart;
 use crate::domain::core::id::PublicId;
+use crate::domain::core::site_row;
 use crate::domain::core::text::{self, search_key, sort_key};
 use crate::domain::core::{id, locale, slug};
 use crate::domain::journal::audit;
@@ -186,7 +188,7 @@ pub(super) async fn append(
     .insert(tx)
     .await?;
     let written = content.clone();
-    let (uses, bytes) = apart(move || (usage::of_content(&written), size_of(&written))).await;
+    let (uses, bytes) = apart(move || (uses::of_content(&written), size_of(&written))).await;
     usage::record(tx, document.id, number, &uses).await?;
     quota::count_revision(tx, now, editor, bytes).await?;
     Ok(document)
@@ -225,7 +227,7 @@ pub(super) async fn choose_slug(
         return Ok(());
     }
     // One chooses after the other, so that two drafts with one title get two slugs instead of an error.
-    settings::lock(tx).await?;
+    site_row::lock(tx).await?;
     if !common.slug.is_empty() {
         if let Some(holder) = slug_holder(tx, document, &common.slug).await? {
             refusals.push(&["slug"], ErrorCode::Taken, holder);
@@ -286,7 +288,7 @@ async fn references_exist(
             Some(_) => {}
         }
     }
-    let (known, new): (Vec<_>, Vec<_>) = (usage::of_routine(before), usage::of_routine(content));
+    let (known, new): (Vec<_>, Vec<_>) = (uses::of_routine(before), uses::of_routine(content));
     let new: Vec<Use> = new.into_iter().filter(|one| !known.contains(one)).collect();
     for problem in asset::shown::problems(tx, &new).await? {
         // What only stands in the way of publishing may be mended later.

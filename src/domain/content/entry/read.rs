@@ -7,11 +7,11 @@ use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, JoinType, SelectStateme
 use sea_orm::{DbErr, QueryFilter, QueryResult, QuerySelect};
 
 use super::{Body, Columns, EntryRow, Found};
+use crate::domain::access::draft::{Detail, Draft};
 use crate::domain::access::policy::{PublicTables, Scope};
-use crate::domain::content::projection::{Detail, Draft};
 use crate::domain::core::error::Result;
+use crate::domain::core::site_row;
 use crate::domain::routine::Routine;
-use crate::domain::site::catalog;
 
 pub(in crate::domain) fn col(column: entry::Column) -> SimpleExpr {
     Expr::col((entry::Entity, column))
@@ -48,7 +48,7 @@ pub(in crate::domain) async fn read(
         let mut select =
             BASE.into_iter().fold(select.select_only(), |select, column| select.expr(col(column)));
         let statement = QueryFilter::query(&mut select);
-        statement.expr(catalog::generation());
+        statement.expr(site_row::generation());
         for column in optional(columns) {
             statement.column(column);
         }

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use entity::preview::{Column, Entity, Model};
 use entity::{
-    AccountStatus, AssetId, DocumentId, PreviewId, QuestionId, Timestamp, account, api_token, document,
-    revision,
+    AccountStatus, AssetId, DocumentId, QuestionId, Timestamp, account, api_token, document, revision,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 
-use crate::domain::content::projection::{Draft, Projected, Projection, Source, project};
+use crate::domain::access::draft::Preview;
+use crate::domain::access::draft::{Draft, Projection};
+use crate::domain::content::projection::{Projected, Source, project};
 use crate::domain::content::{publish, revision as revisions};
 use crate::domain::core::error::{Error, Result};
 use crate::domain::core::heavy::{Heavy, Who};
@@ -27,22 +28,6 @@ use crate::domain::team::token;
 const KEPT: usize = 8;
 /// How long a request waits to project; below the deadline of a request.
 const PATIENCE: Duration = Duration::from_secs(4);
-
-/// What a preview shows now.
-#[derive(Debug, Clone)]
-pub struct Preview {
-    pub id: PreviewId,
-    pub expires_at: Timestamp,
-    pub draft: Draft,
-    turns: Arc<Semaphore>,
-}
-
-impl Preview {
-    /// The right to read, of which the previews of a process have one.
-    pub async fn turn(&self) -> SemaphorePermit<'_> {
-        self.turns.acquire().await.expect("turns are never closed")
-    }
-}
 
 /// What the previews of a process share.
 #[derive(Debug)]

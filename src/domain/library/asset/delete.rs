@@ -15,9 +15,9 @@ use crate::db::Tx;
 use crate::domain::access::policy::{ManageMedia, Permit};
 use crate::domain::core::error::{ErrorCode, Result, refuse};
 use crate::domain::core::id as ids;
+use crate::domain::core::site_row;
 use crate::domain::journal::audit;
 use crate::domain::journal::change::{self, Change};
-use crate::domain::site::catalog;
 
 /// What becomes of a file that is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub async fn delete(
     changes.extend(shown::refresh(tx, now, recordings, &Needed::default()).await?);
     if is_avatar {
         // The site is locked after all files, as everywhere.
-        catalog::changed(tx).await?;
+        site_row::changed(tx).await?;
     }
     change::append(tx, now, changes).await?;
     Ok(asset)

@@ -11,9 +11,9 @@ use super::track::{self, NewTrack};
 use super::{lock, search_key_of};
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageMedia, Permit};
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::id as ids;
+use crate::domain::core::patch::Patch;
 use crate::domain::core::text::{self, Limit, Lines};
 use crate::domain::journal::{audit, change};
 

@@ -27,7 +27,7 @@ pub type Filename = String;
 
 /// What a signed URL leads to; `None` when there is no such file, or none that this URL opens.
 pub async fn of_url(db: &impl ConnectionTrait, url: &Signed) -> Result<Option<Visible<Served>>> {
-    let scope = Scope::<Entity>::signed(url).narrow(|select| {
+    let scope = Scope::<Entity>::signed(url.asset(), url.expires.is_some()).narrow(|select| {
         let mut select = select
             .select_only()
             .column(Column::Filename)

@@ -21,9 +21,9 @@ use crate::db::Tx;
 use crate::domain::access::policy::{PublicTables, Scope, Visible};
 use crate::domain::core::error::{ErrorCode, Refusals, Result};
 use crate::domain::core::id;
+use crate::domain::core::site_row;
 use crate::domain::journal::change::Change;
 use crate::domain::richtext::Place;
-use crate::domain::site::catalog;
 
 /// Files by their id, as the public reads them.
 pub type Shown = HashMap<AssetId, Arc<Visible<Model>>>;
@@ -156,7 +156,7 @@ pub(in crate::domain) async fn refresh(
     }
     refusals.finish()?;
     if !changes.is_empty() && !usage::avatars(tx, &ids).await?.is_empty() {
-        catalog::changed(tx).await?;
+        site_row::changed(tx).await?;
     }
     Ok(changes)
 }

@@ -12,6 +12,7 @@ use entity::{AssetId, Timestamp, asset, shown_asset};
 
 use super::image::Spec;
 use super::object::hex;
+use crate::domain::access::policy::NamedByUrl;
 use crate::domain::core::id;
 use crate::domain::core::time::{DAY, HOUR};
 use crate::domain::library::upload::plain_stem;
@@ -139,7 +140,7 @@ pub(super) fn version_of(object: &Object) -> String {
 /// What a URL of ours names. There is no other way to get one than [`verify`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    asset: AssetId,
+    asset: NamedByUrl,
     pub version: String,
     pub file: String,
     /// In seconds since 1970; the URLs of public files have no end.
@@ -147,7 +148,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    pub fn asset(&self) -> AssetId {
+    pub fn asset(&self) -> NamedByUrl {
         self.asset
     }
 
@@ -182,7 +183,7 @@ pub fn verify(
     });
     let has_ended = expires.is_some_and(|seconds| seconds.saturating_mul(1_000) <= now.0);
     (is_ours && !has_ended).then(|| Signed {
-        asset: id,
+        asset: NamedByUrl::verified(id),
         version: version.to_owned(),
         file: file.to_owned(),
         expires,

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::{MAX_SECONDS, MAX_STEPS, VIDEO};
 use crate::domain::core::error::{ErrorCode, Refusals};
 use crate::domain::core::slug;
-use crate::domain::routine::duration::Pace;
 use crate::domain::routine::{Alternative, Exercise, Position, Relation, Routine, alternatives};
+use crate::domain::site::settings::Pace;
 
 pub(super) fn check(routine: &Routine, refusals: &mut Refusals) {
     let before = refusals.len();

@@ -2,11 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::{ErrorCode, Refusals};
-use crate::domain::questions::erase::Retention;
-use crate::domain::questions::wording::Wording;
-use crate::domain::routine::duration::Pace;
+use crate::domain::core::patch::Patch;
+use crate::domain::site::wording::Wording;
 
 /// What the site says of routines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +27,40 @@ impl Default for RoutineRules {
 pub struct QuestionRules {
     pub wording: Wording,
     pub retention: Retention,
+}
+
+/// What is assumed of whatever a routine does not say. A setting of the site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pace {
+    /// 4: one to two seconds up and as many down, as is recommended for beginners (American College of Sports Medicine,
+    /// position stand of 2009, <https://doi.org/10.1249/MSS.0b013e3181915670>).
+    pub seconds_per_rep: i32,
+    /// 4: fifteen breaths a minute, the middle of the 12 to 18 of an adult at rest (Barrett et al., Ganong's Review of
+    /// Medical Physiology, chapter 34).
+    pub seconds_per_breath: i32,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { seconds_per_rep: 4, seconds_per_breath: 4 }
+    }
+}
+
+/// How long originals are kept after a question is over, in days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Retention {
+    pub spam_days: i32,
+    /// Declined, withdrawn, or repeating another one.
+    pub closed_days: i32,
+    pub answered_days: i32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { spam_days: 30, closed_days: 180, answered_days: 365 }
+    }
 }
 
 /// Changes to what the site says of routines.

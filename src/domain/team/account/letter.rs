@@ -3,26 +3,14 @@
 
 use entity::{AccountId, AccountStatus, LinkPurpose, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::link;
 use crate::db::Tx;
 use crate::domain::core::error::Result;
 use crate::domain::core::secret::Secret;
+use crate::domain::job::Occasion;
 use crate::domain::job::{self, NewJob, Task};
-
-/// Why somebody is written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Occasion {
-    /// An owner made an account for them.
-    Invitation { by: AccountId },
-    /// Somebody asked for another password.
-    Reset,
-    /// Their password was changed at this moment.
-    PasswordChanged { at: Timestamp },
-}
 
 /// What a letter says, beside the site's name.
 #[derive(Debug)]

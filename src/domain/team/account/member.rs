@@ -3,16 +3,18 @@
 use entity::{AccountId, AccountStatus, LinkPurpose, Role, Timestamp, account};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 
-use super::letter::{self, Occasion};
+use super::letter;
 use super::{check_address, create, link, lock, still_may};
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageAccounts, Permit, Visible};
-use crate::domain::content::preview::{self, MadeBy};
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::secret::Secret;
+use crate::domain::core::site_row;
 use crate::domain::core::{id, text};
+use crate::domain::job::Occasion;
 use crate::domain::journal::audit;
-use crate::domain::site::settings;
+use crate::domain::team::previews;
+use crate::domain::team::previews::MadeBy;
 use crate::domain::team::{session, token};
 
 /// Makes an account, and the secret of a link with which its owner chooses a password.
@@ -91,7 +93,7 @@ pub async fn set_status(
 
 /// The account, with everybody who changes the team waiting: two owners who demote each other must not both succeed.
 async fn locked(tx: &Tx, permit: &Permit<ManageAccounts>, id: AccountId) -> Result<account::Model> {
-    settings::lock(tx).await?;
+    site_row::lock(tx).await?;
     still_may(tx, permit).await?;
     match lock(tx, id).await? {
         Some(row) => Ok(row),
@@ -121,7 +123,7 @@ async fn locked_out(tx: &Tx, now: Timestamp, id: AccountId) -> Result<()> {
     session::end_all(tx, id).await?;
     link::withdraw(tx, id).await?;
     token::revoke_all(tx, now, id).await?;
-    preview::revoke_all(tx, now, MadeBy::Account(id)).await
+    previews::revoke_all(tx, now, MadeBy::Account(id)).await
 }
 
 async fn noted(

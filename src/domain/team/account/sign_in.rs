@@ -5,17 +5,19 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
 };
 
-use super::letter::{self, Occasion};
+use super::letter;
 use super::{address_taken, check_address, create, link, lock};
 use crate::db::Tx;
 use crate::domain::access::policy::{Actor, Visible, own};
-use crate::domain::content::preview::{self, MadeBy};
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
+use crate::domain::core::site_row;
 use crate::domain::core::{id, text};
+use crate::domain::job::Occasion;
 use crate::domain::journal::audit;
-use crate::domain::site::settings;
 use crate::domain::team::password;
 use crate::domain::team::password::Passwords;
+use crate::domain::team::previews;
+use crate::domain::team::previews::MadeBy;
 use crate::domain::team::session::{self, Begun};
 
 /// An account whose password was given rightly, and the hash that it had then.
@@ -118,7 +120,7 @@ pub async fn set_up(
     SetUp { name, email }: SetUp,
     hash: String,
 ) -> Result<(Visible<account::Model>, Begun)> {
-    settings::lock(tx).await?;
+    site_row::lock(tx).await?;
     link::take(tx, now, &[LinkPurpose::Setup], token).await?;
     if somebody_can_sign_in(tx).await? {
         return refuse(&["token"], ErrorCode::Expired, "this site has an owner already");
@@ -188,7 +190,7 @@ async fn renew(
 /// Ends every session of an account, and the previews that were made in them: a session may have been stolen.
 pub async fn sign_out_everywhere(tx: &Tx, now: Timestamp, account: AccountId) -> Result<()> {
     session::end_all(tx, account).await?;
-    preview::revoke_all(tx, now, MadeBy::Session(account)).await
+    previews::revoke_all(tx, now, MadeBy::Session(account)).await
 }
 
 fn itself(account: AccountId) -> Actor {

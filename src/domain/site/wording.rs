@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::db::Tx;
-use crate::domain::content::kinds::Patch;
 use crate::domain::core::error::{ErrorCode, Refusals, Result};
+use crate::domain::core::patch::Patch;
 use crate::domain::core::text;
 
 /// How many versions are looked through.

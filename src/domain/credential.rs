@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entity::{ApiTokenId, SessionId, Timestamp};
 use sea_orm::ConnectionTrait;
 
-use super::{session, token};
+use super::team::{session, token};
 use crate::db::Tx;
 use crate::domain::access::policy::Viewer;
 use crate::domain::content::preview;
