@@ -120,7 +120,7 @@ impl Workers {
         let (db, now) = (self.app.db.reader(), self.app.clock.now());
         // On SQLite taking a job needs the one writer, so the first look is a reader's.
         let kinds: Vec<Kind> = free.iter().flat_map(|(kinds, _)| kinds.iter().copied()).collect();
-        if self.expects_more || job::is_due(&db, now, self.app.config.lease_millis(), &kinds).await? {
+        if self.expects_more || job::claim::is_due(&db, now, self.app.config.lease_millis(), &kinds).await? {
             let claims = take(&self.app, &self.name, free, usize::MAX).await?;
             let taken = |kind: Kind| claims.iter().filter(|claim| claim.kind() == Some(kind)).count();
             self.expects_more =
@@ -136,7 +136,7 @@ impl Workers {
                 return Ok(POLL);
             }
         }
-        let Some(next) = job::next_at(&db, now).await? else { return Ok(POLL) };
+        let Some(next) = job::claim::next_at(&db, now).await? else { return Ok(POLL) };
         let until = next.0.saturating_sub(self.app.clock.now().0).max(0);
         Ok(Duration::from_millis(until.unsigned_abs()).min(POLL))
     }
@@ -180,7 +180,7 @@ async fn take(app: &App, worker: &str, shares: &[Share], most: usize) -> Result<
         let limit = (*hands).min(most.saturating_sub(claims.len()));
         if limit > 0 {
             let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-            claims.extend(job::claim(&tx, worker, now, lease, kinds, limit).await?);
+            claims.extend(job::claim::claim(&tx, worker, now, lease, kinds, limit).await?);
         }
     }
     tx.commit().await?;

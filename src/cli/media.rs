@@ -18,7 +18,7 @@ use crate::domain::core::error::Refusals;
 use crate::domain::core::id::{self, PublicId};
 use crate::domain::core::time::DAY;
 use crate::domain::library::asset as assets;
-use crate::domain::library::asset::InUse;
+use crate::domain::library::asset::delete::InUse;
 use crate::domain::library::upload::{self, Announcement, Look};
 use crate::domain::team::account;
 use crate::jobs::collect::{self, Mode, Report};
@@ -118,8 +118,10 @@ async fn import_one(
     let asset = asset.ok_or_else(|| CommandError::Refused("it was deleted meanwhile".to_owned()))?;
     if asset.state == AssetState::Rejected {
         let reason = asset.rejection.clone().unwrap_or_default();
-        app.write(async |tx| assets::delete(tx, &permit, app.clock.now(), asset.id, InUse::Kept).await)
-            .await?;
+        app.write(async |tx| {
+            assets::delete::delete(tx, &permit, app.clock.now(), asset.id, InUse::Kept).await
+        })
+        .await?;
         return Err(CommandError::Refused(reason));
     }
     Ok(asset.into_inner())

@@ -67,7 +67,7 @@ pub async fn run(mut config: Config, args: ServeArgs) -> Result<(), CommandError
 /// Until there is an owner who can sign in, every start shows a link to make one. It works once, and for a day.
 async fn show_setup_link(app: &App) -> Result<(), Error> {
     let tx = app.db.begin().await?;
-    if account::somebody_can_sign_in(&tx).await? {
+    if account::sign_in::somebody_can_sign_in(&tx).await? {
         tx.rollback().await;
         return Ok(());
     }

@@ -17,8 +17,9 @@ use crate::domain::core::error::Result;
 use crate::domain::core::id;
 use crate::domain::core::patch::Patch;
 use crate::domain::job::JobError;
+use crate::domain::library::asset;
+use crate::domain::library::asset::edit::Edit;
 use crate::domain::library::asset::track::NewTrack;
-use crate::domain::library::asset::{self, Edit};
 use crate::jobs::promote;
 use crate::media::Format;
 
@@ -100,9 +101,9 @@ pub(super) async fn write(
         words.file.into_iter().map(|file| (file.name.clone(), file)).collect();
     let mut assets = Assets::new();
     for file in FILES {
-        let id = asset::adopt(tx, permit, then, file.filename, stored.0[file.name]).await?.id;
+        let id = asset::adopt::adopt(tx, permit, then, file.filename, stored.0[file.name]).await?.id;
         if let Some(said) = words.remove(file.name) {
-            asset::edit(tx, permit, then, id, None, edit(said, &assets)).await?;
+            asset::edit::edit(tx, permit, then, id, None, edit(said, &assets)).await?;
         }
         assets.insert(file.name, id);
     }

@@ -6,7 +6,8 @@ use super::files::Assets;
 use super::set;
 use crate::domain::core::patch::Patch;
 use crate::domain::core::{id, time};
-use crate::domain::routine::{Exercise, Routine, RoutinePatch, Video};
+use crate::domain::routine::check::RoutinePatch;
+use crate::domain::routine::{Exercise, Routine, Video};
 
 /// `reviewed` is when somebody looked at it; like every moment of the demo, it is counted back from now.
 pub(super) fn patch(written: Routine<String>, reviewed: Option<Timestamp>, assets: &Assets) -> RoutinePatch {

@@ -24,12 +24,11 @@ use crate::db::{CommitError, Tx};
 use crate::domain::core::error::{Error, Result};
 use crate::domain::core::id::PublicId;
 
-mod claim;
+pub mod claim;
 mod desk;
 mod queue;
 mod task;
 
-pub use claim::{claim, is_due, next_at};
 pub use desk::{State, by_id, discard, list, position, retry, state};
 pub use queue::{Counts, counts};
 pub use task::{Kind, News, Occasion, Task};

@@ -12,11 +12,13 @@ mod footnote;
 mod player;
 mod policy;
 mod reading;
+mod reserved;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use comrak::{Arena, Options};
+use reserved::{OWN, is_reserved};
 use serde::{Deserialize, Serialize};
 
 pub use directive::{DirectiveFault, DirectiveFaultKind, Place};
@@ -25,10 +27,6 @@ pub use player::{Player, Service};
 
 /// Silent reading of English non-fiction: Brysbaert 2019, <https://doi.org/10.1016/j.jml.2019.104047>.
 const WORDS_PER_MINUTE: u32 = 238;
-
-/// Carries the module's own ids and slots through ammonia, as an attribute name that no author can write: it is
-/// stripped from the source, and character references are not decoded in attribute names.
-const OWN: char = '\u{FDD0}';
 
 /// One Markdown source, rendered once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,11 +109,6 @@ pub fn embeds(markdown: &str) -> (Vec<Embed>, Vec<Place>) {
 #[must_use]
 pub fn reading_minutes(word_count: u32) -> u32 {
     word_count.div_ceil(WORDS_PER_MINUTE)
-}
-
-/// U+FDD0..U+FDEF are for internal use by definition (Unicode, section 23.7): ours is to mark slots.
-fn is_reserved(c: char) -> bool {
-    matches!(c, '\u{FDD0}'..='\u{FDEF}')
 }
 
 /// NUL is replaced as `CommonMark` (2.3) asks, here and not in comrak, so that its text equals the source.

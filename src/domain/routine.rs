@@ -15,7 +15,7 @@ use crate::domain::site::settings::Settings;
 
 pub mod adapt;
 mod alternatives;
-mod check;
+pub mod check;
 pub mod duration;
 pub mod plan;
 pub mod rendering;
@@ -24,7 +24,6 @@ mod tempo;
 mod tests;
 pub mod words;
 
-pub use check::{EFFORT, RoutinePatch};
 pub use tempo::Tempo;
 
 /// From `min` to `max`, both included.

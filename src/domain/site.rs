@@ -4,6 +4,7 @@ pub mod author;
 pub mod catalog;
 pub(in crate::domain) mod named;
 pub mod path;
+pub mod pattern;
 pub mod series;
 pub mod settings;
 pub mod tag;

@@ -283,7 +283,7 @@ async fn invite(context: &Context<'_>, input: InviteMemberInput) -> Result<Invit
     let permit = ctx.viewer.permit::<ManageAccounts>()?;
     let InviteMemberInput { name, email, role } = input;
     let outcome = perform(context, async |tx| {
-        let (row, secret) = domain::invite(tx, &permit, ctx.now, &name, &email, role.into()).await?;
+        let (row, secret) = domain::member::invite(tx, &permit, ctx.now, &name, &email, role.into()).await?;
         Ok((row.id, secret.reveal().to_owned()))
     });
     Ok(match outcome.await? {
@@ -311,8 +311,8 @@ async fn change(context: &Context<'_>, account: &str, change: Change) -> Result<
     }
     let id = id.expect("refused otherwise");
     let outcome = perform_each_time(context, async |tx| match change {
-        Change::Role(role) => domain::set_role(tx, &permit, ctx.now, id, role).await,
-        Change::Status(status) => domain::set_status(tx, &permit, ctx.now, id, status).await,
+        Change::Role(role) => domain::member::set_role(tx, &permit, ctx.now, id, role).await,
+        Change::Status(status) => domain::member::set_status(tx, &permit, ctx.now, id, status).await,
     })
     .await?;
     Ok(match outcome {

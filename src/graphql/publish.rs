@@ -128,7 +128,7 @@ async fn publish_all(context: &Context<'_>, input: PublishEntriesInput) -> Resul
     if let Err(user_errors) = refused(context, refusals)? {
         return Ok(PublishEntriesPayload { documents: Vec::new(), user_errors });
     }
-    let outcome = perform(context, async |tx| domain::publish_all(tx, &permit, ctx.now, &ids).await);
+    let outcome = perform(context, async |tx| domain::bulk::publish_all(tx, &permit, ctx.now, &ids).await);
     Ok(match outcome.await? {
         Ok(rows) => {
             let documents = rows.into_iter().map(|row| Document::new(permit.wrote(row))).collect();

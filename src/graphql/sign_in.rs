@@ -158,8 +158,9 @@ impl SignInMutation {
 async fn sign_in(context: &Context<'_>, input: SignInInput) -> Result<SessionPayload> {
     let ctx = ctx(context);
     ctx.limits.check_sign_in(ctx.now, &ctx.client, &input.email.trim().to_lowercase())?;
-    let proved = domain::prove(&ctx.db, &ctx.passwords, &input.email, input.password).await?;
-    let outcome = perform_each_time(context, async |tx| domain::sign_in(tx, ctx.now, proved).await).await?;
+    let proved = domain::sign_in::prove(&ctx.db, &ctx.passwords, &input.email, input.password).await?;
+    let outcome =
+        perform_each_time(context, async |tx| domain::sign_in::sign_in(tx, ctx.now, proved).await).await?;
     Ok(begun(ctx, outcome))
 }
 
@@ -184,10 +185,11 @@ async fn change_password(context: &Context<'_>, input: ChangePasswordInput) -> R
         Ok(hash) => hash,
         Err(user_errors) => return Ok(begun(ctx, Err(user_errors))),
     };
-    let proved = domain::prove_own(&ctx.db, &ctx.passwords, account, input.current_password).await?;
-    let outcome =
-        perform_each_time(context, async |tx| domain::change_password(tx, ctx.now, proved, hash).await)
-            .await?;
+    let proved = domain::sign_in::prove_own(&ctx.db, &ctx.passwords, account, input.current_password).await?;
+    let outcome = perform_each_time(context, async |tx| {
+        domain::sign_in::change_password(tx, ctx.now, proved, hash).await
+    })
+    .await?;
     Ok(begun(ctx, outcome))
 }
 
@@ -196,14 +198,15 @@ async fn set_up(context: &Context<'_>, input: SetUpInput) -> Result<SessionPaylo
     ctx.limit_address(Class::SignIn)?;
     let SetUpInput { token, name, email, password } = input;
     let mut refusals = Refusals::default();
-    let set_up = domain::SetUp::check(&name, &email, &password, &mut refusals);
+    let set_up = domain::sign_in::SetUp::check(&name, &email, &password, &mut refusals);
     if let Err(user_errors) = refused(context, refusals)? {
         return Ok(begun(ctx, Err(user_errors)));
     }
     let hash = ctx.passwords.hash(password).await?;
-    let outcome =
-        perform_each_time(context, async |tx| domain::set_up(tx, ctx.now, &token, set_up, hash).await)
-            .await?;
+    let outcome = perform_each_time(context, async |tx| {
+        domain::sign_in::set_up(tx, ctx.now, &token, set_up, hash).await
+    })
+    .await?;
     Ok(begun(ctx, outcome))
 }
 
@@ -214,9 +217,10 @@ async fn choose_password(context: &Context<'_>, input: ChoosePasswordInput) -> R
         Ok(hash) => hash,
         Err(user_errors) => return Ok(begun(ctx, Err(user_errors))),
     };
-    let outcome =
-        perform_each_time(context, async |tx| domain::choose_password(tx, ctx.now, &input.token, hash).await)
-            .await?;
+    let outcome = perform_each_time(context, async |tx| {
+        domain::sign_in::choose_password(tx, ctx.now, &input.token, hash).await
+    })
+    .await?;
     Ok(begun(ctx, outcome))
 }
 
@@ -265,7 +269,7 @@ async fn sign_out(context: &Context<'_>, which: Which) -> Result<SignOutPayload>
     let (account, session) = ctx.viewer.signed_in()?;
     let outcome = perform_each_time(context, async |tx| match which {
         Which::This => session::end(tx, session).await,
-        Which::All => domain::sign_out_everywhere(tx, ctx.now, account).await,
+        Which::All => domain::sign_in::sign_out_everywhere(tx, ctx.now, account).await,
     })
     .await?;
     Ok(match outcome {

@@ -14,7 +14,8 @@ use crate::domain::core::heavy::apart;
 use crate::domain::core::time::{DAY, HOUR};
 use crate::domain::job::{self, Claim, Finished, JobError, NewJob, Task};
 use crate::domain::library::asset::object::{self, OBJECTS, RENDITIONS};
-use crate::domain::library::asset::{self, Finding, rendition};
+use crate::domain::library::asset::settle::Finding;
+use crate::domain::library::asset::{self, rendition};
 use crate::domain::library::upload::{self as uploads, QUARANTINE};
 use crate::store::{Folder, Listed, StoreError};
 
@@ -134,7 +135,7 @@ impl Collector<'_> {
                     let reason = "the server could not look at the file; upload it again".to_owned();
                     let finding = Finding::Rejected(reason);
                     let settled =
-                        async |tx: &_| asset::settle(tx, self.now, upload.id, finding.clone()).await;
+                        async |tx: &_| asset::settle::settle(tx, self.now, upload.id, finding.clone()).await;
                     self.app.write(settled).await?;
                 } else {
                     self.app.write(async |tx| uploads::end(tx, upload.id).await).await?;

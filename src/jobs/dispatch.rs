@@ -27,11 +27,11 @@ pub async fn dispatch(app: &App, claim: &Claim) -> Result<Finished, JobError> {
 async fn carry_out(app: &App, claim: &Claim, id: ScheduleId) -> Result<Finished, JobError> {
     let now = app.clock.now();
     let tx = app.db.begin().await?;
-    let finished = match schedule::carry_out(&tx, claim, now, id).await {
+    let finished = match schedule::carry_out::carry_out(&tx, claim, now, id).await {
         Err(JobError::Failed(Error::Refused(errors))) => {
             tx.rollback().await;
             let tx = app.db.begin().await?;
-            let finished = schedule::refused(&tx, claim, now, id, errors).await?;
+            let finished = schedule::carry_out::refused(&tx, claim, now, id, errors).await?;
             tx.commit().await?;
             return Ok(finished);
         }
@@ -54,7 +54,7 @@ pub async fn is_giving_up(app: &App, claim: &Claim) -> Result<(), Error> {
 /// Notes the last failure where whoever asked for the job will look, in the transaction in which the job dies.
 pub async fn gave_up(tx: &Tx, claim: &Claim, now: Timestamp, reason: &str) -> Result<(), Error> {
     match &claim.task {
-        Ok(Task::Schedule { schedule }) => schedule::give_up(tx, now, *schedule, reason).await,
+        Ok(Task::Schedule { schedule }) => schedule::carry_out::give_up(tx, now, *schedule, reason).await,
         // Tomorrow is another night.
         Ok(Task::Expire {}) => expire::plan_again(tx, now).await,
         // The desk's list of jobs is where these are found: a letter that did not leave, a file that nobody could look at.

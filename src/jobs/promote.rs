@@ -15,9 +15,10 @@ use super::scratch::Scratch;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::job::{self, Claim, Finished, JobError};
+use crate::domain::library::asset;
 use crate::domain::library::asset::kind_of;
 use crate::domain::library::asset::object::{self, Begun, Facts};
-use crate::domain::library::asset::{self, Finding, Settled};
+use crate::domain::library::asset::settle::{Finding, Settled};
 use crate::domain::library::upload as uploads;
 use crate::media::pool::{PoolError, aside};
 use crate::media::{self, Format, Inspected, Unfit};
@@ -49,7 +50,7 @@ pub async fn at_once(app: &App, id: UploadId) -> Result<(), JobError> {
 
 async fn settle(app: &App, tx: &Tx, id: UploadId, finding: Option<Finding>) -> Result<(), JobError> {
     let Some(finding) = finding else { return Ok(()) };
-    match asset::settle(tx, app.clock.now(), id, finding).await? {
+    match asset::settle::settle(tx, app.clock.now(), id, finding).await? {
         Settled::Now | Settled::Before => Ok(()),
         Settled::ObjectGone => Err(JobError::Later("the object was removed meanwhile".to_owned())),
     }

@@ -12,7 +12,8 @@ use crate::domain::core::error::{ErrorCode, Refusals};
 use crate::domain::core::patch::Patch;
 use crate::domain::core::{id, slug, text};
 use crate::domain::questions::answer::MAX_QUESTIONS;
-use crate::domain::routine::{Routine, RoutinePatch};
+use crate::domain::routine::Routine;
+use crate::domain::routine::check::RoutinePatch;
 use crate::domain::site::tag;
 
 pub const MAX_SERIES_POSITION: i32 = 100_000;

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::document::lock;
+use super::document::row::lock;
 use super::revision;
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageDocuments, Permit, ReadDocuments, Scope, Visible};

@@ -17,7 +17,7 @@ use sea_orm::{
     SqlErr,
 };
 
-use super::document::lock;
+use super::document::row::lock;
 use super::kinds::Content;
 use super::projection::{Projected, Source, project};
 use super::revision;
@@ -35,10 +35,8 @@ use crate::domain::richtext::Place;
 use crate::domain::routine::Routine;
 use crate::domain::site::settings;
 
-mod bulk;
+pub mod bulk;
 pub mod routines;
-
-pub use bulk::publish_all;
 
 use crate::db::Tx;
 use routines::{Embedded, Embedding};

@@ -12,7 +12,7 @@ use entity::{DocumentId, Kind, ScheduleId, Timestamp, document, entry};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 
-use super::document::lock;
+use super::document::row::lock;
 use super::publish::routines::{self, Embedded};
 use super::publish::{self, Prepared};
 use crate::db::Tx;
@@ -25,10 +25,9 @@ use crate::domain::journal::audit;
 use crate::domain::library::asset::usage;
 
 mod calendar;
-mod carry_out;
+pub mod carry_out;
 
 pub use calendar::{Range, of_document, position, upcoming};
-pub use carry_out::{carry_out, give_up, refused};
 
 /// How far ahead something can be scheduled: ten years, leap days included.
 const FARTHEST: i64 = 3_653 * DAY;
@@ -205,7 +204,7 @@ async fn call_off(tx: &Tx, now: Timestamp, schedule: Model) -> Result<Model> {
     end(tx, now, schedule, ScheduleState::Cancelled, None).await
 }
 
-async fn end(
+pub(super) async fn end(
     tx: &Tx,
     now: Timestamp,
     schedule: Model,

@@ -28,12 +28,11 @@ use crate::media::Format;
 mod check;
 mod collect;
 
-pub use check::{Announced, Announcement, check, plain_stem};
+pub use check::{Announced, Announcement, MEBI, check};
 pub use collect::{end, expired, forget, needed};
 
 /// A file up to this size comes in one piece.
 pub const WHOLE: i64 = 32 * MEBI;
-pub const MEBI: i64 = 1024 * 1024;
 /// A part of a larger one, unless there would be more than [`MOST_PARTS`] of them.
 const PART: i64 = 16 * MEBI;
 const MOST_PARTS: i64 = 1_000;

@@ -3,6 +3,7 @@
 //! marks is no proof that nobody can be recognised. Words are judged by their shape and their neighbours alone.
 //! A new shape is a line in `lexicon::PATTERNS`.
 
+mod kind;
 mod lexicon;
 #[cfg(test)]
 mod tests;
@@ -17,20 +18,7 @@ use lexicon::{
     PATTERNS, ROADS_AFTER, ROADS_BEFORE, SHORT_MONTHS, SMALL_NUMBERS, TENS, UNITS,
 };
 
-/// What kind of detail could tell who asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DetailKind {
-    Name,
-    Email,
-    Address,
-    Url,
-    Phone,
-    Date,
-    Age,
-    Number,
-    /// Words that the reader wrote.
-    Quote,
-}
+pub use kind::DetailKind;
 
 /// A part of the text that could tell who asked.
 #[derive(Debug, Clone, PartialEq, Eq)]

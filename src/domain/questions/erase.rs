@@ -91,7 +91,7 @@ pub async fn by_team(
     id: QuestionId,
 ) -> Result<Model> {
     lock::with_answers(tx, id).await?;
-    let row = triage::locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     audit::record(tx, now, permit.actor(), "eraseOriginal", Some(id::format(id)), &[]).await?;
     let changes = erase(tx, now, row).await?;
     change::append(tx, now, changes).await?;

@@ -6,7 +6,8 @@ use sea_orm::sea_query::ExprTrait;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::db::Tx;
-use crate::domain::core::error::{Error, Result};
+use crate::domain::access::policy::{OnQuestions, Permit, Scope};
+use crate::domain::core::error::{Error, ErrorCode, Result, refuse};
 
 /// Locks the documents that answer a question, the question, and those that repeat it: for whoever changes what is public of
 /// it. Publishing takes its locks in the same order, so neither waits for the other in a circle.
@@ -52,4 +53,16 @@ async fn answering(tx: &Tx, ids: &[QuestionId]) -> Result<Vec<DocumentId>> {
         .all(tx)
         .await?;
     Ok(rows.into_iter().map(|row| row.document_id).collect())
+}
+
+/// The question, which nobody else changes until this transaction ends.
+pub(super) async fn locked<A: OnQuestions>(tx: &Tx, permit: &Permit<A>, id: QuestionId) -> Result<Model> {
+    let row = Scope::<question_intake::Entity>::queue(permit)
+        .narrow(|select| select.filter(question_intake::Column::Id.eq(id)).lock_exclusive())
+        .one(tx)
+        .await?;
+    match row {
+        Some(row) => Ok(row.into_inner()),
+        None => refuse(&["question"], ErrorCode::NotFound, "there is no such question"),
+    }
 }

@@ -13,7 +13,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Query
 use super::details::{self, Detail, DetailKind, Known};
 use super::original::{self, Original};
 use super::state::words;
-use super::{answer, ask, lock, read, triage};
+use super::{answer, ask, lock, read};
 use crate::db::Tx;
 use crate::domain::access::policy::{Permit, PublishQuestions};
 use crate::domain::core::client::Client;
@@ -84,7 +84,7 @@ pub async fn begin_review(
     (keys, now): (&Keyring, Timestamp),
     id: QuestionId,
 ) -> Result<Reviewed> {
-    let row = triage::locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     check_state(row.state)?;
     let original = original::open(keys, &row)?;
     audit::record(tx, now, permit.actor(), "reviewQuestion", Some(id::format(id)), &[]).await?;
@@ -137,7 +137,7 @@ pub async fn publish(
 ) -> Result<question_intake::Model> {
     let Publish { paraphrase, display_name, tags } = publish;
     lock::with_answers(tx, id).await?;
-    let row = triage::locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     check_state(row.state)?;
     let original = original::open(keys, &row)?;
     let public = Entity::find_by_id(id).lock_exclusive().one(tx).await?;
@@ -218,7 +218,7 @@ pub async fn unpublish(
     id: QuestionId,
 ) -> Result<question_intake::Model> {
     lock::with_answers(tx, id).await?;
-    let row = triage::locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     let hidden = hide(tx, id).await?;
     if hidden.is_empty() {
         return refuse(&["question"], ErrorCode::InvalidTransition, "the question is not public");

@@ -4,15 +4,14 @@ use entity::question_intake::{Column, DeclineReason, Entity, Model, QuestionStat
 use entity::{AccountId, AccountStatus, QuestionId, Timestamp, account, question_note};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect,
-    Set,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, Set,
 };
 
 use super::original::{self, Reply};
 use super::state::{Transition, moved, words};
 use super::{lock, publication, tell};
 use crate::db::Tx;
-use crate::domain::access::policy::{ManageQuestions, OnQuestions, Permit, Scope};
+use crate::domain::access::policy::{ManageQuestions, Permit};
 use crate::domain::core::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::id::{format, new_uuid};
 use crate::domain::core::sealed::Keyring;
@@ -24,18 +23,6 @@ use crate::domain::journal::change;
 const MAX_REPLIES: usize = 50;
 /// How many notes a question may have.
 const MAX_NOTES: usize = 100;
-
-/// The question, which nobody else changes until this transaction ends.
-pub(super) async fn locked<A: OnQuestions>(tx: &Tx, permit: &Permit<A>, id: QuestionId) -> Result<Model> {
-    let row = Scope::<Entity>::queue(permit)
-        .narrow(|select| select.filter(Column::Id.eq(id)).lock_exclusive())
-        .one(tx)
-        .await?;
-    match row {
-        Some(row) => Ok(row.into_inner()),
-        None => refuse(&["question"], ErrorCode::NotFound, "there is no such question"),
-    }
-}
 
 /// Lets go of the questions that repeat one which is not going to be answered: somebody has to decide about them again.
 pub(super) async fn release(tx: &Tx, now: Timestamp, id: QuestionId) -> Result<()> {
@@ -57,7 +44,7 @@ pub async fn accept(
     now: Timestamp,
     id: QuestionId,
 ) -> Result<Model> {
-    let row = locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     let state = moved(row.state, Transition::Accept, &["question"])?;
     // Of another question's answer its reader may have heard by a letter about another one still.
     let told_at = if tell::may_have_left(tx, &row).await? { row.told_at } else { None };
@@ -79,7 +66,7 @@ pub async fn decline(
     reply: Option<&str>,
 ) -> Result<Model> {
     lock::with_answers(tx, id).await?;
-    let row = locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     let state = moved(row.state, Transition::Decline, &["question"])?;
     let reply = reply.map(|reply| check_reply(reply, "reply")).transpose()?.flatten();
     let row = match reply {
@@ -100,7 +87,7 @@ pub async fn mark_spam(
     id: QuestionId,
 ) -> Result<Model> {
     lock::with_answers(tx, id).await?;
-    let row = locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     let state = moved(row.state, Transition::MarkSpam, &["question"])?;
     let mut row = row.into_active_model();
     (row.state, row.changed_at) = (Set(state), Set(now));
@@ -121,8 +108,8 @@ pub async fn merge(
         return refuse(&["into"], ErrorCode::Invalid, "a question does not repeat itself");
     }
     lock::all_with_answers(tx, &[id, into]).await?;
-    let row = locked(tx, permit, id).await?;
-    let target = match locked(tx, permit, into).await {
+    let row = lock::locked(tx, permit, id).await?;
+    let target = match lock::locked(tx, permit, into).await {
         Ok(target) => target,
         Err(Error::Refused(_)) => return refuse(&["into"], ErrorCode::NotFound, "there is no such question"),
         Err(error) => return Err(error),
@@ -172,7 +159,7 @@ pub async fn assign(
     id: QuestionId,
     assignee: Option<AccountId>,
 ) -> Result<Model> {
-    let row = locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     if let Some(assignee) = assignee {
         let account = account::Entity::find_by_id(assignee).one(tx).await?;
         if account.is_none_or(|account| account.status != AccountStatus::Active) {
@@ -194,7 +181,7 @@ pub async fn note(
     id: QuestionId,
     written: &str,
 ) -> Result<Model> {
-    let row = locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     let mut refusals = Refusals::default();
     let text = text::require(written, text::DESCRIPTION, &["text"], &mut refusals);
     let notes = question_note::Entity::find().filter(question_note::Column::QuestionId.eq(id));
@@ -230,7 +217,7 @@ pub async fn reply(
     id: QuestionId,
     written: &str,
 ) -> Result<Model> {
-    let row = locked(tx, permit, id).await?;
+    let row = lock::locked(tx, permit, id).await?;
     let Some(text) = check_reply(written, "text")? else {
         return refuse(&["text"], ErrorCode::Required, "must not be empty");
     };

@@ -10,7 +10,8 @@ use std::collections::HashSet;
 use comrak::nodes::{Ast, LineColumn, Node, NodeValue};
 use comrak::{Arena, node_matches};
 
-use super::{Embed, OWN, is_reserved};
+use super::embed::Embed;
+use super::reserved::{OWN, is_reserved};
 
 /// Lines looked through for one directive. Reached only where a thousand link definitions stand right above it.
 const MAX_DRIFT: usize = 1_000;

@@ -9,7 +9,7 @@ use super::plan::{MergedTool, Plan, PlanBlock, PlanStep};
 use super::{Progression, Routine, words};
 use crate::domain::site::settings::Settings;
 
-mod calendar;
+pub mod calendar;
 mod chapters;
 mod embed;
 mod marked;
@@ -18,8 +18,6 @@ mod structured;
 #[cfg(test)]
 mod tests;
 mod text;
-
-pub use calendar::{MAX_TIMES, MAX_WEEKS, Reminders, TimeOfDay};
 
 /// A routine, or what it was adapted to, with what surrounds it.
 #[derive(Debug, Clone, Copy)]

@@ -19,14 +19,8 @@ use crate::domain::core::id::PublicId;
 
 pub mod letter;
 pub mod link;
-mod member;
-mod sign_in;
-
-pub use member::{invite, set_role, set_status};
-pub use sign_in::{
-    Proved, SetUp, change_password, choose_password, prove, prove_own, set_up, sign_in, sign_out_everywhere,
-    somebody_can_sign_in,
-};
+pub mod member;
+pub mod sign_in;
 
 /// How many accounts the desk lists.
 const LISTED: u64 = 500;
@@ -163,11 +157,11 @@ pub(in crate::domain) async fn still_may<A: Action>(tx: &Tx, permit: &Permit<A>)
 }
 
 /// The account, locked until the transaction ends.
-async fn lock(tx: &Tx, id: AccountId) -> Result<Option<account::Model>> {
+pub(super) async fn lock(tx: &Tx, id: AccountId) -> Result<Option<account::Model>> {
     Ok(account::Entity::find_by_id(id).lock_exclusive().one(tx).await?)
 }
 
-fn address_taken(error: sea_orm::DbErr) -> Error {
+pub(super) fn address_taken(error: sea_orm::DbErr) -> Error {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => {
             let taken: Result<()> = refuse(&["email"], ErrorCode::Taken, "another account has this address");

@@ -7,7 +7,8 @@ use crate::domain::access::policy::ReadMedia;
 use crate::domain::core::error::{self, ErrorCode};
 use crate::domain::core::id;
 use crate::domain::core::keyset::{KeyKind, ListId, PageArgs, Slice};
-use crate::domain::library::asset::{self as domain, Filter};
+use crate::domain::library::asset as domain;
+use crate::domain::library::asset::list::Filter;
 use crate::graphql::connection::{Paged, connection, node_selections, page_args};
 use crate::graphql::ctx;
 use crate::graphql::document::searched;
@@ -90,8 +91,8 @@ async fn list(
     };
     let list = ListId::new(&format!("assets {filter:?}"));
     let page = args.page(list, KeyKind::Int)?;
-    let Slice { rows, has_previous, has_next } = domain::list(&ctx.db, &permit, &filter, &page).await?;
-    let positions: Vec<_> = rows.iter().map(|row| domain::position(row)).collect();
+    let Slice { rows, has_previous, has_next } = domain::list::list(&ctx.db, &permit, &filter, &page).await?;
+    let positions: Vec<_> = rows.iter().map(|row| domain::list::position(row)).collect();
     let has_tracks = node_selections(context.field()).iter().any(|field| field.name() == "tracks");
     let tracks = if has_tracks { Tracks::Together } else { Tracks::WhenAsked };
     let assets = with_objects(context, rows, tracks).await?;
@@ -107,7 +108,7 @@ impl AssetCount {
     /// How many assets the whole list has.
     async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
         let ctx = ctx(context);
-        Ok(saturated(domain::count(&ctx.db, &ctx.viewer.permit()?, &self.0).await?))
+        Ok(saturated(domain::list::count(&ctx.db, &ctx.viewer.permit()?, &self.0).await?))
     }
 }
 

@@ -8,8 +8,10 @@ use super::{DeskAsset, Tracks, with_objects};
 use crate::domain::access::policy::ManageMedia;
 use crate::domain::core::error::Refusals;
 use crate::domain::core::id;
+use crate::domain::library::asset as domain;
+use crate::domain::library::asset::delete::InUse;
+use crate::domain::library::asset::edit::Edit;
 use crate::domain::library::asset::track::NewTrack;
-use crate::domain::library::asset::{self as domain, Edit, InUse};
 use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::{map_patch, patch};
@@ -126,14 +128,18 @@ async fn update(context: &Context<'_>, input: UpdateAssetInput) -> Result<Update
         alt: patch(input.alt),
         caption: patch(input.caption),
         transcript: patch(input.transcript),
-        focal_point: map_patch(input.focal_point, |point| domain::FocalPoint { x: point.x, y: point.y }),
+        focal_point: map_patch(input.focal_point, |point| domain::edit::FocalPoint {
+            x: point.x,
+            y: point.y,
+        }),
         is_decorative: input.is_decorative,
         has_no_speech: input.has_no_speech,
         is_private: input.is_private,
         tracks: map_patch(input.tracks, |tracks| tracks.into_iter().map(new_track).collect()),
     };
     let outcome = perform(context, async |tx| {
-        domain::edit(tx, &permit, ctx.now, id.expect("refused otherwise"), input.expected_version, edit).await
+        domain::edit::edit(tx, &permit, ctx.now, id.expect("refused otherwise"), input.expected_version, edit)
+            .await
     })
     .await?;
     Ok(match outcome {
@@ -159,7 +165,7 @@ async fn delete(context: &Context<'_>, input: &DeleteAssetInput) -> Result<Delet
     }
     let outcome = perform(context, async |tx| {
         let in_use = if input.force == Some(true) { InUse::Deleted } else { InUse::Kept };
-        domain::delete(tx, &permit, ctx.now, id.expect("refused otherwise"), in_use).await
+        domain::delete::delete(tx, &permit, ctx.now, id.expect("refused otherwise"), in_use).await
     })
     .await?;
     Ok(match outcome {

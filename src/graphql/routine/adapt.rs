@@ -112,7 +112,7 @@ fn query(positions: &[BodyPosition], without: &[String], max_effort: Option<i32>
 }
 
 fn check(routine: &domain::Routine, constraints: &Constraints) -> Result<()> {
-    if let Some(effort) = constraints.max_effort.filter(|effort| !domain::EFFORT.contains(effort)) {
+    if let Some(effort) = constraints.max_effort.filter(|effort| !domain::check::EFFORT.contains(effort)) {
         return Ok(invalid(
             "maxEffort",
             ErrorCode::OutOfRange,

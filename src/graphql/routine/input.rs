@@ -130,7 +130,7 @@ pub struct RoutineStepInput {
     note: Option<String>,
 }
 
-impl From<RoutineFields> for domain::RoutinePatch {
+impl From<RoutineFields> for domain::check::RoutinePatch {
     fn from(given: RoutineFields) -> Self {
         Self {
             goal: patch(given.goal),

@@ -40,7 +40,7 @@ async fn enqueue(app: &TestApp, job: NewJob) -> Enqueued {
 async fn take(app: &TestApp, limit: u64) -> Vec<Claim> {
     let tx = app.app.db.begin().await.expect("a transaction");
     let claims =
-        job::claim(&tx, "story", app.app.clock.now(), LEASE, &Kind::ALL, limit).await.expect("claims");
+        job::claim::claim(&tx, "story", app.app.clock.now(), LEASE, &Kind::ALL, limit).await.expect("claims");
     tx.commit().await.expect("a commit");
     claims
 }
@@ -210,8 +210,9 @@ async fn two_transactions_never_take_the_same_job(app: TestApp) {
     let now = app.app.clock.now();
     let one = app.app.db.begin().await.expect("a transaction");
     let two = app.app.db.begin().await.expect("a transaction");
-    let first = job::claim(&one, "one", now, LEASE, &Kind::ALL, 4).await.expect("claims");
-    let second = job::claim(&two, "two", now, LEASE, &Kind::ALL, 4).await.expect("claims, without waiting");
+    let first = job::claim::claim(&one, "one", now, LEASE, &Kind::ALL, 4).await.expect("claims");
+    let second =
+        job::claim::claim(&two, "two", now, LEASE, &Kind::ALL, 4).await.expect("claims, without waiting");
     one.commit().await.expect("a commit");
     two.commit().await.expect("a commit");
     let mut ids: Vec<_> = first.iter().chain(&second).map(|claim| claim.id).collect();

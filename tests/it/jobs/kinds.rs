@@ -85,9 +85,9 @@ async fn schedules_come_before_thousands_of_due_jobs(app: TestApp) {
     enqueue(&app, std::iter::once(NewJob { task: idle, run_at: now, key: None, lane: None })).await;
 
     let tx = app.app.db.begin().await.expect("a transaction");
-    let taken = job::claim(&tx, "story", now, 60_000, &[Kind::Schedule], 4).await.expect("claims");
+    let taken = job::claim::claim(&tx, "story", now, 60_000, &[Kind::Schedule], 4).await.expect("claims");
     assert_eq!(taken.iter().map(Claim::kind).collect::<Vec<_>>(), [Some(Kind::Schedule)]);
-    let taken = job::claim(&tx, "story", now, 60_000, &[Kind::Email], 2).await.expect("claims");
+    let taken = job::claim::claim(&tx, "story", now, 60_000, &[Kind::Email], 2).await.expect("claims");
     assert_eq!(taken.len(), 2);
     tx.rollback().await;
     let ended = jobs::run_due(&app.app).await.expect("jobs can be taken");

@@ -126,9 +126,9 @@ async fn who_is_no_owner_any_more_makes_no_token_and_changes_no_team(app: TestAp
         };
         let tx = app.app.db.begin().await.expect("a transaction");
         let outcomes = [
-            account::invite(&tx, &team, now, "Olaf", "olaf@example.org", Role::Owner).await.map(drop),
-            account::set_role(&tx, &team, now, edda, Role::Owner).await.map(drop),
-            account::set_status(&tx, &team, now, edda, AccountStatus::Suspended).await.map(drop),
+            account::member::invite(&tx, &team, now, "Olaf", "olaf@example.org", Role::Owner).await.map(drop),
+            account::member::set_role(&tx, &team, now, edda, Role::Owner).await.map(drop),
+            account::member::set_status(&tx, &team, now, edda, AccountStatus::Suspended).await.map(drop),
             token::make(&tx, &tokens, now, make).await.map(drop),
         ];
         tx.rollback().await;

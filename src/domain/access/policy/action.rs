@@ -2,7 +2,7 @@
 
 use entity::Role;
 
-use super::TokenScope;
+use super::token_scope::TokenScope;
 
 /// Something that not everybody may do.
 pub trait Action {

@@ -11,11 +11,12 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
-use super::overlay::{PublicTables, lay};
-use super::{
-    ManageAccounts, ManageDocuments, ManageMedia, ManageTokens, OnQuestions, Permit, Reach, ReadDocuments,
-    ReadJobs, ReadMedia, ReadQuestions,
+use super::action::{
+    ManageAccounts, ManageDocuments, ManageMedia, ManageTokens, OnQuestions, ReadDocuments, ReadJobs,
+    ReadMedia, ReadQuestions, Writes,
 };
+use super::overlay::{PublicTables, lay};
+use super::permit::{Permit, Reach};
 use entity::AssetId;
 
 /// Something that its viewer may see. GraphQL types are built from these only.
@@ -38,6 +39,13 @@ impl<M> Visible<M> {
     /// The same with what belongs to it.
     pub(in crate::domain) fn map<N>(self, with: impl FnOnce(M) -> N) -> Visible<N> {
         Visible(with(self.0))
+    }
+}
+
+impl<A: Writes> Permit<A> {
+    /// What its holder has just written, as it was written: another editor may have gone on since.
+    pub fn wrote<M>(&self, row: M) -> Visible<M> {
+        Visible(row)
     }
 }
 
@@ -326,9 +334,4 @@ pub fn own(account: account::Model) -> Visible<account::Model> {
 /// A question, to whoever has its secret.
 pub fn of_asker<M>(own: M) -> Visible<M> {
     Visible(own)
-}
-
-/// A row that was just written by whoever is going to see it.
-pub(super) fn seen<M>(row: M) -> Visible<M> {
-    Visible(row)
 }

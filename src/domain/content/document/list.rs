@@ -4,7 +4,7 @@ use entity::{Kind, document};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, QueryFilter, QuerySelect};
 
-use super::State;
+use super::row::State;
 use crate::domain::access::policy::{Permit, ReadDocuments, Scope, Visible};
 use crate::domain::core::error::Result;
 use crate::domain::core::keyset::{Direction, Key, KeyKind, Page, Position, Slice};

@@ -4,7 +4,7 @@ use entity::asset::AssetKind;
 use entity::{AccountId, DocumentId, Kind, Timestamp, document, entry, revision};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set, SqlErr};
 
-use super::lock;
+use super::row::lock;
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageDocuments, Permit, Scope};
 use crate::domain::access::quota;

@@ -6,7 +6,7 @@ use entity::{entry, post, rich_text, routine};
 use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, JoinType, SelectStatement, SimpleExpr};
 use sea_orm::{DbErr, QueryFilter, QueryResult, QuerySelect};
 
-use super::{Body, Columns, EntryRow, Found};
+use super::row::{Body, Columns, EntryRow, Found};
 use crate::domain::access::draft::{Detail, Draft};
 use crate::domain::access::policy::{PublicTables, Scope};
 use crate::domain::core::error::Result;

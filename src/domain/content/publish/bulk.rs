@@ -5,7 +5,7 @@ use entity::{DocumentId, Timestamp, document};
 use super::{Effect, conclude_each, make_public};
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageDocuments, Permit};
-use crate::domain::content::document::lock;
+use crate::domain::content::document::row::lock;
 use crate::domain::core::error::{Error, ErrorCode, Result, UserError, refuse};
 
 /// How many documents one bulk publication may name.

@@ -9,7 +9,7 @@ use sea_orm::EntityTrait;
 use super::end;
 use crate::db::Tx;
 use crate::domain::access::policy::Permit;
-use crate::domain::content::document::lock;
+use crate::domain::content::document::row::lock;
 use crate::domain::content::publish::routines::Embedded;
 use crate::domain::content::publish::{self, Effect};
 use crate::domain::core::error::{ErrorCode, Result, UserError, refuse};

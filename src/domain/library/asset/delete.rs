@@ -55,7 +55,7 @@ pub async fn delete(
         return refuse(&["asset"], ErrorCode::InUse, message);
     }
     let recordings = shown::recordings_of(tx, &BTreeSet::from([id])).await?;
-    let was_shown = !shown::which(tx, [id]).await?.is_empty();
+    let was_shown = !usage::which(tx, [id]).await?.is_empty();
     let is_avatar = !authors.is_empty();
     let mut changes = forget_avatar(tx, now, authors).await?;
     Entity::delete_by_id(id).exec(tx).await?;

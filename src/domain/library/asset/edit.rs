@@ -57,9 +57,6 @@ impl FocalPoint {
     }
 }
 
-/// The middle, where nothing was said.
-pub(super) const MIDDLE: i32 = 500;
-
 pub async fn edit(
     tx: &Tx,
     permit: &Permit<ManageMedia>,
@@ -93,7 +90,7 @@ pub async fn edit(
     });
     let mut focal = Some((before.focal_x, before.focal_y));
     edit.focal_point.apply(&mut focal, |point| point.parse(&mut refusals));
-    (after.focal_x, after.focal_y) = focal.unwrap_or((MIDDLE, MIDDLE));
+    (after.focal_x, after.focal_y) = focal.unwrap_or((super::MIDDLE, super::MIDDLE));
     after.is_decorative = edit.is_decorative.unwrap_or(before.is_decorative);
     after.has_no_speech = edit.has_no_speech.unwrap_or(before.has_no_speech);
     after.is_private = edit.is_private.unwrap_or(before.is_private);

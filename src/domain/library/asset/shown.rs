@@ -38,25 +38,6 @@ pub async fn by_ids(db: &impl PublicTables, ids: impl IntoIterator<Item = AssetI
     Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
 }
 
-/// Which of these the public can read.
-pub(in crate::domain) async fn which(
-    db: &impl ConnectionTrait,
-    ids: impl IntoIterator<Item = AssetId>,
-) -> Result<BTreeSet<AssetId>> {
-    let ids: Vec<AssetId> = ids.into_iter().collect();
-    if ids.is_empty() {
-        return Ok(BTreeSet::new());
-    }
-    let rows: Vec<AssetId> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(Column::Id.is_in(ids))
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().collect())
-}
-
 /// The rows that these files would have if something public showed them, for a preview.
 pub(in crate::domain) async fn as_if_shown(
     db: &impl ConnectionTrait,
@@ -226,7 +207,7 @@ pub(super) async fn lack_with(
     asset: &asset::Model,
     object: &media_object::Model,
 ) -> Result<Option<Lack>> {
-    if which(tx, [asset.id]).await?.is_empty() {
+    if usage::which(tx, [asset.id]).await?.is_empty() {
         return Ok(None);
     }
     let tracks = track::shown(tx, &[asset.id]).await?;

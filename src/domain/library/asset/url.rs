@@ -15,7 +15,6 @@ use super::object::hex;
 use crate::domain::access::policy::NamedByUrl;
 use crate::domain::core::id;
 use crate::domain::core::time::{DAY, HOUR};
-use crate::domain::library::upload::plain_stem;
 use crate::media::Format;
 
 /// How long a URL of a private file works that the desk shows.
@@ -188,4 +187,20 @@ pub fn verify(
         file: file.to_owned(),
         expires,
     })
+}
+
+/// What a file is called in a URL: plain letters, digits and hyphens, without its ending.
+pub fn plain_stem(filename: &str) -> String {
+    let stem = filename.rsplit_once('.').map_or(filename, |(stem, _)| stem);
+    let mut plain = String::new();
+    for c in deunicode::deunicode(stem).chars() {
+        if c.is_ascii_alphanumeric() {
+            plain.push(c.to_ascii_lowercase());
+        } else if !plain.is_empty() && !plain.ends_with('-') {
+            plain.push('-');
+        }
+    }
+    plain.truncate(80);
+    let plain = plain.trim_end_matches('-');
+    if plain.is_empty() { "file".to_owned() } else { plain.to_owned() }
 }

@@ -18,6 +18,7 @@ use crate::domain::access::policy::{Permit, ReadMedia};
 use crate::domain::core::error::Result;
 use crate::domain::core::query::scalar;
 use crate::domain::richtext::Place;
+use entity::shown_asset;
 
 /// What one revision shows of the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,7 +182,7 @@ pub async fn list(
     let authors = authors.into_iter().map(|author| Used { by: User::Author(author.id), is_live: true });
     let is_file = text_track::Column::FileId.eq(id);
     let tracks = text_track::Entity::find().filter(is_file).limit(most).all(db).await?;
-    let shown = super::shown::which(db, tracks.iter().map(|track| track.asset_id)).await?;
+    let shown = which(db, tracks.iter().map(|track| track.asset_id)).await?;
     let tracks = tracks
         .into_iter()
         .map(|track| Used { by: User::Recording(track.asset_id), is_live: shown.contains(&track.asset_id) });
@@ -277,4 +278,23 @@ fn counts() -> Condition {
         .add(is_revision(document::Column::LiveRevision))
         .add(is_revision(document::Column::HeadRevision))
         .add(Expr::exists(scheduled))
+}
+
+/// Which of these the public can read.
+pub(in crate::domain) async fn which(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = AssetId>,
+) -> Result<BTreeSet<AssetId>> {
+    let ids: Vec<AssetId> = ids.into_iter().collect();
+    if ids.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let rows: Vec<AssetId> = shown_asset::Entity::find()
+        .select_only()
+        .column(shown_asset::Column::Id)
+        .filter(shown_asset::Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
 }

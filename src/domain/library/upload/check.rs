@@ -8,8 +8,7 @@ use crate::domain::core::error::{ErrorCode, Refusals};
 use crate::domain::core::text::{self, Limit, Lines};
 use crate::media::{Format, MediaKind};
 
-use super::MEBI;
-
+pub const MEBI: i64 = 1024 * 1024;
 /// As long as file systems take.
 const FILENAME: Limit = Limit { characters: 255, lines: Lines::One };
 const MOST_IMAGE: i64 = 100 * MEBI;
@@ -104,22 +103,6 @@ fn digits(text: &str) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(pair, 16).ok().filter(|_| !pair.starts_with('+'))?;
     }
     Some(bytes)
-}
-
-/// What a file is called in a URL: plain letters, digits and hyphens, without its ending.
-pub fn plain_stem(filename: &str) -> String {
-    let stem = filename.rsplit_once('.').map_or(filename, |(stem, _)| stem);
-    let mut plain = String::new();
-    for c in deunicode::deunicode(stem).chars() {
-        if c.is_ascii_alphanumeric() {
-            plain.push(c.to_ascii_lowercase());
-        } else if !plain.is_empty() && !plain.ends_with('-') {
-            plain.push('-');
-        }
-    }
-    plain.truncate(80);
-    let plain = plain.trim_end_matches('-');
-    if plain.is_empty() { "file".to_owned() } else { plain.to_owned() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What private details look like: patterns over the words of a text, and the lists of words that they name. English, German,
 //! French, Spanish, Italian, Dutch and Portuguese.
 
-use super::DetailKind::{self, Address, Age, Date, Email, Name, Number, Phone, Url};
+use super::kind::DetailKind::{self, Address, Age, Date, Email, Name, Number, Phone, Url};
 
 /// Parts of a pattern stand for tokens in a row: `_` glued to the one before, `!` not this one, `?` perhaps, `*` any
 /// number, `|` or, and a class in capitals (see `Reading::end_of_class`); what precedes `<` is context. Whoever comes
