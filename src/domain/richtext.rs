@@ -18,12 +18,13 @@ mod table;
 mod tests;
 
 use comrak::{Arena, Options};
-use reserved::{OWN, is_reserved};
+use reserved::is_reserved;
 use serde::{Deserialize, Serialize};
 
 pub use directive::{DirectiveFault, DirectiveFaultKind, Place};
 pub use embed::{Embed, EmbedLink, EmbedTarget, escaped, fill_embeds};
 pub use player::{Player, Service};
+pub use reading::Heading;
 
 /// Silent reading of English non-fiction: Brysbaert 2019, <https://doi.org/10.1016/j.jml.2019.104047>.
 const WORDS_PER_MINUTE: u32 = 238;
@@ -40,15 +41,6 @@ pub struct RichText {
     pub embeds: Vec<Embed>,
     /// Words of `text` by the word boundaries of Unicode (UAX #29).
     pub word_count: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heading {
-    /// 1 to 6.
-    pub level: u8,
-    pub text: String,
-    /// The `id` in the html, unique within the document, always with the prefix `h-`.
-    pub anchor: String,
 }
 
 /// A source with faults renders all the same, with the faulty lines as text; whether it may be published is the caller's rule.

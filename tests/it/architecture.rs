@@ -1,9 +1,11 @@
-//! The rules of the house that no lint knows: which layer may use which, and how files look. The tables are the rules;
-//! a line of them is changed together with `docs/decisions.md`, not to make a build pass.
+//! The rules of the house that no lint knows: which layer may use which, that the domain has no circle of imports, and how
+//! files look. The tables are the rules; a line of them is changed together with `docs/decisions.md`, not to make a build
+//! pass.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+mod circles;
 mod source;
 
 use source::{Line, paths, without_comments_and_strings};

@@ -132,7 +132,7 @@ impl Drop for Lease {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     const KIB: usize = 1024;
 

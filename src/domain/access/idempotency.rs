@@ -239,7 +239,7 @@ fn digest_value(digest: &mut Sha256, value: &serde_json::Value) {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::domain::*;
+    use super::*;
 
     fn digest_of(variables: &str) -> [u8; 32] {
         let Ok(Value::Object(variables)) = serde_json::from_str(variables) else { panic!("an object") };

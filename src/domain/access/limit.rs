@@ -221,7 +221,7 @@ fn slot(shard: &mut Shard, key: u64) -> &mut Slot {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     const START: i64 = 1_795_424_400_000;
 

@@ -73,7 +73,7 @@ impl fmt::Debug for Credential {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     fn block(address: &str) -> AddressBlock {
         AddressBlock::of(address.parse().expect("an address"))

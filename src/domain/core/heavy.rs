@@ -124,7 +124,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::mpsc;
 
-    use crate::domain::*;
+    use super::*;
 
     fn who(name: &str) -> Who {
         Who::Credential(Credential::of(name.as_bytes()))

@@ -152,7 +152,7 @@ pub(in crate::domain) fn parse_each<I: PublicId + PartialEq>(
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     #[test]
     fn an_id_reads_back_and_another_kinds_id_is_refused_by_name() {

@@ -222,7 +222,7 @@ pub struct Slice<M> {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
     use proptest::prelude::*;
 
     proptest! {

@@ -21,7 +21,7 @@ pub fn check(text: &str, path: &[&str], refusals: &mut Refusals) -> Option<Strin
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     #[test]
     fn tags_are_spelled_one_way() {

@@ -64,7 +64,7 @@ impl<K: Eq + Hash> Drop for Turn<K> {
 mod tests {
     use std::time::Duration;
 
-    use crate::domain::*;
+    use super::*;
 
     #[tokio::test]
     async fn a_queue_takes_one_at_a_time_and_leaves_nothing_behind() {

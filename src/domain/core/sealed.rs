@@ -194,7 +194,7 @@ fn damaged(what: &str) -> Error {
 mod tests {
     use std::sync::Mutex;
 
-    use crate::domain::*;
+    use super::*;
 
     fn secrets(names: &[&str]) -> Vec<Secrets> {
         let secret = |name: &&str| {

@@ -87,7 +87,7 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     #[test]
     fn a_secret_is_recognised_by_its_purpose_and_checksum() {

@@ -50,7 +50,7 @@ pub fn from_title(title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
     use proptest::prelude::*;
 
     #[test]

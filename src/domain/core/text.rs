@@ -164,7 +164,7 @@ pub(in crate::domain) fn like_contains(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     #[test]
     fn only_what_everything_reads_alike_is_a_url() {

@@ -72,7 +72,7 @@ pub fn parse_date(text: &str) -> Option<jiff::civil::Date> {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     #[test]
     fn the_hour_that_comes_twice_is_told_apart_by_its_offset() {

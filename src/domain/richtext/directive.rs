@@ -3,6 +3,7 @@
 //! A directive is recognised in the source line and not in comrak's text, so that escapes, entities and reference
 //! links cannot change its meaning. What looks like one and cannot be published stays text and becomes a fault.
 
+mod fault;
 mod meaning;
 
 use std::collections::HashSet;
@@ -16,10 +17,6 @@ use super::reserved::{OWN, is_reserved};
 /// Lines looked through for one directive. Reached only where a thousand link definitions stand right above it.
 const MAX_DRIFT: usize = 1_000;
 
-/// Files that one text embeds at the most. Each of them is some kilobytes of addresses when it is read, and with its poster
-/// two SELECTs of a preview, of which SQLite takes 500 in one statement.
-const MAX_FILES: usize = 200;
-
 /// A place in the Markdown source, both from 1. Columns count Unicode characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -27,31 +24,14 @@ pub struct Place {
     pub column: u32,
 }
 
+pub use fault::DirectiveFaultKind;
+use fault::MAX_FILES;
+
 /// A directive that cannot be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirectiveFault {
     pub place: Place,
     pub kind: DirectiveFaultKind,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DirectiveFaultKind {
-    #[error("unknown directive `{name}`")]
-    UnknownDirective { name: String },
-    #[error("`{slug}` is not a slug that `{name}` can embed")]
-    InvalidSlug { name: String, slug: String },
-    #[error("`{argument}` is not the id of a file (`asset_…`) that `{name}` can embed")]
-    InvalidAsset { name: String, argument: String },
-    #[error("`{argument}` is not the address of a video at YouTube or Vimeo")]
-    UnknownPlayer { argument: String },
-    #[error("a text embeds at most {MAX_FILES} files")]
-    TooManyFiles,
-    #[error("a routine does not embed a routine")]
-    RoutineWithin,
-    /// No closing bracket, words after it, a name outside `[a-z][a-z0-9-]*`, or a place where nothing can be embedded
-    /// (inside emphasis, a heading or a table).
-    #[error("a directive is written `::name[…]`, alone on its line")]
-    Malformed,
 }
 
 pub(super) struct Directives {

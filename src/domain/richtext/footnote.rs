@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use comrak::Arena;
 use comrak::nodes::{Ast, LineColumn, Node, NodeValue};
 
-use super::OWN;
+use super::reserved::OWN;
 
 /// A note links back to this many of the places that refer to it.
 const MAX_BACK_LINKS: u32 = 20;

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use ammonia::Builder;
 
-use super::{OWN, is_reserved};
+use super::reserved::{OWN, is_reserved};
 
 /// Allowed elements. The names of tables and forms that need care are in [`super::balance`].
 pub(super) const TAGS: [&str; 61] = [

@@ -8,8 +8,19 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use anchor::Anchors;
 
 use super::balance::MILESTONE;
+use super::embed::Embed;
 use super::embed::{push_escaped, push_slot};
-use super::{Embed, Heading, OWN, is_reserved};
+use super::reserved::{OWN, is_reserved};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 1 to 6.
+    pub level: u8,
+    pub text: String,
+    /// The `id` in the html, unique within the document, always with the prefix `h-`.
+    pub anchor: String,
+}
 
 pub(super) struct Reading {
     pub(super) html: String,

@@ -15,18 +15,18 @@ use crate::domain::core::patch::Patch;
 use crate::domain::core::text::{self, Limit, Lines};
 use crate::domain::core::{id, slug, time};
 
+mod limit;
 mod together;
+
+use limit::VIDEO;
+pub use limit::{MAX_SECONDS, MAX_STEPS};
 
 pub const MAX_EXERCISES: usize = 200;
 pub const MAX_BLOCKS: usize = 20;
-/// In all blocks together.
-pub const MAX_STEPS: usize = 200;
 pub const MAX_ALTERNATIVES: usize = 10;
 pub const MAX_EQUIPMENT: usize = 20;
 /// Cues of an exercise, common mistakes, safety notes, ways to go on.
 pub const MAX_NOTES: usize = 20;
-/// Of the longest way through a routine, with the site's usual pace.
-pub const MAX_SECONDS: i64 = 24 * 60 * 60;
 
 pub const NOTE: Limit = Limit { characters: 500, lines: Lines::One };
 
@@ -43,8 +43,6 @@ pub const EFFORT: RangeInclusive<i32> = 0..=10;
 const LOAD: RangeInclusive<i32> = 1..=500_000;
 /// A kilometre.
 const DISTANCE: RangeInclusive<i32> = 1..=1_000_000;
-/// A day.
-const VIDEO: RangeInclusive<i32> = 0..=86_400;
 
 /// Changes to what only a routine has. A list that is given takes the place of the one before.
 #[derive(Debug, Clone, Default)]

@@ -103,7 +103,7 @@ fn pattern(site: &Settings, kind: Kind) -> &Pattern {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     fn site() -> Settings {
         Settings {

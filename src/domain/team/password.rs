@@ -98,7 +98,7 @@ pub fn check(password: &str, email: &str, path: &[&str], refusals: &mut Refusals
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::*;
+    use super::*;
 
     #[tokio::test]
     async fn a_password_fits_its_own_hash_alone() {

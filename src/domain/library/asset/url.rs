@@ -204,3 +204,20 @@ pub fn plain_stem(filename: &str) -> String {
     let plain = plain.trim_end_matches('-');
     if plain.is_empty() { "file".to_owned() } else { plain.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_has_a_plain_name() {
+        for (name, stem) in [
+            ("Leg Raises (2).JPG", "leg-raises-2"),
+            ("bücher.pdf", "bucher"),
+            ("....", "file"),
+            ("写真.png", "xie-zhen"),
+        ] {
+            assert_eq!(plain_stem(name), stem, "{name}");
+        }
+    }
+}

@@ -163,16 +163,4 @@ mod tests {
         assert_eq!(refused("a.mp4", "video/mp4", 1_999 * MEBI, &SHA.to_uppercase()), [""; 0]);
         assert_eq!(refused("a.jpg", "image/jpeg", 1, &SHA.replace("9f", "+f")), ["Invalid sha256"]);
     }
-
-    #[test]
-    fn a_url_has_a_plain_name() {
-        for (name, stem) in [
-            ("Leg Raises (2).JPG", "leg-raises-2"),
-            ("bücher.pdf", "bucher"),
-            ("....", "file"),
-            ("写真.png", "xie-zhen"),
-        ] {
-            assert_eq!(plain_stem(name), stem, "{name}");
-        }
-    }
 }

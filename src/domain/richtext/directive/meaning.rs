@@ -2,10 +2,11 @@
 
 use entity::AssetId;
 
-use super::super::{Embed, Player};
-use super::DirectiveFaultKind;
+use super::fault::DirectiveFaultKind;
 use crate::domain::core::id;
 use crate::domain::core::slug::is_slug;
+use crate::domain::richtext::embed::Embed;
+use crate::domain::richtext::player::Player;
 
 /// Whether there is such a directive.
 pub(super) fn is_known(name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{MAX_SECONDS, MAX_STEPS, VIDEO};
+use super::limit::{MAX_SECONDS, MAX_STEPS, VIDEO};
 use crate::domain::core::error::{ErrorCode, Refusals};
 use crate::domain::core::slug;
 use crate::domain::routine::{Alternative, Exercise, Position, Relation, Routine, alternatives};

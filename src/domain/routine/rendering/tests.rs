@@ -5,6 +5,7 @@
     reason = "a method is of one lifetime, a closure of all"
 )]
 
+use super::calendar::{Reminders, TimeOfDay};
 use std::collections::HashSet;
 use std::time::Duration;
 
