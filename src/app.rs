@@ -7,8 +7,7 @@ use entity::Timestamp;
 
 use crate::config::Config;
 use crate::ctx::{Ctx, MediaRules};
-use crate::db::Tx;
-use crate::db::{Db, migrate};
+use crate::db::{Db, Tx, migrate};
 use crate::domain::access::form::{FormRules, MAX_AGE};
 use crate::domain::access::limit::{Limits, Rates};
 use crate::domain::access::policy::Viewer;

@@ -16,8 +16,7 @@ use crate::domain::core::sealed::Keyring;
 use crate::domain::core::time::{HOUR, MINUTE};
 use crate::domain::questions::ask::{self, Ask, Consents};
 use crate::domain::questions::publication::{self, Publish};
-use crate::domain::questions::{asker, read, tell, triage};
-use crate::domain::questions::{question_call, reply_template};
+use crate::domain::questions::{asker, question_call, read, reply_template, tell, triage};
 use crate::domain::site::settings::Settings;
 
 const FILE: &str = include_str!("questions.toml");

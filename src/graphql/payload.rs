@@ -13,8 +13,7 @@ use super::ctx;
 use super::error::{Result, UserError};
 use super::in_order::Progress;
 use super::once::Once;
-use crate::db::Db;
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::domain::access::idempotency;
 use crate::domain::core::error::{self as domain, Refusals};
 

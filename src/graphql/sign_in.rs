@@ -12,9 +12,8 @@ use crate::ctx::Ctx;
 use crate::domain::access::limit::{Class, Key};
 use crate::domain::access::policy::Visible;
 use crate::domain::core::error::Refusals;
-use crate::domain::team::account as domain;
-use crate::domain::team::password;
 use crate::domain::team::session::{self, Begun};
+use crate::domain::team::{account as domain, password};
 
 /// Who signs in.
 #[derive(InputObject)]

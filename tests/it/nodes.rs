@@ -10,8 +10,7 @@ use serde_json::json;
 use tower::ServiceExt;
 use wellspring::app::{App, Clock};
 use wellspring::config::Config;
-use wellspring::db::Tx;
-use wellspring::db::{Db, Reader, migrate};
+use wellspring::db::{Db, Reader, Tx, migrate};
 use wellspring::domain::core::error::Error;
 use wellspring::http;
 

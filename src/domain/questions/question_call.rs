@@ -11,8 +11,7 @@ use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::id::{self, PublicId};
 use crate::domain::core::keyset::{Key, Position};
 use crate::domain::core::patch::Patch;
-use crate::domain::core::site_row;
-use crate::domain::core::text;
+use crate::domain::core::{site_row, text};
 use crate::domain::journal::{audit, change};
 use crate::domain::site::{named, series};
 

@@ -19,8 +19,7 @@ use crate::domain::core::error::Result;
 use crate::domain::core::id;
 use crate::domain::core::sealed::Keyring;
 use crate::domain::core::secret::Secret;
-use crate::domain::job::News;
-use crate::domain::job::{self, NewJob, Task};
+use crate::domain::job::{self, NewJob, News, Task};
 
 /// What a letter needs.
 #[derive(Debug)]

@@ -16,8 +16,7 @@ use crate::domain::core::error::{Error, ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::id::{format, new_uuid};
 use crate::domain::core::sealed::Keyring;
 use crate::domain::core::text;
-use crate::domain::journal::audit;
-use crate::domain::journal::change;
+use crate::domain::journal::{audit, change};
 
 /// How often the team may write to one reader about one question.
 const MAX_REPLIES: usize = 50;

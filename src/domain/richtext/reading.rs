@@ -8,8 +8,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 use anchor::Anchors;
 
 use super::balance::MILESTONE;
-use super::embed::Embed;
-use super::embed::{push_escaped, push_slot};
+use super::embed::{Embed, push_escaped, push_slot};
 use super::reserved::{OWN, is_reserved};
 use serde::{Deserialize, Serialize};
 

@@ -4,9 +4,8 @@
 use entity::{Kind, Timestamp, document, site};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 
-use super::path;
 use super::pattern::Pattern;
-use super::wording;
+use super::{path, wording};
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageSite, Permit, PublicTables, Scope, Visible};
 use crate::domain::core::error::{ErrorCode, Refusals, Result};

@@ -13,11 +13,10 @@ use crate::domain::core::error::{ErrorCode, invalid};
 use crate::domain::core::keyset::{Direction, ListId, PageArgs, Slice};
 use crate::domain::core::{locale, slug};
 use crate::graphql::connection::{Paged, connection, node_selections};
-use crate::graphql::ctx;
 use crate::graphql::error::Result;
-use crate::graphql::load;
 use crate::graphql::plan::Plan;
 use crate::graphql::scalars::DateTime;
+use crate::graphql::{ctx, load};
 
 /// Which entries of one kind to list. Conditions are joined by "and".
 #[derive(Debug, Default, InputObject)]

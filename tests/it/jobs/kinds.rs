@@ -5,8 +5,7 @@ use std::time::Duration;
 use entity::{AccountId, ScheduleId, Timestamp};
 use serde_json::json;
 use wellspring::domain::core::id::PublicId;
-use wellspring::domain::job::Occasion;
-use wellspring::domain::job::{self, Claim, Kind, NewJob, Task};
+use wellspring::domain::job::{self, Claim, Kind, NewJob, Occasion, Task};
 use wellspring::jobs::{self, Ended};
 use wellspring::mail::{SmtpLimits, SmtpSettings, Way};
 

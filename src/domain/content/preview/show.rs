@@ -14,8 +14,7 @@ use entity::{
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use tokio::sync::Semaphore;
 
-use crate::domain::access::draft::Preview;
-use crate::domain::access::draft::{Draft, Projection};
+use crate::domain::access::draft::{Draft, Preview, Projection};
 use crate::domain::content::projection::{Projected, Source, project};
 use crate::domain::content::{publish, revision as revisions};
 use crate::domain::core::error::{Error, Result};

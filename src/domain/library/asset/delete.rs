@@ -14,8 +14,7 @@ use super::{lock, object, usage};
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageMedia, Permit};
 use crate::domain::core::error::{ErrorCode, Result, refuse};
-use crate::domain::core::id as ids;
-use crate::domain::core::site_row;
+use crate::domain::core::{id as ids, site_row};
 use crate::domain::journal::audit;
 use crate::domain::journal::change::{self, Change};
 

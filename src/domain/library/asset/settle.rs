@@ -7,8 +7,7 @@ use entity::upload::{self, UploadState};
 use entity::{MediaObjectId, Timestamp, UploadId};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set};
 
-use super::shown;
-use super::shown::Needed;
+use super::shown::{self, Needed};
 use super::{object, search_key_of};
 use crate::db::Tx;
 use crate::domain::core::error::Result;

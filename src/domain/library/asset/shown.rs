@@ -20,8 +20,7 @@ use super::usage::{self, At, Use};
 use crate::db::Tx;
 use crate::domain::access::policy::{PublicTables, Scope, Visible};
 use crate::domain::core::error::{ErrorCode, Refusals, Result};
-use crate::domain::core::id;
-use crate::domain::core::site_row;
+use crate::domain::core::{id, site_row};
 use crate::domain::journal::change::Change;
 use crate::domain::richtext::Place;
 

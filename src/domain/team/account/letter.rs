@@ -9,8 +9,7 @@ use super::link;
 use crate::db::Tx;
 use crate::domain::core::error::Result;
 use crate::domain::core::secret::Secret;
-use crate::domain::job::Occasion;
-use crate::domain::job::{self, NewJob, Task};
+use crate::domain::job::{self, NewJob, Occasion, Task};
 
 /// What a letter says, beside the site's name.
 #[derive(Debug)]

@@ -3,18 +3,15 @@
 use entity::{AccountId, AccountStatus, LinkPurpose, Role, Timestamp, account};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 
-use super::letter;
-use super::{check_address, create, link, lock, still_may};
+use super::{check_address, create, letter, link, lock, still_may};
 use crate::db::Tx;
 use crate::domain::access::policy::{ManageAccounts, Permit, Visible};
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
 use crate::domain::core::secret::Secret;
-use crate::domain::core::site_row;
-use crate::domain::core::{id, text};
+use crate::domain::core::{id, site_row, text};
 use crate::domain::job::Occasion;
 use crate::domain::journal::audit;
-use crate::domain::team::previews;
-use crate::domain::team::previews::MadeBy;
+use crate::domain::team::previews::{self, MadeBy};
 use crate::domain::team::{session, token};
 
 /// Makes an account, and the secret of a link with which its owner chooses a password.

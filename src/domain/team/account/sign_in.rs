@@ -5,19 +5,15 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set,
 };
 
-use super::letter;
-use super::{address_taken, check_address, create, link, lock};
+use super::{address_taken, check_address, create, letter, link, lock};
 use crate::db::Tx;
 use crate::domain::access::policy::{Actor, Visible, own};
 use crate::domain::core::error::{ErrorCode, Refusals, Result, refuse};
-use crate::domain::core::site_row;
-use crate::domain::core::{id, text};
+use crate::domain::core::{id, site_row, text};
 use crate::domain::job::Occasion;
 use crate::domain::journal::audit;
-use crate::domain::team::password;
-use crate::domain::team::password::Passwords;
-use crate::domain::team::previews;
-use crate::domain::team::previews::MadeBy;
+use crate::domain::team::password::{self, Passwords};
+use crate::domain::team::previews::{self, MadeBy};
 use crate::domain::team::session::{self, Begun};
 
 /// An account whose password was given rightly, and the hash that it had then.
