@@ -6,12 +6,12 @@ use super::{MINUTE, named, post, republish};
 use crate::app::{TestApp, refusals, stories};
 
 stories![
-    seo_falls_back_to_the_entrys_own_words,
+    seo_falls_back_to_the_words_of_the_entry,
     json_ld_is_json_that_cannot_end_its_script,
     a_post_has_the_address_of_its_video,
 ];
 
-async fn seo_falls_back_to_the_entrys_own_words(app: TestApp) {
+async fn seo_falls_back_to_the_words_of_the_entry(app: TestApp) {
     app.mutate("saveSite", json!({ "baseUrl": "https://steady.example/" }), "site { baseUrl }").await;
     let id = app.publish_post(json!({ "title": "Legs" })).await;
     let seo = || post(&app, "legs", "url seo { title description canonicalUrl noIndex }");

@@ -1,7 +1,7 @@
 //! What is wrong with a directive.
 
 /// Files that one text embeds at the most. Each of them is some kilobytes of addresses when it is read, and with its poster
-/// two SELECTs of a preview, of which SQLite takes 500 in one statement.
+/// two statements of a preview, of which SQLite takes 500 in one statement.
 pub(super) const MAX_FILES: usize = 200;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
