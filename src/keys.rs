@@ -156,7 +156,7 @@ impl MasterKey {
 
     /// What the key is called, in 16 digits that tell nothing of it.
     pub fn id(&self) -> String {
-        self.derive("name of the key")[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&self.derive("name of the key")[..8])
     }
 
     /// The key for one purpose.

@@ -171,7 +171,7 @@ fn moved(app: &App, signed: &Signed, file: &File) -> Response {
 
 /// The bytes, all of them or a range.
 async fn send(app: &App, stored: &Blob, request: &Request<'_>) -> Result<Response, Failure> {
-    let tag = format!("\"{}\"", object::hex(&stored.digest[..16]));
+    let tag = format!("\"{}\"", hex::encode(&stored.digest[..16]));
     let value = HeaderValue::from_str(&tag).map_err(|_| Failure::Fault("an odd tag".to_owned()))?;
     let wanted = wanted(request.headers, &tag, stored.byte_size);
     let (status, range) = match wanted {

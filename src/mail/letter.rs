@@ -99,7 +99,7 @@ impl Letter {
             .chain_update(&self.text)
             .chain_update(&self.html)
             .finalize();
-        digest[..20].iter().map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&digest[..20])
     }
 }
 

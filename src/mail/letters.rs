@@ -1,5 +1,6 @@
 //! The letters there are. Each is written once, as paragraphs; text and HTML both come from those.
 
+use html_escape::encode_quoted_attribute;
 use url::Url;
 
 use super::letter::{BadLetter, Letter};
@@ -111,18 +112,18 @@ fn write(site: &str, to: Mailbox, subject: &str, parts: &[Part<'_>]) -> Result<L
     }
     let greeting = to.name().map_or_else(|| "Hello,".to_owned(), |name| format!("Hello {name},"));
     let mut text = format!("{greeting}\n\n");
-    let mut html = format!("<p>{}</p>\n", escape(&greeting));
+    let mut html = format!("<p>{}</p>\n", encode_quoted_attribute(&greeting));
     for part in parts {
         match part {
             Part::Words(words) => {
                 text.push_str(&format!("{words}\n\n"));
-                html.push_str(&format!("<p>{}</p>\n", escape(words)));
+                html.push_str(&format!("<p>{}</p>\n", encode_quoted_attribute(words)));
             }
             Part::Link(label, url) => {
                 if !["http", "https"].contains(&url.scheme()) {
                     return Err(BadLetter::Link);
                 }
-                let shown = escape(url.as_str());
+                let shown = encode_quoted_attribute(url.as_str());
                 text.push_str(&format!("{label}:\n{url}\n\n"));
                 html.push_str(&format!("<p><a href=\"{shown}\">{label}</a><br>{shown}</p>\n"));
             }
@@ -130,30 +131,15 @@ fn write(site: &str, to: Mailbox, subject: &str, parts: &[Part<'_>]) -> Result<L
     }
     // "-- " and a line break begin a signature.
     text.push_str(&format!("-- \n{site}\n"));
-    let site_html = escape(site);
+    let site_html = encode_quoted_attribute(site);
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n\
          <body style=\"font-family: sans-serif; line-height: 1.5; max-width: 36em\">\n{html}<p>{site_html}</p>\n</body>\n</html>\n",
-        escape(subject)
+        encode_quoted_attribute(subject)
     );
     Letter::new(to, site, subject, text, html)
 }
 
 fn count(number: u32, unit: &str) -> String {
     if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

@@ -3,7 +3,7 @@
 //!
 //! Only the SHA-256 of a secret is stored. The bytes are random enough that a slow hash would add nothing.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use rand::Rng;
 use sha2::{Digest, Sha256};
@@ -42,7 +42,7 @@ impl Secret {
     pub fn generate(purpose: Purpose) -> Self {
         let mut bytes = [0_u8; RANDOM_DIGITS / 2];
         rand::rng().fill_bytes(&mut bytes);
-        let random = hex(&bytes);
+        let random = hex::encode(&bytes);
         let checksum = checksum(&random);
         Self(format!("{}{random}{checksum}", purpose.prefix()))
     }
@@ -71,18 +71,11 @@ pub(in crate::domain) fn hash_of(purpose: Purpose, text: &str) -> Option<Vec<u8>
 }
 
 fn checksum(random: &str) -> String {
-    hex(&Sha256::digest(random.as_bytes())[..CHECKSUM_DIGITS / 2])
+    hex::encode(&Sha256::digest(random.as_bytes())[..CHECKSUM_DIGITS / 2])
 }
 
 fn hash(secret: &str) -> Vec<u8> {
     Sha256::digest(secret.as_bytes()).to_vec()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

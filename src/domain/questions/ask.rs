@@ -15,7 +15,6 @@ use crate::domain::core::locale;
 use crate::domain::core::sealed::Keyring;
 use crate::domain::core::secret::{Purpose, Secret};
 use crate::domain::core::text::{self, Limit, Lines};
-use crate::domain::library::asset::object::hex;
 use crate::domain::site::settings::Settings;
 use crate::domain::site::wording::Wording;
 use crate::domain::team::account::check_address;
@@ -168,7 +167,7 @@ pub async fn store(
     let consent = Consent {
         at: now,
         wording: words.version,
-        wording_hash: hex(&words.hash()),
+        wording_hash: hex::encode(&words.hash()),
         answer_privately: checked.consents.answer_privately,
         publish_paraphrase: checked.consents.publish_paraphrase,
     };

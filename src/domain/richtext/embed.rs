@@ -3,6 +3,7 @@
 //! U+FDD1. [`super::render`] lets no other character of U+FDD0..U+FDEF into its html.
 
 use entity::AssetId;
+use html_escape::encode_double_quoted_attribute;
 use serde::{Deserialize, Serialize};
 
 use super::player::Player;
@@ -148,19 +149,9 @@ pub(super) fn push_slot(html: &mut String, index: usize, embed: &Embed) {
 
 /// Plain text as HTML has it, in text and in attributes.
 pub fn escaped(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    push_escaped(&mut html, text);
-    html
+    encode_double_quoted_attribute(text).into_owned()
 }
 
 pub(super) fn push_escaped(html: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            _ => html.push(c),
-        }
-    }
+    html.push_str(&encode_double_quoted_attribute(text));
 }

@@ -14,7 +14,6 @@ use s3s::dto::{Checksum, StreamingBlob};
 use s3s::{S3Result, TrailingHeaders, s3_error};
 
 use super::fault::{body_fault, io_fault};
-use super::key::hex;
 use super::temp::Temp;
 use super::{Folder, blocking};
 
@@ -220,5 +219,5 @@ pub(super) fn compare(claimed: &Checksum, found: &Checksum) -> S3Result<()> {
 /// An `ETag` of our own making: half a SHA-256, and as S3 marks one that is not an MD5, a dash and the number of
 /// parts. Clients that compare an `ETag` with an MD5 leave those alone.
 pub(super) fn etag(sha256: &[u8; 32], parts: usize) -> String {
-    format!("{}-{parts}", hex(&sha256[..16]))
+    format!("{}-{parts}", hex::encode(&sha256[..16]))
 }

@@ -62,14 +62,10 @@ pub(super) fn shelf_prefix(shelf: &str) -> Option<String> {
     (shelf != OTHER).then(|| format!("{shelf}/"))
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 impl Folder {
     pub(super) fn spot(&self, key: &str) -> S3Result<Spot> {
         check(key)?;
-        let name = hex(&Sha256::digest(key.as_bytes()));
+        let name = hex::encode(&Sha256::digest(key.as_bytes()));
         let shard = name[..2].to_owned();
         let dir = self.objects().join(segment(key)).join(&shard);
         Ok(Spot { path: dir.join(&name), dir, shard })

@@ -30,7 +30,7 @@ pub const CACHE_CONTROL: &str = "public, max-age=31536000, immutable";
 
 /// Where the bytes lie.
 pub fn storage_key(sha256: &[u8]) -> String {
-    format!("{OBJECTS}{}", hex(sha256))
+    format!("{OBJECTS}{}", hex::encode(sha256))
 }
 
 /// Where a rendition lies.
@@ -40,7 +40,7 @@ pub fn rendition_key(sha256: &[u8], spec: &str) -> String {
 
 /// What the keys of all renditions of an object start with.
 pub fn rendition_prefix(sha256: &[u8]) -> String {
-    format!("{RENDITIONS}{}/", hex(sha256))
+    format!("{RENDITIONS}{}/", hex::encode(sha256))
 }
 
 /// Which object a key is of.
@@ -56,13 +56,7 @@ pub fn of_rendition_key(key: &str) -> Option<(Vec<u8>, &str)> {
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let is_hash = text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-    is_hash.then(|| (0..32).filter_map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()).collect())
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| char::from(DIGITS[usize::from(value & 0xf)]);
-    bytes.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte)]).collect()
+    if is_hash { hex::decode(text).ok() } else { None }
 }
 
 /// Bytes that are in the store, and what they are served as.

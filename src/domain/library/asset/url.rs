@@ -11,7 +11,6 @@ use entity::media_object::Model as Object;
 use entity::{AssetId, Timestamp, asset, shown_asset};
 
 use super::image::Spec;
-use super::object::hex;
 use crate::domain::access::policy::NamedByUrl;
 use crate::domain::core::id;
 use crate::domain::core::time::{DAY, HOUR};
@@ -133,7 +132,7 @@ pub fn original_name(filename: &str, mime_type: &str) -> String {
 
 /// Which bytes an object has, in a few digits.
 pub(super) fn version_of(object: &Object) -> String {
-    hex(&object.sha256).chars().take(VERSION_DIGITS).collect()
+    hex::encode(&object.sha256).chars().take(VERSION_DIGITS).collect()
 }
 
 /// What a URL of ours names. There is no other way to get one than [`verify`].
@@ -153,7 +152,7 @@ impl Signed {
 
     /// Whether these are the bytes that it was made for. Every version that was signed has as many digits.
     pub fn is_of(&self, sha256: &[u8]) -> bool {
-        hex(sha256).starts_with(&self.version)
+        hex::encode(sha256).starts_with(&self.version)
     }
 
     /// Which rendition it names; none for the original.

@@ -135,7 +135,7 @@ impl Sheet<'_> {
             hash.update([1]);
         }
         let hash = hash.finalize();
-        format!("-{}", hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>())
+        format!("-{}", hex::encode(&hash[..6]))
     }
 
     /// What to mind, and then the facts; as many sentences as there is room for.

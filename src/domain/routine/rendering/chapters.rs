@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use html_escape::encode_text;
+
 use super::Sheet;
 
 impl Sheet<'_> {
@@ -43,7 +45,8 @@ impl Sheet<'_> {
                     "\n{number}\n{} --> {}\n{}\n",
                     stamp(start),
                     stamp(end),
-                    escaped(name)
+                    // Names are one line already.
+                    encode_text(name)
                 ));
             }
         }
@@ -64,9 +67,4 @@ fn whole_milliseconds(seconds: f64) -> Option<Duration> {
 fn stamp(moment: Duration) -> String {
     let whole = moment.as_secs();
     format!("{:02}:{:02}:{:02}.{:03}", whole / 3_600, whole / 60 % 60, whole % 60, moment.subsec_millis())
-}
-
-/// Names are one line already.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -2,7 +2,7 @@
 //! machine, so it is measured by `cargo bench --bench media -- estimates`.
 
 use super::super::measure::OVERHEAD;
-use super::super::{Source, decode, measure};
+use super::super::{Channels, Fit, Measure, Output, Rendering, Source, decode, measure};
 use super::samples::{
     BOUNDS, Extra, avif, gif, jpeg, lossless_webp, lossy_webp, quarters, rgb_png, rgba_png,
 };
@@ -37,4 +37,16 @@ fn files() -> [(&'static str, Source, Vec<u8>); 8] {
         ("frames", Source::Gif, gif(3000, 2000, &[1, 2])),
         ("still", Source::Avif, avif(1800, 1200, &quarters(1800, 1200))),
     ]
+}
+
+#[test]
+fn the_usual_memory_is_enough_for_what_the_readme_names() {
+    let (memory, file) = (192 << 20, 20_000_000);
+    let rendering = Rendering { width: 1_920, height: 1_280, fit: Fit::Contain, format: Output::Webp };
+    let baseline = Measure::new(8_660, 5_774, Channels::Rgb, 16 * 3);
+    let progressive = Measure::new(5_196, 3_464, Channels::Rgb, 16 * 3 + 2 * 16 * 3);
+    for measure in [baseline, progressive] {
+        assert!(measure.to_decode(Some(256)) + file <= memory, "{measure:?}");
+        assert!(measure.to_render(&rendering) + file <= memory, "{measure:?}");
+    }
 }
