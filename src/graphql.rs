@@ -58,7 +58,7 @@ pub use guard::MAX_DOCUMENT;
 pub use once::Kept;
 pub use response::{with_data, without_data};
 
-/// What can be read. Everything is public but `desk`.
+/// The queries. Everything is public except `desk`.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Query")]
 struct Query(
@@ -80,11 +80,11 @@ struct Query(
     account::AccountQuery,
 );
 
-/// What can be done, one verb per action. What is wrong with an input is told in `userErrors`, and then nothing happened.
-/// The mutations of one operation run one after the other. After one that was refused or failed, the others are not run: each
-/// is null, with an error with the code `NOT_RUN`. What was done before them stays done.
-/// With a header `Idempotency-Key` (1 to 255 visible ASCII characters) an operation has one mutation, and the same request
-/// is done once in 48 hours, however often it is sent.
+/// The mutations. Problems with the input are returned in `userErrors`, and then nothing is changed. The mutations of
+/// one operation run one after the other. After a mutation that was refused or that failed, the remaining ones are not
+/// run: each is null, with an error with the code `NOT_RUN`. What was done before stays done. With a header
+/// `Idempotency-Key` (1 to 255 visible ASCII characters), an operation may contain only one mutation, and repeated
+/// requests within 48 hours are carried out only once.
 #[derive(MergedObject, Default)]
 #[graphql(name = "Mutation")]
 struct Actions(
@@ -131,8 +131,8 @@ type Builder = SchemaBuilder<Query, Mutation, EmptySubscription>;
 
 /// The library's connections come without a description.
 fn describe_connections(builder: Builder) -> Builder {
-    const TEXT: &str = "A page of a list (https://relay.dev/graphql/connections.htm), and how many items the whole list has.";
-    const UNCOUNTED: &str = "A page of a list (https://relay.dev/graphql/connections.htm).";
+    const TEXT: &str = "One page of a list, as described by the [Relay cursor connections specification](https://relay.dev/graphql/connections.htm), with the number of items in the whole list.";
+    const UNCOUNTED: &str = "One page of a list, as described by the [Relay cursor connections specification](https://relay.dev/graphql/connections.htm).";
     builder
         .override_output_type_description::<Paged<entry::Entry, entry::EntryCount>>(TEXT)
         .override_output_type_description::<Paged<post::Post, entry::EntryCount>>(TEXT)

@@ -13,7 +13,7 @@ use crate::domain::core::error::Refusals;
 use crate::domain::core::id;
 use crate::domain::team::account as domain;
 
-/// A member of the team. Never public.
+/// A member of the team. Accounts are never public; the public profile of a person is an `Author`.
 pub struct Account {
     row: Visible<account::Model>,
     /// Whether it has just been proved to be the viewer's own, by a password for instance.
@@ -36,103 +36,104 @@ impl Account {
     }
 }
 
-/// A member of the team. Never public.
+/// A member of the team. Accounts are never public; the public profile of a person is an `Author`.
 #[Object]
 impl Account {
-    /// Id of the account.
+    /// The ID of the account.
     async fn id(&self) -> ID {
         id::format(self.row.id).into()
     }
 
-    /// Name within the team.
+    /// The name that the team knows this person by.
     async fn name(&self) -> &str {
         &self.row.name
     }
 
-    /// Address, if the account has one; in lower case. For owners and for oneself, after signing in.
+    /// The email address in lower case, or null if the account has none. Visible to owners and to the account itself.
     async fn email(&self, context: &Context<'_>) -> Option<&str> {
         self.row.email.as_deref().filter(|_| self.is_told_to(&ctx(context).viewer))
     }
 
-    /// What the account may do.
+    /// The role, which decides what the account is allowed to do.
     async fn role(&self) -> Role {
         self.row.role.into()
     }
 
-    /// Whether the account may be used.
+    /// Whether the account is active or suspended.
     async fn status(&self) -> AccountState {
         self.row.status.into()
     }
 
-    /// Whether a password was chosen; without one nobody can sign in. For owners and for oneself, after signing in.
+    /// Whether the account has a password. Nobody can sign in to an account without one. Visible to owners and to the
+    /// account itself.
     async fn has_password(&self, context: &Context<'_>) -> Option<bool> {
         self.is_told_to(&ctx(context).viewer).then_some(self.row.password_hash.is_some())
     }
 
-    /// When the account was made.
+    /// The time at which the account was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.row.created_at)
     }
 }
 
-/// What an account may do.
+/// The role of an account, which decides what it is allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "RowRole")]
 pub enum Role {
-    /// Everything, and who is on the team.
+    /// Has all permissions and manages the team.
     Owner,
-    /// All documents, and the site with its tags, series and authors.
+    /// Manages all documents, and the site with its tags, series and authors.
     Editor,
-    /// Documents of its own.
+    /// Manages its own documents.
     Author,
-    /// Comments and readers' questions; no documents.
+    /// Moderates comments and readers' questions, and has no access to documents.
     Moderator,
 }
 
-/// Whether an account may be used.
+/// Whether an account can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "AccountStatus")]
 pub enum AccountState {
-    /// It may.
+    /// The account can be used.
     Active,
-    /// It may not: its sessions have ended and its tokens are revoked.
+    /// The account cannot be used. Its sessions have ended and its API tokens are revoked.
     Suspended,
 }
 
-/// Who asks.
+/// The caller.
 #[derive(SimpleObject)]
 pub struct Viewer {
-    /// How the server knows.
+    /// How the caller is identified.
     kind: ViewerKind,
-    /// The account behind the session or token; null for anonymous.
+    /// The account of the session or the API token. Null for anonymous callers and for previews.
     account: Option<Account>,
-    /// The scopes of a token; null otherwise.
+    /// The scopes of the API token. Null for other callers.
     scopes: Option<Vec<String>>,
-    /// What a preview shows; null otherwise.
+    /// The content of the preview. Null for other callers.
     preview: Option<ViewerPreview>,
 }
 
-/// What a preview shows, for whoever looks at it.
+/// What a preview shows.
 #[derive(SimpleObject)]
 pub struct ViewerPreview {
-    /// Id that the draft's entry has.
+    /// The ID of the entry that the draft would become.
     entry: ID,
-    /// Number of the revision that is shown.
+    /// The number of the revision that is shown.
     revision: i32,
-    /// When the preview ends.
+    /// The time at which the preview expires.
     expires_at: DateTime,
 }
 
-/// How a viewer is known.
+/// How a caller is identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ViewerKind {
-    /// Not at all.
+    /// The caller is anonymous.
     Anonymous,
-    /// By a session.
+    /// The caller has signed in.
     Team,
-    /// By an API token.
+    /// The caller uses an API token.
     Token,
-    /// By the token of a preview.
+    /// The caller uses the token of a preview.
     Preview,
 }
 
@@ -141,7 +142,7 @@ pub struct AccountQuery;
 
 #[Object]
 impl AccountQuery {
-    /// Who asks, as the server sees it.
+    /// The caller as the server sees it.
     async fn viewer(&self, context: &Context<'_>) -> Result<Viewer> {
         let ctx = ctx(context);
         let viewer = |kind| Viewer { kind, account: None, scopes: None, preview: None };
@@ -177,7 +178,7 @@ pub struct TeamDesk;
 
 #[Object]
 impl TeamDesk {
-    /// Everybody on the team in the order in which they came, at most 500. For owners.
+    /// All accounts of the team in the order in which they joined, at most 500. Visible to owners only.
     async fn accounts(&self, context: &Context<'_>) -> Option<Result<Vec<Account>>> {
         let ctx = ctx(context);
         let listed = async {
@@ -188,51 +189,52 @@ impl TeamDesk {
     }
 }
 
-/// Whom to invite.
+/// Invites a person to the team.
 #[derive(InputObject)]
 pub struct InviteMemberInput {
-    /// Name within the team, 1 to 120 characters.
+    /// The name that the team knows this person by, 1 to 120 characters.
     name: String,
-    /// Address, unique among accounts.
+    /// The email address. It has to be unique among all accounts.
     email: String,
-    /// What the account may do.
+    /// The role, which decides what the account is allowed to do.
     role: Role,
 }
 
-/// Who was invited.
+/// The result of an invitation.
 #[derive(SimpleObject)]
 pub struct InviteMemberPayload {
-    /// The new account; null when the input was refused.
+    /// The new account, or null if the input was refused.
     account: Option<Account>,
-    /// The secret of an invitation for `choosePassword` within 7 days, shown this once, to be handed over by another way
-    /// than mail. The letter has one of its own; using one of them ends both.
+    /// The secret of an invitation, to be passed on by other means than email and used with `choosePassword` within 7
+    /// days. It is shown only this once. The invitation email contains another secret; using one of them invalidates
+    /// both.
     token: Option<String>,
-    /// What is wrong. Empty when the account was made.
+    /// The problems with the input. Empty if the account was created.
     user_errors: Vec<UserError>,
 }
 
-/// Whose role to change.
+/// The account and its new role.
 #[derive(InputObject)]
 pub struct SetRoleInput {
-    /// Id of the account.
+    /// The ID of the account.
     account: ID,
-    /// What it may do from now on.
+    /// The new role of the account.
     role: Role,
 }
 
-/// Whom to suspend or reinstate.
+/// The account to suspend or to reinstate.
 #[derive(InputObject)]
 pub struct AccountInput {
-    /// Id of the account.
+    /// The ID of the account.
     account: ID,
 }
 
-/// The account after the change.
+/// The result of a change to an account.
 #[derive(SimpleObject)]
 pub struct AccountPayload {
-    /// As it is now; null when the input was refused.
+    /// The object after the change, or null if the input was refused.
     account: Option<Account>,
-    /// What is wrong. Empty when it was done.
+    /// The problems with the input. Empty if the mutation was carried out.
     user_errors: Vec<UserError>,
 }
 
@@ -241,38 +243,39 @@ pub struct AccountMutation;
 
 #[Object]
 impl AccountMutation {
-    /// Makes an account, and sends a link with which its owner chooses a password. For owners.
+    /// Creates an account and sends an email with a link for choosing a password. Only owners may do this.
     async fn invite_member(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Whom to invite.")] input: InviteMemberInput,
+        #[graphql(desc = "Invites a person to the team.")] input: InviteMemberInput,
     ) -> Option<Result<InviteMemberPayload>> {
         Some(invite(context, input).await)
     }
 
-    /// Gives an account another role. Its sessions end and its tokens are revoked. For owners.
+    /// Changes the role of an account. Its sessions end and its API tokens are revoked. Only owners may do this.
     async fn set_role(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Whose role to change.")] input: SetRoleInput,
+        #[graphql(desc = "The account and its new role.")] input: SetRoleInput,
     ) -> Option<Result<AccountPayload>> {
         Some(change(context, &input.account, Change::Role(input.role.into())).await)
     }
 
-    /// Keeps an account from doing anything. What it wrote stays. For owners.
+    /// Suspends an account, so that it cannot be used. Its content is kept. Only owners may do this.
     async fn suspend_account(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Whom to suspend.")] input: AccountInput,
+        #[graphql(desc = "The account to suspend.")] input: AccountInput,
     ) -> Option<Result<AccountPayload>> {
         Some(change(context, &input.account, Change::Status(AccountStatus::Suspended)).await)
     }
 
-    /// Lets a suspended account sign in again; its old tokens stay revoked. For owners.
+    /// Reinstates a suspended account, so that it can sign in again. Its old API tokens stay revoked. Only owners may
+    /// do this.
     async fn reinstate_account(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Whom to reinstate.")] input: AccountInput,
+        #[graphql(desc = "The account to reinstate.")] input: AccountInput,
     ) -> Option<Result<AccountPayload>> {
         Some(change(context, &input.account, Change::Status(AccountStatus::Active)).await)
     }

@@ -27,35 +27,35 @@ use image::{AssetImage, ImageFit, ImageFormat, ImageRatio, Placeholder, Wish};
 pub use shown::{Asset, social_url};
 use usage::{AssetUse, DeskTextTrack};
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Kind")]
 pub enum AssetKind {
-    /// JPEG, PNG, WebP, AVIF or GIF.
+    /// A JPEG, PNG, WebP, AVIF or GIF image.
     Image,
-    /// MP4 or WebM.
+    /// An MP4 or WebM video.
     Video,
-    /// MP3 or M4A.
+    /// An MP3 or M4A recording.
     Audio,
-    /// PDF.
+    /// A PDF document.
     Document,
-    /// WebVTT: captions, descriptions or chapters of a video.
+    /// A WebVTT file with captions, subtitles, descriptions or chapters.
     TextTrack,
 }
 
-/// Where an asset stands.
+/// The state of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "State")]
 pub enum AssetState {
-    /// The server looks at the file. It is a matter of seconds.
+    /// The server is checking the file, which takes a few seconds.
     Processing,
-    /// It can be shown.
+    /// The file can be shown.
     Ready,
-    /// It cannot be shown, and `rejection` says why.
+    /// The file was rejected. The field `rejection` contains the reason.
     Rejected,
 }
 
-/// A file of the library, with what the team says about it.
+/// A file of the media library as the team sees it. `Asset` is the same file as the public sees it.
 pub struct DeskAsset {
     row: Visible<Model>,
     /// None until it is ready.
@@ -100,105 +100,106 @@ async fn with_objects(
     Ok(rows.into_iter().map(asset).collect())
 }
 
-/// A file of the library, with what the team says about it.
+/// A file of the media library as the team sees it. `Asset` is the same file as the public sees it.
 #[Object]
 impl DeskAsset {
-    /// Id of the asset.
+    /// The ID of the asset.
     pub async fn id(&self) -> ID {
         id::format(self.row.id).into()
     }
 
-    /// What it is.
+    /// The kind of the file.
     async fn kind(&self) -> AssetKind {
         self.row.kind.into()
     }
 
-    /// Where it stands.
+    /// The state of the question.
     async fn state(&self) -> AssetState {
         self.row.state.into()
     }
 
-    /// Why it was rejected, in a sentence.
+    /// The reason for which the file was rejected.
     async fn rejection(&self) -> Option<&str> {
         self.row.rejection.as_deref()
     }
 
-    /// What the file was called when it was uploaded.
+    /// The name that the file had when it was uploaded.
     async fn filename(&self) -> &str {
         &self.row.filename
     }
 
-    /// MIME type: as the server found it, or as it was announced until then.
+    /// The MIME type. Until the file has been checked, it is the type that was announced.
     async fn mime_type(&self) -> &str {
         &self.row.mime_type
     }
 
-    /// Size in bytes, as it is served.
+    /// The size in bytes of the file as it is served.
     async fn byte_size(&self) -> i32 {
         saturated(self.row.byte_size)
     }
 
-    /// SHA-256 of the bytes that are served, as 64 hexadecimal digits; null until it is ready.
+    /// The SHA-256 hash of the file as it is served, as 64 hexadecimal digits. Null until the file is ready.
     async fn sha256(&self) -> Option<String> {
-        Some(object::hex(self.object.as_ref()?.digest.as_ref()?))
+        Some(hex::encode(self.object.as_ref()?.digest.as_ref()?))
     }
 
-    /// Width in pixels as it is shown, of images and videos.
+    /// The width in pixels after rotation. Null for files that are neither images nor videos.
     async fn width(&self) -> Option<i32> {
         self.object.as_ref()?.width
     }
 
-    /// Height in pixels as it is shown, of images and videos.
+    /// The height in pixels after rotation. Null for files that are neither images nor videos.
     async fn height(&self) -> Option<i32> {
         self.object.as_ref()?.height
     }
 
-    /// Length in seconds, of video, audio and text tracks.
+    /// The duration in seconds of a video, a recording or a text track.
     async fn duration_seconds(&self) -> Option<f64> {
         self.object.as_ref()?.duration_ms.map(seconds)
     }
 
-    /// Whether an image moves. Its renditions show the first picture.
+    /// Whether the image is animated. Renditions show only the first frame.
     async fn is_animated(&self) -> bool {
         self.object.as_ref().is_some_and(|object| object.is_animated)
     }
 
-    /// Whether it is only served by signed URLs that end.
+    /// Whether the file is served only by signed URLs that expire.
     async fn is_private(&self) -> bool {
         self.row.is_private
     }
 
-    /// What stands for an image where it cannot be seen.
+    /// The alternative text of an image.
     async fn alt(&self) -> Option<&str> {
         self.row.alt.as_deref()
     }
 
-    /// Whether an image only decorates, so that it needs no alternative text.
+    /// Whether the image is decorative and needs no alternative text.
     async fn is_decorative(&self) -> bool {
         self.row.is_decorative
     }
 
-    /// What is written below it.
+    /// The caption.
     async fn caption(&self) -> Option<&str> {
         self.row.caption.as_deref()
     }
 
-    /// What is said in a video or audio file.
+    /// The transcript of a video or audio file.
     async fn transcript(&self) -> Option<&str> {
         self.row.transcript.as_deref()
     }
 
-    /// Whether nobody speaks in it, so that it needs no captions.
+    /// Whether the recording contains no speech and needs no captions.
     async fn has_no_speech(&self) -> bool {
         self.row.has_no_speech
     }
 
-    /// Where the subject of an image is: crops keep it.
+    /// The point that crops keep in view.
     async fn focal_point(&self) -> FocalPoint {
         focal_point(self.row.focal_x, self.row.focal_y)
     }
 
-    /// Captions, subtitles, descriptions and chapters of a video or audio file, in the order in which players offer them.
+    /// The text tracks of a recording (captions, subtitles, descriptions and chapters), in the order in which players
+    /// offer them.
     async fn tracks(&self, context: &Context<'_>) -> Result<Vec<DeskTextTrack>> {
         match &self.tracks {
             Some(tracks) => Ok(tracks.clone()),
@@ -206,41 +207,42 @@ impl DeskAsset {
         }
     }
 
-    /// Where it is used, at most 50 places: in documents' live, newest and scheduled revisions, as the picture of an author,
-    /// as a text track. What is used is deleted with `force` only.
+    /// Up to 50 places in which the file is used: live, newest and scheduled revisions of documents, pictures of
+    /// authors, and text tracks. A file that is used can only be deleted with `force`.
     async fn used_by(&self, context: &Context<'_>) -> Result<Vec<AssetUse>> {
         usage::uses(context, self.row.id).await
     }
 
-    /// In how many places it is used.
+    /// The number of places in which the file is used.
     async fn use_count(&self, context: &Context<'_>) -> Result<i32> {
         usage::count(context, self.row.id).await
     }
 
-    /// Where the file is served, without what was private in it; null until it is ready. The URL of a private file works for
-    /// about an hour.
+    /// The URL of the file without private metadata, or null until the file is ready. The URL of a private file works
+    /// for about one hour.
     async fn url(&self, context: &Context<'_>) -> Option<String> {
         Some(links(context).original(&Named::of(&self.row, self.object.as_ref()?)))
     }
 
-    /// What to show while an image loads.
+    /// A small preview to show while the image loads.
     async fn placeholder(&self) -> Option<Placeholder> {
         let object = self.object.as_ref()?;
         Placeholder::new(object.thumbhash.as_deref(), object.color)
     }
 
-    /// The image in another size, proportion or format; null for what is no image, until it is ready, and for an image that
-    /// takes more memory than `media_memory` in every width. It is made when it is first asked for. It is never larger than the
-    /// image itself, and in the next smaller of the server's widths where the width asked for takes too much memory.
+    /// Returns the image in another size, aspect ratio or format. Null if the file is not an image or is not ready, or
+    /// if every width would take more memory than the server's setting `media_memory` allows. A rendition is created
+    /// when it is first requested. It is never larger than the original. If the requested width takes too much memory,
+    /// the next smaller of the server's widths is returned.
     async fn image(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Width in pixels, one of the server's widths.")] width: i32,
-        #[graphql(desc = "Proportions; ORIGINAL without.")] ratio: Option<ImageRatio>,
-        #[graphql(desc = "What to do where they differ from the image's; COVER without.")] fit: Option<
+        #[graphql(desc = "The width in pixels. It has to be one of the server's widths.")] width: i32,
+        #[graphql(desc = "The aspect ratio. Defaults to `ORIGINAL`.")] ratio: Option<ImageRatio>,
+        #[graphql(desc = "How to fit the image into another aspect ratio. Defaults to `COVER`.")] fit: Option<
             ImageFit,
         >,
-        #[graphql(desc = "Format; WEBP without.")] format: Option<ImageFormat>,
+        #[graphql(desc = "The file format. Defaults to `WEBP`.")] format: Option<ImageFormat>,
     ) -> Option<Result<AssetImage>> {
         let object = self.object.as_ref()?;
         let picture = Picture::of(&self.row, object)?;
@@ -248,17 +250,17 @@ impl DeskAsset {
         image::image(context, &Named::of(&self.row, object), &picture, &wish).transpose()
     }
 
-    /// Goes up with every change.
+    /// The version number. It grows with every change.
     async fn version(&self) -> i32 {
         self.row.version
     }
 
-    /// When it was uploaded.
+    /// The time of the upload.
     async fn created_at(&self) -> DateTime {
         DateTime(self.row.created_at)
     }
 
-    /// When it was changed last.
+    /// The time of the last change.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
     }
@@ -282,11 +284,11 @@ fn focal_point(x: i32, y: i32) -> FocalPoint {
     FocalPoint { x: part(x), y: part(y) }
 }
 
-/// A place in an image.
+/// A point in an image.
 #[derive(SimpleObject)]
 pub struct FocalPoint {
-    /// From the left, 0 to 1.
+    /// The horizontal position: 0 is the left edge and 1 the right edge.
     x: f64,
-    /// From the top, 0 to 1.
+    /// The vertical position: 0 is the top edge and 1 the bottom edge.
     y: f64,
 }

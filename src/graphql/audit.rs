@@ -16,10 +16,10 @@ use crate::domain::journal::audit as domain;
 /// Something that somebody of the team did.
 pub struct AuditEvent(Visible<audit::Model>);
 
-/// Something that somebody of the team did. It names things and fields, never what was written.
+/// An action of a team member. Audit events name objects and fields and never contain what was written.
 #[Object]
 impl AuditEvent {
-    /// When.
+    /// The time of the action.
     async fn at(&self) -> DateTime {
         DateTime(self.0.at)
     }
@@ -29,22 +29,22 @@ impl AuditEvent {
         &self.0.action
     }
 
-    /// Id of the account that did it.
+    /// The ID of the account that acted.
     async fn account(&self) -> Option<ID> {
         self.0.account_id.map(|account| id::format(account).into())
     }
 
-    /// Id of the API token that was used, if one was.
+    /// The ID of the API token that was used, if any.
     async fn token(&self) -> Option<ID> {
         self.0.token_id.map(|token| id::format(token).into())
     }
 
-    /// Id of what it was done to.
+    /// The ID of the object that was changed.
     async fn subject(&self) -> Option<&str> {
         self.0.subject.as_deref()
     }
 
-    /// Names of the fields that were changed.
+    /// The names of the fields that were changed.
     async fn fields(&self) -> Vec<&str> {
         self.0.fields.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str).collect()
     }
@@ -55,14 +55,17 @@ pub struct AuditDesk;
 
 #[Object]
 impl AuditDesk {
-    /// What the team did, newest first. For owners.
+    /// The audit log of the team, newest first. Visible to owners only.
     async fn audit(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Uncounted<AuditEvent>>> {
         let ctx = ctx(context);
         let listed = async {

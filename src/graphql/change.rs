@@ -20,15 +20,15 @@ use crate::domain::site::settings::Settings;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Action")]
 pub enum ChangeAction {
-    /// It became public, for the first time or again.
+    /// The object became public, for the first time or again.
     Created,
-    /// It is public in another form than before.
+    /// The public version of the object changed.
     Updated,
-    /// It is not public any more.
+    /// The object is no longer public.
     Deleted,
 }
 
-/// What kind of thing has changed.
+/// The kind of object that changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Subject")]
 pub enum ChangeKind {
@@ -46,15 +46,15 @@ pub enum ChangeKind {
     Author,
     /// The site's settings. Every path may have changed with them.
     Site,
-    /// A file that something public shows. Created when the first entry or author shows it, deleted when none does any more.
+    /// A file. It is created when the first entry or author shows it, and deleted when none shows it any more.
     Asset,
-    /// A question of a reader. Updated also when its answer becomes public or leaves the public.
+    /// A reader's question. It is also updated when its answer is published or unpublished.
     Question,
     /// A call for questions.
     QuestionCall,
 }
 
-/// One change of what the public can see.
+/// One change to what the public sees.
 pub struct Change {
     row: Visible<Model>,
     path: Option<String>,
@@ -81,10 +81,10 @@ impl Change {
     }
 }
 
-/// One change of what the public can see.
+/// One change to what the public sees.
 #[Object]
 impl Change {
-    /// When it was made. Moments may repeat; the order is that of the list.
+    /// The time of the change. Several changes can have the same time; the list is in the order in which they happened.
     async fn at(&self) -> DateTime {
         DateTime(self.row.at)
     }
@@ -94,12 +94,12 @@ impl Change {
         self.row.action.into()
     }
 
-    /// What kind of thing it happened to.
+    /// The kind of object that was changed.
     async fn kind(&self) -> ChangeKind {
         self.row.subject.into()
     }
 
-    /// Id of what has changed, with the prefix of its kind; null for the site.
+    /// The ID of the object, or null if the site's settings were changed.
     async fn id(&self) -> Option<ID> {
         let uuid = self.row.subject_id?;
         let text = match self.row.subject {
@@ -117,27 +117,28 @@ impl Change {
         Some(text.into())
     }
 
-    /// Language of an entry, a BCP 47 tag.
+    /// The language of the entry as a BCP 47 tag. Null for everything that is not an entry.
     async fn locale(&self) -> Option<&str> {
         self.row.locale.as_deref()
     }
 
-    /// The slug from this change on. Null for the site, for a file and for a question, and for an entry that has left the public, by this change or since.
+    /// The slug after this change. Null for the site, for files and questions, and for entries that are no longer
+    /// public.
     async fn slug(&self) -> Option<&str> {
         self.row.slug.as_deref()
     }
 
-    /// The slug until this change, where it was another one.
+    /// The slug before this change, if it was a different one.
     async fn previous_slug(&self) -> Option<&str> {
         self.row.previous_slug.as_deref()
     }
 
-    /// Path of an entry with this slug, in the site's present form of paths.
+    /// The path of the entry under its current slug, formed by the site's current path pattern.
     async fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
-    /// Path of an entry with the slug that it had until this change, where that was another one.
+    /// The path of the entry under the slug that it had before this change, if that was a different one.
     async fn previous_path(&self) -> Option<&str> {
         self.previous_path.as_deref()
     }
@@ -148,16 +149,20 @@ pub struct ChangeQuery;
 
 #[Object]
 impl ChangeQuery {
-    /// Everything that has changed in public, oldest first, each change once and in the order in which readers could see
-    /// it. Begin without `after`, or at the end with `last: 1`; keep `endCursor` and ask for what comes after it whenever
-    /// you like. An empty page has no `endCursor`: go on with the one you have. Cursors of this list are good for ever.
+    /// All changes to what the public sees, oldest first. Each change appears once, in the order in which readers could
+    /// see it. Start without `after`, or at the end with `last: 1`, then keep `endCursor` and ask for what comes after
+    /// it at any later time. An empty page has no `endCursor`; continue with the previous one. Cursors of this list
+    /// never expire.
     async fn changes(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Uncounted<Change>> {
         let ctx = ctx(context);
         // Its name and nothing else, so that cursors stay good.

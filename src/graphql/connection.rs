@@ -51,7 +51,7 @@ pub struct KnownCount(pub usize);
 
 #[Object]
 impl KnownCount {
-    /// How many items the whole list has.
+    /// The number of items in the whole list.
     async fn total_count(&self) -> i32 {
         i32::try_from(self.0).unwrap_or(i32::MAX)
     }

@@ -13,44 +13,44 @@ use crate::domain::core::heavy::Wanted;
 /// What a line counts for beside its text, in bytes of an answer's texts: it is an object, and there may be 100,000.
 const LINE: usize = 1_024;
 
-/// What changed from one revision to another.
+/// The changes from one revision to another.
 #[derive(SimpleObject)]
 pub struct RevisionDifference {
-    /// Number of the revision before.
+    /// The number of the older revision.
     from: i32,
-    /// Number of the revision after.
+    /// The number of the newer revision.
     to: i32,
     /// The fields that differ, in the order of an editor's form.
     fields: Vec<FieldDifference>,
 }
 
-/// What changed in one field.
+/// The changes in one field.
 #[derive(SimpleObject)]
 pub struct FieldDifference {
-    /// Name of the field in the API, such as `title` or `seo.description`.
+    /// The name of the field in the API, such as `title` or `seo.description`.
     field: String,
-    /// The lines that changed, each with up to three unchanged ones around it.
+    /// The changed lines, each with up to three unchanged lines before and after it.
     lines: Vec<DifferenceLine>,
 }
 
-/// A line of a field.
+/// One line of a field in a difference.
 #[derive(SimpleObject)]
 pub struct DifferenceLine {
-    /// What happened to the line.
+    /// Whether the line was kept, removed or added.
     change: LineChange,
-    /// The line, without its end.
+    /// The text of the line without the line break.
     text: String,
 }
 
-/// What happened to a line.
+/// What happened to a line between two revisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::LineChange")]
 pub enum LineChange {
-    /// It is in both revisions.
+    /// The line is in both revisions.
     Kept,
-    /// It is in the revision before only.
+    /// The line is only in the older revision.
     Removed,
-    /// It is in the revision after only.
+    /// The line is only in the newer revision.
     Added,
 }
 

@@ -41,81 +41,82 @@ impl Document {
 /// What an author writes: a kind, a language and a list of revisions, of which at most one is live.
 #[Object]
 impl Document {
-    /// Id of the document: `document_…`. Its entry has the same characters after another prefix.
+    /// The ID of the document (`document_…`). The ID of its entry has the same characters behind another prefix.
     pub async fn id(&self) -> ID {
         id::format(self.0.id).into()
     }
 
-    /// What the document becomes when it is published.
+    /// The kind of entry that the document becomes when it is published.
     async fn kind(&self) -> EntryKind {
         self.0.kind.into()
     }
 
-    /// Where the document stands.
+    /// The state of the document.
     async fn state(&self) -> DocumentState {
         domain::state(&self.0).into()
     }
 
-    /// Language as a BCP 47 tag.
+    /// The language as a BCP 47 tag.
     async fn locale(&self) -> &str {
         &self.0.locale
     }
 
-    /// Title of the newest revision.
+    /// The title of the newest revision.
     async fn title(&self) -> &str {
         &self.0.title
     }
 
-    /// Slug of the newest revision.
+    /// The slug of the newest revision.
     async fn slug(&self) -> &str {
         &self.0.slug
     }
 
-    /// Number of the newest revision; give it as `expectedRevision` when you change the document.
+    /// The number of the newest revision. Pass it as `expectedRevision` when changing the document.
     async fn head_revision(&self) -> i32 {
         self.0.head_revision
     }
 
-    /// Number of the revision that is public.
+    /// The number of the public revision, or null if the document is not public.
     async fn live_revision(&self) -> Option<i32> {
         self.0.live_revision
     }
 
-    /// Number of the revision that was public most recently.
+    /// The number of the revision that was public most recently, or null if none ever was.
     async fn last_live_revision(&self) -> Option<i32> {
         self.0.last_live_revision
     }
 
-    /// When the document was made.
+    /// The time at which the document was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
-    /// When the document was last saved, published, unpublished, trashed or restored.
+    /// The time at which the document was last saved, published, unpublished, moved to the trash or restored.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
-    /// When the document was published for the first time.
+    /// The time at which the document was first published, or null if it never was.
     async fn first_published_at(&self) -> Option<DateTime> {
         self.0.first_published_at.map(DateTime)
     }
 
-    /// Since when the document is in the trash.
+    /// The time at which the document was moved to the trash, or null if it is not there.
     async fn trashed_at(&self) -> Option<DateTime> {
         self.0.trashed_at.map(DateTime)
     }
 
-    /// The entry that the public sees.
+    /// The entry that the public sees, or null if the document is not public.
     async fn entry(&self, context: &Context<'_>) -> Option<Result<Entry>> {
         live(context, self.0.id).await.map(|node| node.map(Entry::new)).transpose()
     }
 
-    /// The revision with this number, or the newest.
+    /// Returns one revision of the document.
     async fn revision(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Number of the revision, from 1; the newest without.")] number: Option<i32>,
+        #[graphql(desc = "The number of the revision, starting at 1. Defaults to the newest.")]
+        number: Option<i32>,
     ) -> Option<Result<Revision>> {
         let number = number.unwrap_or(self.0.head_revision);
         revision::by_number(context, self.0.id, number).await.transpose()
@@ -125,31 +126,34 @@ impl Document {
     async fn revisions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Revision, RevisionCount>> {
         let count = RevisionCount(self.0.head_revision);
         revision::list(context, self.0.id, count, page_args(first, after, last, before)).await
     }
 
-    /// What was scheduled for it, latest time first, at most 50: what is pending and what came of the others.
+    /// Up to 50 schedules of the document, latest time first: the pending ones and the results of earlier ones.
     async fn schedules(&self, context: &Context<'_>) -> Result<Vec<Schedule>> {
         schedule::of_document(context, &self.0).await
     }
 
-    /// Who may look at it by a token: the previews that work, newest first, at most 50.
+    /// Up to 50 previews of the document that can still be used, newest first.
     async fn previews(&self, context: &Context<'_>) -> Result<Vec<Preview>> {
         preview::of_document(context, &self.0).await
     }
 
-    /// What changed from one revision to another, field by field and line by line.
+    /// Returns the changes from one revision to another, field by field and line by line.
     async fn difference(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Number of the older revision.")] from: i32,
-        #[graphql(desc = "Number of the newer revision; the newest without.")] to: Option<i32>,
+        #[graphql(desc = "The number of the older revision.")] from: i32,
+        #[graphql(desc = "The number of the newer revision. Defaults to the newest.")] to: Option<i32>,
     ) -> Option<Result<RevisionDifference>> {
         let to = to.unwrap_or(self.0.head_revision);
         super::difference::between(context, self.0.id, from, to).await.transpose()
@@ -170,16 +174,16 @@ pub async fn by_id(context: &Context<'_>, id: DocumentId) -> Result<Option<Docum
     Ok(domain::by_id(&ctx.db, &permit, id).await?.map(Document))
 }
 
-/// Where a document stands.
+/// The state of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "State")]
 pub enum DocumentState {
-    /// Not public.
+    /// The document is not public.
     Draft,
-    /// Public, and its newest revision is the live one.
+    /// The newest revision is public.
     Published,
-    /// Public, with a newer revision that is not.
+    /// An older revision is public; the newest one is not.
     Changed,
-    /// In the trash: not public, nothing lost.
+    /// The document is in the trash. It is not public, and nothing of it is lost.
     Trashed,
 }

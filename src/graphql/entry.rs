@@ -31,17 +31,21 @@ pub use list::{AnyEntryFilter, EntryCount, EntryFilter, EntryOrder, by_slug, che
 pub use node::{Beside, EntryNode, Links, loaded};
 pub(super) use object::entry_object;
 
-/// Something published: what posts, pages and all other kinds have in common.
+/// Published content: the fields that posts, pages and all other kinds have in common.
 #[expect(
     clippy::duplicated_attributes,
     reason = "fields of an interface may have equal types and descriptions"
 )]
 #[derive(Interface, Clone)]
 #[graphql(
-    field(name = "id", ty = "ID", desc = "Id of the entry, with the prefix of its kind."),
-    field(name = "slug", ty = "&str", desc = "Last part of the path, unique per kind and locale."),
-    field(name = "locale", ty = "&str", desc = "Language as a BCP 47 tag, one of the site's."),
-    field(name = "title", ty = "&str", desc = "Title, plain text, at most 300 characters."),
+    field(name = "id", ty = "ID", desc = "The ID of the entry. Its prefix tells the kind."),
+    field(
+        name = "slug",
+        ty = "&str",
+        desc = "The slug, the last part of the path. It is unique within the kind and the language."
+    ),
+    field(name = "locale", ty = "&str", desc = "The language as a BCP 47 tag, one of the site's."),
+    field(name = "title", ty = "&str", desc = "The title in plain text, at most 300 characters."),
     field(
         name = "excerpt",
         ty = "Option<&str>",
@@ -50,45 +54,61 @@ pub(super) use object::entry_object;
     field(
         name = "path",
         ty = "String",
-        desc = "Path on the site. When it differs from the one asked for, redirect."
+        desc = "The path on the site. If it differs from the path that was requested, the entry has moved, and the frontend should redirect to it."
     ),
-    field(name = "url", ty = "String", desc = "Absolute URL on the site."),
+    field(name = "url", ty = "String", desc = "The absolute URL on the site."),
     field(
         name = "published_at",
         ty = "DateTime",
-        desc = "When it was first published, or the date its author gave it."
+        desc = "The time at which the entry was first published, or the date that its author set."
     ),
-    field(name = "updated_at", ty = "DateTime", desc = "When the live revision was published."),
-    field(name = "cover", ty = "Option<Result<Asset>>", desc = "Image that stands for it."),
-    field(name = "author", ty = "Option<Author>", desc = "Who signs it."),
-    field(name = "tags", ty = "Vec<Tag>", desc = "Tags in the author's order, at most 20."),
-    field(name = "series", ty = "Option<Series>", desc = "The series it belongs to."),
-    field(name = "series_position", ty = "Option<i32>", desc = "Place in the series, from 1."),
-    field(name = "seo", ty = "Seo", desc = "For search engines and link previews."),
-    field(name = "body", ty = "RichText<'_>", desc = "The text."),
-    field(name = "word_count", ty = "i32", desc = "Words in the text."),
-    field(name = "reading_minutes", ty = "i32", desc = "Minutes to read the text at 238 words per minute."),
-    field(name = "translations", ty = "Vec<Entry>", desc = "The live translations, without itself."),
+    field(name = "updated_at", ty = "DateTime", desc = "The time at which the live revision was published."),
+    field(
+        name = "cover",
+        ty = "Option<Result<Asset>>",
+        desc = "The image that represents the entry, in lists and when it is shared."
+    ),
+    field(name = "author", ty = "Option<Author>", desc = "The author who signs the entry."),
+    field(name = "tags", ty = "Vec<Tag>", desc = "The tags in the author's order, at most 20."),
+    field(name = "series", ty = "Option<Series>", desc = "The series that the entry belongs to, if any."),
+    field(name = "series_position", ty = "Option<i32>", desc = "The position in the series, starting at 1."),
+    field(
+        name = "seo",
+        ty = "Seo",
+        desc = "Title, description and URL for search engines and link previews."
+    ),
+    field(name = "body", ty = "RichText<'_>", desc = "The text of the entry."),
+    field(name = "word_count", ty = "i32", desc = "The number of words in the text."),
+    field(
+        name = "reading_minutes",
+        ty = "i32",
+        desc = "The reading time in minutes, at 238 words per minute."
+    ),
+    field(
+        name = "translations",
+        ty = "Vec<Entry>",
+        desc = "The live translations of the entry, without the entry itself."
+    ),
     field(
         name = "related",
         ty = "Vec<Entry>",
-        desc = "Live entries in the same locale that share a tag or the series, newest first.",
-        arg(name = "first", ty = "Option<i32>", desc = "How many, 1 to 20; 3 without.")
+        desc = "Live entries in the same language that share a tag or the series with this one, newest first.",
+        arg(name = "first", ty = "Option<i32>", desc = "The number of entries, 1 to 20. Defaults to 3.")
     ),
     field(
         name = "previous",
         ty = "Option<Result<Entry>>",
-        desc = "Published before this one, same kind and locale."
+        desc = "The previous entry of the same kind and language, by time of publication."
     ),
     field(
         name = "next",
         ty = "Option<Result<Entry>>",
-        desc = "Published after this one, same kind and locale."
+        desc = "The next entry of the same kind and language, by time of publication."
     ),
     field(
         name = "json_ld",
         ty = "Result<String>",
-        desc = "Structured data (schema.org) for a `script` element."
+        desc = "Structured data (schema.org) as JSON for a `script` element."
     )
 )]
 pub enum Entry {
@@ -107,13 +127,13 @@ impl Entry {
     }
 }
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Kind")]
 pub enum EntryKind {
     /// A dated text, usually the answer to a question.
     Post,
-    /// A text that stands by itself, such as "About".
+    /// A text that stands on its own, such as "About".
     Page,
     /// Exercises to do in order.
     Routine,
@@ -124,8 +144,9 @@ pub struct EntryQuery;
 
 #[Object]
 impl EntryQuery {
-    /// The entry at a path of the site, or at one where it used to be: then its `path` differs from the one asked for and
-    /// the frontend should redirect permanently. Also takes the site's absolute URLs.
+    /// Returns the entry at a path of the site. An earlier path of an entry finds it too: then the field `path` differs
+    /// from the requested path, and the frontend should redirect permanently. Absolute URLs of the site are accepted as
+    /// well.
     async fn entry(
         &self,
         context: &Context<'_>,
@@ -139,12 +160,15 @@ impl EntryQuery {
     async fn entries(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which entries.")] filter: Option<AnyEntryFilter>,
-        #[graphql(desc = "Order; PUBLISHED_AT_DESC without.")] order_by: Option<EntryOrder>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects entries.")] filter: Option<AnyEntryFilter>,
+        #[graphql(desc = "The sort order. Defaults to `PUBLISHED_AT_DESC`.")] order_by: Option<EntryOrder>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Entry, EntryCount>> {
         let given = filter.unwrap_or_default();
         let filter = list::filter(ctx(context), given.kind.map(Kind::from), Some(given.common)).await?;

@@ -129,14 +129,15 @@ impl From<Denied> for Error {
     }
 }
 
-/// Something about the input that its sender can mend. The mutation changed nothing.
+/// A problem with the input that the sender can correct. The mutation did not change anything.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct UserError {
-    /// Names of input fields and positions in lists, from the outermost inwards, such as `["input", "tags", "2"]`.
+    /// The path of the field: names of input fields and positions in lists, from the outside in, such as `["input",
+    /// "tags", "2"]`.
     path: Vec<String>,
-    /// The kind of problem, for programs.
+    /// The code of the problem, for programs.
     code: UserErrorCode,
-    /// The problem in a sentence, for people.
+    /// A description of the problem, for people.
     message: String,
 }
 
@@ -147,55 +148,56 @@ impl From<domain::UserError> for UserError {
     }
 }
 
-/// Why an input was refused.
+/// The code of a problem with the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "ErrorCode")]
 pub enum UserErrorCode {
-    /// The field must not be empty.
+    /// A required field is empty.
     Required,
     /// The value has the wrong form.
     Invalid,
-    /// Not an id, or an id of another kind of thing.
+    /// The value is not an ID, or the ID belongs to another type.
     InvalidId,
-    /// Not a cursor of this list.
+    /// The value is not a cursor of this list.
     InvalidCursor,
-    /// Longer than allowed.
+    /// The value is longer than allowed.
     TooLong,
-    /// More items than allowed.
+    /// There are more items than allowed.
     TooMany,
-    /// Outside the allowed range.
+    /// The value is outside the allowed range.
     OutOfRange,
-    /// It does not exist.
+    /// The object does not exist, or the caller may not see it.
     NotFound,
-    /// Somebody else has it already.
+    /// The value is already in use and has to be unique.
     Taken,
-    /// It is used and cannot go away.
+    /// The object is in use and cannot be removed.
     InUse,
-    /// Somebody saved in between; `expectedRevision` is no longer the newest.
+    /// Somebody else has saved in the meantime, so that `expectedRevision` or `expectedVersion` is no longer the
+    /// newest.
     Conflict,
-    /// The document is in another state than this needs.
+    /// The object is in a state that does not allow this change.
     InvalidTransition,
-    /// The text holds a directive that cannot be published.
+    /// The text contains a directive that cannot be published.
     UnknownDirective,
-    /// The server has not looked at the file yet, or has rejected it.
+    /// The server has not checked the file yet, or has rejected it.
     NotReady,
-    /// A text embeds something that is not public.
+    /// The text embeds something that is not public.
     NotPublished,
-    /// An image that the public sees needs an alternative text, or the word that it only decorates.
+    /// An image that the public sees needs an alternative text, or has to be marked as decorative.
     AltRequired,
-    /// A recording that the public hears needs captions or a transcript, or the word that nobody speaks.
+    /// A recording that the public hears needs captions or a transcript, or has to be marked as containing no speech.
     CaptionsRequired,
-    /// The link or the form has expired, or was used before.
+    /// The link or the form has expired or was used before.
     Expired,
     /// The form was sent faster than a person can fill it in.
     TooSoon,
-    /// The challenge that came with the form is not solved.
+    /// The proof of work is missing or wrong.
     ProofRequired,
-    /// Whoever it is about has not agreed to it.
+    /// The person concerned has not given the necessary consent.
     ConsentRequired,
-    /// Not open yet, or closed.
+    /// The period has not started yet, or is over.
     Closed,
-    /// The text could tell who asked.
+    /// The text contains details that could reveal who asked.
     PrivateDetails,
 }
 

@@ -16,71 +16,71 @@ use crate::domain::core::id;
 use crate::domain::core::keyset::{KeyKind, ListId, PageArgs, Slice};
 use crate::domain::job::{self as domain, State};
 
-/// Where a job stands.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "State")]
 pub enum JobState {
-    /// It waits for its time, for its turn, or for another try.
+    /// The job waits for its time, for its turn or for the next attempt.
     Waiting,
-    /// A worker has it.
+    /// A worker is running the job.
     Running,
-    /// It failed too often and is not tried again by itself.
+    /// The job failed too often and is not retried automatically.
     Dead,
 }
 
-/// A piece of work in the background. It disappears when it is done.
+/// A background job. It is deleted when it has been completed.
 pub struct Job(Visible<Model>);
 
-/// A piece of work in the background. It disappears when it is done.
+/// A background job. It is deleted when it has been completed.
 #[Object]
 impl Job {
-    /// Id of the job.
+    /// The ID of the job.
     async fn id(&self) -> ID {
         id::format(self.0.id).into()
     }
 
-    /// What it does, with the version of its arguments, such as `schedule.v1`.
+    /// The type of the job with the version of its arguments, such as `schedule.v1`.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// Where it stands.
+    /// The state of the question.
     async fn state(&self) -> JobState {
         domain::state(&self.0).into()
     }
 
-    /// How often it was begun.
+    /// The number of attempts so far.
     async fn attempts(&self) -> i32 {
         self.0.attempts
     }
 
-    /// How often it is begun before it is dead.
+    /// The number of attempts after which the job is dead.
     async fn max_attempts(&self) -> i32 {
         self.0.max_attempts
     }
 
-    /// When it is to run, or was to run first.
+    /// The time for which the job was originally scheduled.
     async fn run_at(&self) -> DateTime {
         DateTime(self.0.run_at)
     }
 
-    /// When it is due next; for one that runs, when it is taken over unless its worker gives a sign of life; null for a
-    /// dead one.
+    /// The time of the next attempt. For a running job, the time at which another worker takes over unless the current
+    /// one shows that it is alive. Null for a dead job.
     async fn not_before(&self) -> Option<DateTime> {
         self.0.died_at.is_none().then_some(DateTime(self.0.not_before))
     }
 
-    /// Why it failed last, without anything that is private.
+    /// The error of the last attempt, without private data.
     async fn last_error(&self) -> Option<&str> {
         self.0.last_error.as_deref()
     }
 
-    /// Since when it is dead.
+    /// The time at which the job died, or null if it is not dead.
     async fn died_at(&self) -> Option<DateTime> {
         self.0.died_at.map(DateTime)
     }
 
-    /// When it was asked for.
+    /// The time at which the job was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
@@ -97,19 +97,19 @@ pub async fn list(context: &Context<'_>, state: Option<JobState>, args: PageArgs
     Ok(connection(list, Slice { rows, has_previous, has_next }, EmptyFields))
 }
 
-/// Which dead job.
+/// Identifies a dead job.
 #[derive(InputObject)]
 pub struct DeadJobInput {
-    /// `job_…`, of a job that is dead.
+    /// The ID of the dead job (`job_…`).
     id: ID,
 }
 
-/// What became of the job.
+/// The result of retrying or dropping a job.
 #[derive(SimpleObject)]
 pub struct DeadJobPayload {
-    /// The job: as it is now, or as it was when it was dropped; null when the input was refused.
+    /// The job after the change, or as it was before it was dropped. Null if the input was refused.
     job: Option<Job>,
-    /// What is wrong. Empty when it was done.
+    /// The problems with the input. Empty if the mutation was carried out.
     user_errors: Vec<UserError>,
 }
 
@@ -118,20 +118,20 @@ pub struct JobMutation;
 
 #[Object]
 impl JobMutation {
-    /// Lets a dead job be tried again, at once and as often as a new one. Needs `content:write`.
+    /// Retries a dead job at once, with as many attempts as a new one. Requires the scope `content:write`.
     async fn retry_job(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: DeadJobInput,
+        #[graphql(desc = "The input of the mutation.")] input: DeadJobInput,
     ) -> Option<Result<DeadJobPayload>> {
         Some(change(context, &input, Change::Retry).await)
     }
 
-    /// Removes a dead job. What it was to do is not done. Needs `content:write`.
+    /// Deletes a dead job without carrying it out. Requires the scope `content:write`.
     async fn drop_job(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: DeadJobInput,
+        #[graphql(desc = "The input of the mutation.")] input: DeadJobInput,
     ) -> Option<Result<DeadJobPayload>> {
         Some(change(context, &input, Change::Drop).await)
     }

@@ -45,12 +45,13 @@ macro_rules! named_type {
         $(#[doc = $type_doc])+
         #[Object]
         impl $Type {
-            /// Id, with the prefix of its kind.
+            /// The ID, which begins with a prefix that tells the type.
             pub async fn id(&self) -> ID {
                 id::format(self.0.id).into()
             }
 
-            /// Part of addresses; lower-case letters, digits and hyphens, at most 120 characters, unique.
+            /// The slug, which is used in URLs: lower-case letters, digits and hyphens, at most 120 characters. Unique
+            /// within the type.
             async fn slug(&self) -> &str {
                 &self.0.slug
             }
@@ -77,7 +78,7 @@ macro_rules! named_type {
                 }
             )?
 
-            /// When it was last changed.
+            /// The time of the last change.
             async fn updated_at(&self) -> DateTime {
                 DateTime(self.0.updated_at)
             }
@@ -87,12 +88,12 @@ macro_rules! named_type {
             async fn entries(
                 &self,
                 context: &Context<'_>,
-                #[graphql(desc = "Only entries in this language, a BCP 47 tag.")] locale: Option<String>,
-                #[graphql(desc = "Another order than the usual one.")] order_by: Option<EntryOrder>,
-                #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-                #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-                #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-                #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+                #[graphql(desc = "Selects only entries in this language, given as a BCP 47 tag.")] locale: Option<String>,
+                #[graphql(desc = "The sort order. If omitted, the order that the description of the field names.")] order_by: Option<EntryOrder>,
+                #[graphql(desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given.")] first: Option<i32>,
+                #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+                #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+                #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
             ) -> Result<Paged<Entry, EntryCount>> {
                 let filter = entry::Filter {
                     $filter_field: Some(self.0.id),
@@ -113,7 +114,7 @@ macro_rules! named_type {
             async fn $one(
                 &self,
                 context: &Context<'_>,
-                #[graphql(desc = "Its slug.")] slug: String,
+                #[graphql(desc = "The slug of the object.")] slug: String,
             ) -> Option<Result<$Type>> {
                 match ctx(context).fresh_catalog().await {
                     Ok(catalog) => catalog.$table.by_slug(&slug).map($Type::new).map(Ok),
@@ -125,10 +126,10 @@ macro_rules! named_type {
             async fn $many(
                 &self,
                 context: &Context<'_>,
-                #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-                #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-                #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-                #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+                #[graphql(desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given.")] first: Option<i32>,
+                #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+                #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+                #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
             ) -> Result<Paged<$Type, KnownCount>> {
                 let list = ListId::new(stringify!($many));
                 let page = page_args(first, after, last, before).page(list, KeyKind::Text)?;
@@ -140,12 +141,13 @@ macro_rules! named_type {
             }
         }
 
-        /// What to save. An omitted field is left alone, `null` clears it.
+        /// The fields to save. A field that is omitted is not changed, and a field that is `null` is cleared.
         #[derive(InputObject)]
         pub struct $Input {
-            /// Which one to change; without, a new one is made.
+            /// The ID of the object to change. If omitted, a new one is created.
             id: Option<ID>,
-            /// Lower-case letters, digits and hyphens, at most 120 characters. Made from the label when left out.
+            /// The slug: lower-case letters, digits and hyphens, at most 120 characters. By default it is made from the
+            /// name or title.
             slug: MaybeUndefined<String>,
             #[doc = $label_doc]
             $label: MaybeUndefined<String>,
@@ -157,12 +159,12 @@ macro_rules! named_type {
             )?
         }
 
-        /// What was saved.
+        /// The result of saving an object.
         #[derive(SimpleObject)]
         pub struct $Payload {
-            /// As it is now; null when the input was refused.
+            /// The object after the change, or null if the input was refused.
             $field: Option<$Type>,
-            /// What is wrong with the input. Empty when it was saved.
+            /// The problems with the input. Empty if the object was saved.
             user_errors: Vec<UserError>,
         }
 
@@ -172,7 +174,7 @@ macro_rules! named_type {
         #[Object]
         impl $Mutation {
             #[doc = $save_doc]
-            async fn $save(&self, context: &Context<'_>, #[graphql(desc = "What to save.")] input: $Input) -> Option<Result<$Payload>> {
+            async fn $save(&self, context: &Context<'_>, #[graphql(desc = "The object to create or to change.")] input: $Input) -> Option<Result<$Payload>> {
                 Some(save(context, input).await)
             }
         }

@@ -29,9 +29,9 @@ use crate::domain::library::asset::shown;
 /// How many ids `nodes` takes.
 const MAX_NODES: usize = 100;
 
-/// Anything that has an id.
+/// An object with a globally unique ID.
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Id with the prefix of its kind."))]
+#[graphql(field(name = "id", ty = "ID", desc = "The globally unique ID. Its prefix tells the type."))]
 pub enum Node {
     Post(Post),
     Page(Page),
@@ -60,11 +60,11 @@ pub struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
-    /// Whatever has this id, if the viewer may see it.
+    /// Returns the object with this ID, if the caller may see it.
     async fn node(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "An id that the API gave out.")] id: ID,
+        #[graphql(desc = "An ID that the API returned.")] id: ID,
     ) -> Option<Result<Node>> {
         match by_ids(context, "id", &[id]).await {
             Ok(mut found) => found.pop().flatten().map(Ok),
@@ -72,11 +72,12 @@ impl NodeQuery {
         }
     }
 
-    /// Whatever has these ids, in their order; null where there is nothing that the viewer may see.
+    /// Returns the objects with these IDs in the same order, with null in place of those that do not exist or that the
+    /// caller may not see.
     async fn nodes(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "At most 100 ids.")] ids: Vec<ID>,
+        #[graphql(desc = "Up to 100 IDs.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         if ids.len() > MAX_NODES {
             let message = format!("at most {MAX_NODES} ids, found {}", ids.len());

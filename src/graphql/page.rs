@@ -13,7 +13,7 @@ use super::entry::{EntryCount, EntryFilter, EntryNode, EntryOrder, by_slug, entr
 use super::error::Result;
 use crate::domain::content::kinds::ContentPatch;
 
-/// A text that stands by itself, such as "About".
+/// A text that stands on its own, such as "About".
 #[derive(Clone)]
 pub struct Page(pub Arc<EntryNode>);
 
@@ -26,9 +26,9 @@ impl Deref for Page {
 }
 
 entry_object! {
-    /// A text that stands by itself, such as "About".
+    /// A text that stands on its own, such as "About".
     Page {
-    /// Names of the menus that link to the page.
+    /// The names of the menus that link to the page.
     async fn menus(&self) -> Vec<String> {
         self.0.menus()
     }
@@ -40,14 +40,13 @@ pub struct PageQuery;
 
 #[Object]
 impl PageQuery {
-    /// The live page with this slug.
+    /// Returns the live page with this slug.
     async fn page(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Slug of the page.")] slug: String,
-        #[graphql(desc = "Language; without, the site's first one that has the slug.")] locale: Option<
-            String,
-        >,
+        #[graphql(desc = "The slug of the page.")] slug: String,
+        #[graphql(desc = "The language. Defaults to the first of the site's languages that has the slug.")]
+        locale: Option<String>,
     ) -> Option<Result<Page>> {
         by_slug(context, Kind::Page, &slug, locale.as_deref()).await.map(|node| node.map(Page)).transpose()
     }
@@ -57,12 +56,15 @@ impl PageQuery {
     async fn pages(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which pages.")] filter: Option<EntryFilter>,
-        #[graphql(desc = "Order; TITLE_ASC without.")] order_by: Option<EntryOrder>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects pages.")] filter: Option<EntryFilter>,
+        #[graphql(desc = "The sort order. Defaults to `TITLE_ASC`.")] order_by: Option<EntryOrder>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Page, EntryCount>> {
         let filter = self::filter(ctx(context), Some(Kind::Page), filter).await?;
         let order = order_by.unwrap_or(EntryOrder::TitleAsc).into();
@@ -70,7 +72,7 @@ impl PageQuery {
     }
 }
 
-/// What to save of a page. An omitted field is left alone, `null` clears it.
+/// The fields of a page to save. A field that is omitted is not changed, and a field that is `null` is cleared.
 #[derive(InputObject)]
 pub struct SavePageInput {
     #[graphql(flatten)]
@@ -82,11 +84,12 @@ pub struct PageMutation;
 
 #[Object]
 impl PageMutation {
-    /// Saves a new page, or a new revision of one. Nothing becomes public by it. Needs `content:write`.
+    /// Creates a page, or saves a new revision of one. It does not publish anything. Requires the scope
+    /// `content:write`.
     async fn save_page(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: SavePageInput,
+        #[graphql(desc = "The input of the mutation.")] input: SavePageInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         Some(save(context, input.document, |entry| ContentPatch::Page { entry }).await)
     }

@@ -32,12 +32,12 @@ impl Deref for Post {
 entry_object! {
     /// A dated text, usually the answer to a question, with its video.
     Post {
-    /// Address of the video that goes with the post.
+    /// The URL of the video that belongs to the post.
     async fn video_url(&self) -> Option<&str> {
         self.0.row().video_url.as_deref()
     }
 
-    /// The questions of readers that it answers, in the author's order, at most 20: those that are public.
+    /// The readers' questions that the post answers, as far as they are public, at most 20, in the author's order.
     async fn questions(&self) -> Result<Vec<Question>> {
         loaded(self.0.links().questions.as_ref()).cloned()
     }
@@ -49,14 +49,13 @@ pub struct PostQuery;
 
 #[Object]
 impl PostQuery {
-    /// The live post with this slug.
+    /// Returns the live post with this slug.
     async fn post(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Slug of the post.")] slug: String,
-        #[graphql(desc = "Language; without, the site's first one that has the slug.")] locale: Option<
-            String,
-        >,
+        #[graphql(desc = "The slug of the post.")] slug: String,
+        #[graphql(desc = "The language. Defaults to the first of the site's languages that has the slug.")]
+        locale: Option<String>,
     ) -> Option<Result<Post>> {
         by_slug(context, Kind::Post, &slug, locale.as_deref()).await.map(|node| node.map(Post)).transpose()
     }
@@ -66,12 +65,15 @@ impl PostQuery {
     async fn posts(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which posts.")] filter: Option<EntryFilter>,
-        #[graphql(desc = "Order; PUBLISHED_AT_DESC without.")] order_by: Option<EntryOrder>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects posts.")] filter: Option<EntryFilter>,
+        #[graphql(desc = "The sort order. Defaults to `PUBLISHED_AT_DESC`.")] order_by: Option<EntryOrder>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Post, EntryCount>> {
         let filter = self::filter(ctx(context), Some(Kind::Post), filter).await?;
         let order = order_by.unwrap_or(EntryOrder::PublishedAtDesc).into();
@@ -79,15 +81,16 @@ impl PostQuery {
     }
 }
 
-/// What to save of a post. An omitted field is left alone, `null` clears it.
+/// The fields of a post to save. A field that is omitted is not changed, and a field that is `null` is cleared.
 #[derive(InputObject)]
 pub struct SavePostInput {
     #[graphql(flatten)]
     document: SaveDocumentInput,
-    /// Absolute address of a video, at most 2,000 characters.
+    /// The absolute URL of a video, at most 2,000 characters.
     video_url: MaybeUndefined<String>,
-    /// Ids of the questions that it answers, at most 20. They are answered, and their readers told, when the post is
-    /// published. Naming one that was not named before needs `questions:manage`; authors name what was assigned to them.
+    /// The IDs of the questions that the post answers, at most 20. When the post is published, they become answered and
+    /// their readers are notified. Adding a question requires the scope `questions:manage`; authors can add questions
+    /// that are assigned to them.
     questions: MaybeUndefined<Vec<ID>>,
 }
 
@@ -96,11 +99,12 @@ pub struct PostMutation;
 
 #[Object]
 impl PostMutation {
-    /// Saves a new post, or a new revision of one. Nothing becomes public by it. Needs `content:write`.
+    /// Creates a post, or saves a new revision of one. It does not publish anything. Requires the scope
+    /// `content:write`.
     async fn save_post(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: SavePostInput,
+        #[graphql(desc = "The input of the mutation.")] input: SavePostInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         let video_url = patch(input.video_url);
         let questions = map_patch(input.questions, |ids| ids.into_iter().map(|id| id.0).collect());

@@ -13,56 +13,58 @@ use crate::domain::content::preview as domain;
 use crate::domain::core::error::Refusals;
 use crate::domain::core::id;
 
-/// A look at one document as if it were public. Its token was shown once and is not kept.
+/// A preview of one document as if it were public. Its token is shown once, when the preview is created, and is not
+/// stored.
 pub struct Preview(Visible<preview::Model>);
 
-/// A look at one document as if it were public. Its token was shown once and is not kept.
+/// A preview of one document as if it were public. Its token is shown once, when the preview is created, and is not
+/// stored.
 #[Object]
 impl Preview {
-    /// Id of the preview.
+    /// The ID of the preview.
     async fn id(&self) -> ID {
         id::format(self.0.id).into()
     }
 
-    /// Id of the document that it shows.
+    /// The ID of the document that the preview shows.
     async fn document(&self) -> ID {
         id::format(self.0.document_id).into()
     }
 
-    /// Number of the revision that it shows; null when it shows the newest, also after it is saved again.
+    /// The number of the revision that the preview shows. Null if it always shows the newest one.
     async fn revision(&self) -> Option<i32> {
         self.0.revision
     }
 
-    /// Id of the account that made it.
+    /// The ID of the account that created the token.
     async fn account(&self) -> ID {
         id::format(self.0.account_id).into()
     }
 
-    /// When it was made.
+    /// The time of creation.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
-    /// When it ends.
+    /// The time at which the preview expires.
     async fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }
 
-    /// When it was revoked; null while it works.
+    /// The time at which it was revoked, or null if it still works.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(DateTime)
     }
 }
 
-/// Where the frontend shows previews, by kind of document.
+/// The URLs at which the frontend shows previews, by kind of document.
 #[derive(SimpleObject)]
 pub struct PreviewUrls {
-    /// For posts; null where there is no such place yet.
+    /// The URL for posts, or null if none is set.
     post: Option<String>,
-    /// For pages; null where there is no such place yet.
+    /// The URL for pages, or null if none is set.
     page: Option<String>,
-    /// For routines; null where there is no such place yet.
+    /// The URL for routines, or null if none is set.
     routine: Option<String>,
 }
 
@@ -71,7 +73,7 @@ pub struct PreviewDesk;
 
 #[Object]
 impl PreviewDesk {
-    /// Where the frontend shows previews, as `saveSite` was told.
+    /// The URLs at which the frontend shows previews, as set by `saveSite`.
     async fn preview_urls(&self, context: &Context<'_>) -> Option<Result<PreviewUrls>> {
         let urls = async {
             ctx(context).viewer.permit::<ReadDocuments>()?;
@@ -97,43 +99,44 @@ pub async fn of_document(context: &Context<'_>, document: &Visible<document::Mod
     Ok(rows.into_iter().map(Preview).collect())
 }
 
-/// What to show.
+/// The document and the revision to preview.
 #[derive(InputObject)]
 pub struct CreatePreviewInput {
-    /// `document_…`, or the id of its entry.
+    /// The ID of the document (`document_…`), or the ID of its entry.
     document: ID,
-    /// Number of the revision to show, whatever is saved after it; without, always the newest.
+    /// The number of the revision to show. If omitted, the preview always shows the newest revision.
     revision: Option<i32>,
-    /// Minutes until it ends, 1 to 1,440; 1,440 without.
+    /// The lifetime in minutes, 1 to 1,440. Defaults to 1,440 (one day).
     expires_in_minutes: Option<i32>,
 }
 
-/// The preview that was made.
+/// The result of creating a preview.
 #[derive(SimpleObject)]
 pub struct CreatePreviewPayload {
-    /// What is kept of it; null when the input was refused.
+    /// The preview, or null if the input was refused.
     preview: Option<Preview>,
-    /// What a frontend sends as `Authorization: Preview …`, shown this once.
+    /// The token that a frontend sends in the header `Authorization: Preview …`. It is shown only this once.
     secret: Option<String>,
-    /// Where the frontend shows it, with the token inside; null when the site's settings have no place for this kind.
+    /// The URL of the preview on the frontend, including the token. Null if the site's settings have no preview URL for
+    /// this kind.
     url: Option<String>,
-    /// What is wrong. Empty when it was made.
+    /// The problems with the input. Empty if the object was created.
     user_errors: Vec<UserError>,
 }
 
-/// Which preview to end.
+/// Revokes a preview.
 #[derive(InputObject)]
 pub struct RevokePreviewInput {
-    /// `preview_…`.
+    /// The ID of the preview (`preview_…`).
     preview: ID,
 }
 
-/// The preview that was ended.
+/// The result of revoking a preview.
 #[derive(SimpleObject)]
 pub struct RevokePreviewPayload {
-    /// As it is now; null when the input was refused.
+    /// The object after the change, or null if the input was refused.
     preview: Option<Preview>,
-    /// What is wrong. Empty when it has ended.
+    /// The problems with the input. Empty if the preview was revoked.
     user_errors: Vec<UserError>,
 }
 
@@ -142,21 +145,21 @@ pub struct PreviewMutation;
 
 #[Object]
 impl PreviewMutation {
-    /// Makes a token that shows one document as if it were public, for a day at most: a frontend sends it as
-    /// `Authorization: Preview …` with the queries that it always sends. Needs `content:write`.
+    /// Creates a token that shows one document as if it were public, for at most one day. A frontend sends it in the
+    /// header `Authorization: Preview …` together with its usual queries. Requires the scope `content:write`.
     async fn create_preview(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to show.")] input: CreatePreviewInput,
+        #[graphql(desc = "The document and the revision to preview.")] input: CreatePreviewInput,
     ) -> Option<Result<CreatePreviewPayload>> {
         Some(create(context, input).await)
     }
 
-    /// Ends a preview at once. Needs `content:write`.
+    /// Revokes a preview at once. Requires the scope `content:write`.
     async fn revoke_preview(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: RevokePreviewInput,
+        #[graphql(desc = "The object that the mutation changes.")] input: RevokePreviewInput,
     ) -> Option<Result<RevokePreviewPayload>> {
         Some(revoke(context, input).await)
     }

@@ -14,50 +14,51 @@ use crate::domain::content::{entry, publish as domain};
 use crate::domain::core::error::Refusals;
 use crate::domain::core::id;
 
-/// What to publish.
+/// Publishes a document.
 #[derive(InputObject)]
 pub struct PublishEntryInput {
-    /// `document_…`, or the id of its entry.
+    /// The ID of the document (`document_…`), or the ID of its entry.
     document: ID,
-    /// Number of the revision to publish; the newest without.
+    /// The number of the revision to publish. Defaults to the newest.
     revision: Option<i32>,
-    /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
+    /// The number of the newest revision that the caller has seen. If it is given and the document has a newer
+    /// revision, the mutation is refused with the code `CONFLICT`.
     expected_revision: Option<i32>,
 }
 
-/// What to publish together.
+/// Publishes several documents together.
 #[derive(InputObject)]
 pub struct PublishEntriesInput {
-    /// 1 to 50 documents, each `document_…` or the id of its entry.
+    /// The IDs of 1 to 50 documents (`document_…`), or the IDs of their entries.
     documents: Vec<ID>,
 }
 
-/// What became public.
+/// The result of publishing a document.
 #[derive(SimpleObject)]
 pub struct PublishEntryPayload {
-    /// The document as it is now; null when the input was refused.
+    /// The document after the change, or null if the input was refused.
     document: Option<Document>,
-    /// What the public sees now.
+    /// The entry as the public sees it now.
     entry: Option<Entry>,
-    /// What is wrong. Empty when it was published.
+    /// The problems with the input. Empty if the document was published.
     user_errors: Vec<UserError>,
 }
 
-/// What became public together.
+/// The result of publishing several documents.
 #[derive(SimpleObject)]
 pub struct PublishEntriesPayload {
-    /// The documents as they are now, in the order of the input; empty when one was refused.
+    /// The documents after the change, in the order of the input. Empty if one of them was refused.
     documents: Vec<Document>,
-    /// What is wrong. When there is anything, none of the documents was published.
+    /// The problems with the input. If there are any, none of the documents was published.
     user_errors: Vec<UserError>,
 }
 
-/// What left the public.
+/// The result of unpublishing a document.
 #[derive(SimpleObject)]
 pub struct UnpublishEntryPayload {
-    /// The document as it is now; null when the input was refused.
+    /// The document after the change, or null if the input was refused.
     document: Option<Document>,
-    /// What is wrong. Empty when it was unpublished.
+    /// The problems with the input. Empty if the document was unpublished.
     user_errors: Vec<UserError>,
 }
 
@@ -66,30 +67,31 @@ pub struct PublishMutation;
 
 #[Object]
 impl PublishMutation {
-    /// Makes a revision public, in the place of the one that was. Needs `content:write`.
+    /// Publishes a revision, which replaces the one that was public before. Requires the scope `content:write`.
     async fn publish_entry(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: PublishEntryInput,
+        #[graphql(desc = "The input of the mutation.")] input: PublishEntryInput,
     ) -> Option<Result<PublishEntryPayload>> {
         Some(publish(context, input).await)
     }
 
-    /// Publishes the newest revisions of several documents at once: all of them or none. Needs `content:write`.
+    /// Publishes the newest revisions of several documents in one transaction: either all of them or none. Requires the
+    /// scope `content:write`.
     async fn publish_entries(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: PublishEntriesInput,
+        #[graphql(desc = "The input of the mutation.")] input: PublishEntriesInput,
     ) -> Option<Result<PublishEntriesPayload>> {
         Some(publish_all(context, input).await)
     }
 
-    /// Takes an entry out of the public. Its document and revisions stay. A routine that public texts embed goes only with
-    /// `force`. Needs `content:write`.
+    /// Unpublishes an entry. Its document and all revisions are kept. A routine that public texts embed can only be
+    /// unpublished with `force`. Requires the scope `content:write`.
     async fn unpublish_entry(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: WithdrawDocumentInput,
+        #[graphql(desc = "The input of the mutation.")] input: WithdrawDocumentInput,
     ) -> Option<Result<UnpublishEntryPayload>> {
         Some(unpublish(context, input).await)
     }

@@ -51,55 +51,56 @@ pub struct Question {
     answers: Option<Vec<Arc<EntryNode>>>,
 }
 
-/// A question of a reader, in the words of the author. What the reader wrote is nowhere in public.
+/// A reader's question in the author's words. The reader's own text is never public.
 #[Object]
 impl Question {
-    /// Id of the question.
+    /// The ID of the question.
     pub async fn id(&self) -> ID {
         id::format(self.row.id).into()
     }
 
-    /// Language of the reader as a BCP 47 tag.
+    /// The language of the reader as a BCP 47 tag.
     async fn locale(&self) -> &str {
         &self.row.locale
     }
 
-    /// The question, plain text, at most 1,000 characters.
+    /// The question in plain text, at most 1,000 characters.
     async fn text(&self) -> &str {
         &self.row.text
     }
 
-    /// Whom it is from: a name that the author chose. Null for a reader without a name.
+    /// The name that the author chose for the reader, or null for a reader without a name.
     async fn display_name(&self) -> Option<&str> {
         self.row.display_name.as_deref()
     }
 
-    /// What to write above it, in its language or in English, such as "Reader question" or "Question from Hildegard".
+    /// A label to show above the question, in its language or in English, such as "Reader question" or "Question from
+    /// Hildegard".
     async fn label(&self) -> String {
         label(&self.row.locale, self.row.display_name.as_deref())
     }
 
-    /// The month in which it was asked, such as `2026-11`, in UTC.
+    /// The month (UTC) in which the question was asked, such as `2026-11`.
     async fn asked_in(&self) -> &str {
         &self.row.asked_month
     }
 
-    /// The call that it followed.
+    /// The call for questions that the reader responded to, if any.
     async fn call(&self) -> Option<QuestionCall> {
         self.catalog.call(self.row.call_id?).map(QuestionCall::new)
     }
 
-    /// Tags in the author's order, at most 20.
+    /// The tags in the author's order, at most 20.
     async fn tags(&self) -> Vec<Tag> {
         self.row.tag_ids.0.iter().filter_map(|&tag| self.catalog.tag(tag)).map(Tag::new).collect()
     }
 
-    /// How many browsers have said "me too".
+    /// The number of browsers that said "me too".
     async fn me_too_count(&self) -> i32 {
         i32::try_from(self.row.me_too).unwrap_or(i32::MAX)
     }
 
-    /// The live posts that answer it, the first twenty. Empty while there is none.
+    /// The live posts that answer the question, at most 20. Empty if there is none.
     async fn answers(&self, context: &Context<'_>) -> Result<Vec<Post>> {
         if let Some(answers) = &self.answers {
             return Ok(answers.iter().cloned().map(Post).collect());
@@ -109,27 +110,27 @@ impl Question {
         Ok(found.remove(&self.row.id).unwrap_or_default().into_iter().map(Post).collect())
     }
 
-    /// When it became public.
+    /// The time at which the question was published.
     async fn published_at(&self) -> DateTime {
         DateTime(self.row.published_at)
     }
 
-    /// When its words were last changed.
+    /// The time at which the words were last changed.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
     }
 }
 
-/// Which questions to list. Conditions are joined by "and".
+/// Selects questions. A question has to meet all conditions that are given.
 #[derive(Debug, Default, InputObject)]
 pub struct QuestionFilter {
-    /// Slug of a call.
+    /// The slug of a call for questions.
     call: Option<String>,
-    /// Slug of a tag.
+    /// The slug of a tag.
     tag: Option<String>,
-    /// Only those that a live post answers, or only those that none does.
+    /// If true, selects only questions that a live post answers; if false, only those without an answer.
     answered: Option<bool>,
-    /// BCP 47 tag of a language.
+    /// The language, as a BCP 47 tag.
     locale: Option<String>,
 }
 
@@ -138,7 +139,7 @@ pub struct QuestionCount(Option<domain::Filter>);
 
 #[Object]
 impl QuestionCount {
-    /// How many questions the whole list has.
+    /// The number of questions in the whole list.
     async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
         let Some(filter) = &self.0 else { return Ok(0) };
         let count = domain::count(&ctx(context).db, filter).await?;
@@ -151,24 +152,27 @@ pub struct QuestionQuery;
 
 #[Object]
 impl QuestionQuery {
-    /// The public question with this id.
+    /// Returns the public question with this ID.
     async fn question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "`question_…`.")] id: ID,
+        #[graphql(desc = "The ID of the question (`question_…`).")] id: ID,
     ) -> Option<Result<Question>> {
         one(context, &id).await.transpose()
     }
 
-    /// All public questions, those that were published last first.
+    /// All public questions, most recently published first.
     async fn questions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which questions.")] filter: Option<QuestionFilter>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects questions.")] filter: Option<QuestionFilter>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Question, QuestionCount>> {
         let filter = filter_of(ctx(context), filter.unwrap_or_default()).await?;
         list(context, filter, page_args(first, after, last, before)).await

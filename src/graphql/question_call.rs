@@ -21,7 +21,7 @@ use crate::domain::core::keyset::{KeyKind, ListId, Slice};
 use crate::domain::questions::question_call as domain;
 use crate::domain::questions::read::Filter;
 
-/// A round in which readers are asked for questions. Public from the moment it is saved, also before it opens.
+/// A period in which readers are asked for questions. A call is public as soon as it is saved, even before it opens.
 #[derive(Clone)]
 pub struct QuestionCall(Arc<Visible<Model>>);
 
@@ -31,50 +31,51 @@ impl QuestionCall {
     }
 }
 
-/// A round in which readers are asked for questions. Public from the moment it is saved, also before it opens.
+/// A period in which readers are asked for questions. A call is public as soon as it is saved, even before it opens.
 #[Object]
 impl QuestionCall {
-    /// Id, with the prefix of its kind.
+    /// The ID, which begins with a prefix that tells the type.
     pub async fn id(&self) -> ID {
         id::format(self.0.id).into()
     }
 
-    /// Part of addresses; lower-case letters, digits and hyphens, at most 120 characters, unique.
+    /// The slug, which is used in URLs: lower-case letters, digits and hyphens, at most 120 characters. Unique within
+    /// the type.
     async fn slug(&self) -> &str {
         &self.0.slug
     }
 
-    /// Title, at most 120 characters.
+    /// The title, at most 120 characters.
     async fn title(&self) -> &str {
         &self.0.title
     }
 
-    /// What is asked for, plain text, at most 4,000 characters.
+    /// A description of what is asked for: plain text, at most 4,000 characters.
     async fn text(&self) -> Option<&str> {
         self.0.text.as_deref()
     }
 
-    /// From when on questions are taken.
+    /// The time from which questions are accepted.
     async fn opens_at(&self) -> DateTime {
         DateTime(self.0.opens_at)
     }
 
-    /// Until when; null while that is not known.
+    /// The time until which questions are accepted, or null if it is not known yet.
     async fn closes_at(&self) -> Option<DateTime> {
         self.0.closes_at.map(DateTime)
     }
 
-    /// When it was last changed.
+    /// The time of the last change.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
 
-    /// Whether questions are taken now.
+    /// Whether questions are accepted now.
     async fn is_open(&self, context: &Context<'_>) -> bool {
         domain::is_open(&self.0, ctx(context).now)
     }
 
-    /// The series in which its questions are answered.
+    /// The series in which the questions are answered.
     async fn series(&self, context: &Context<'_>) -> Option<Result<Series>> {
         let id = self.0.series_id?;
         match ctx(context).catalog_at(0).await {
@@ -83,14 +84,17 @@ impl QuestionCall {
         }
     }
 
-    /// The public questions that were asked in it, those that were published last first.
+    /// The public questions that were asked in this call, most recently published first.
     async fn questions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Question, QuestionCount>> {
         let filter = Filter { call: Some(self.0.id), ..Filter::default() };
         question::list(context, Some(filter), page_args(first, after, last, before)).await
@@ -102,11 +106,11 @@ pub struct QuestionCallQuery;
 
 #[Object]
 impl QuestionCallQuery {
-    /// The call with this slug.
+    /// Returns the call for questions with this slug.
     async fn question_call(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Its slug.")] slug: String,
+        #[graphql(desc = "The slug of the object.")] slug: String,
     ) -> Option<Result<QuestionCall>> {
         match ctx(context).fresh_catalog().await {
             Ok(catalog) => catalog.calls.by_slug(&slug).map(QuestionCall::new).map(Ok),
@@ -114,15 +118,21 @@ impl QuestionCallQuery {
         }
     }
 
-    /// All calls, those that open last first.
+    /// All calls for questions. Those that open last come first.
     async fn question_calls(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Only those that are open now, or only those that are not.")] open: Option<bool>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "If true, selects only calls that are open now; if false, only those that are not."
+        )]
+        open: Option<bool>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<QuestionCall, KnownCount>> {
         let ctx = ctx(context);
         let list = ListId::new(&format!("questionCalls {open:?}"));
@@ -138,31 +148,32 @@ impl QuestionCallQuery {
     }
 }
 
-/// What to save of a call. An omitted field is left alone, `null` clears it.
+/// The fields of a call for questions to save. A field that is omitted is not changed, and a field that is `null` is
+/// cleared.
 #[derive(InputObject)]
 pub struct SaveQuestionCallInput {
-    /// Which one to change; without, a new one is made.
+    /// The ID of the object to change. If omitted, a new one is created.
     id: Option<ID>,
-    /// Lower-case letters, digits and hyphens, at most 120 characters. Made from the title when left out.
+    /// The slug: lower-case letters, digits and hyphens, at most 120 characters. By default it is made from the title.
     slug: MaybeUndefined<String>,
-    /// Title, 1 to 120 characters.
+    /// The title, 1 to 120 characters.
     title: MaybeUndefined<String>,
-    /// What is asked for, plain text, at most 4,000 characters.
+    /// A description of what is asked for: plain text, at most 4,000 characters.
     text: MaybeUndefined<String>,
-    /// From when on questions are taken; the present moment when left out.
+    /// The time from which questions are accepted. Defaults to the present time.
     opens_at: MaybeUndefined<DateTime>,
-    /// Until when. After `opensAt`.
+    /// The time until which questions are accepted. It has to be after `opensAt`.
     closes_at: MaybeUndefined<DateTime>,
-    /// The series in which its questions are answered.
+    /// The series in which the questions are answered.
     series: MaybeUndefined<ID>,
 }
 
-/// What was saved.
+/// The result of saving an object.
 #[derive(SimpleObject)]
 pub struct SaveQuestionCallPayload {
-    /// As it is now; null when the input was refused.
+    /// The object after the change, or null if the input was refused.
     question_call: Option<QuestionCall>,
-    /// What is wrong with the input. Empty when it was saved.
+    /// The problems with the input. Empty if the object was saved.
     user_errors: Vec<UserError>,
 }
 
@@ -171,11 +182,11 @@ pub struct QuestionCallMutation;
 
 #[Object]
 impl QuestionCallMutation {
-    /// Saves a call for questions. It is public at once. Needs `content:write`.
+    /// Creates or changes a call for questions. The change is public at once. Requires the scope `content:write`.
     async fn save_question_call(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to save.")] input: SaveQuestionCallInput,
+        #[graphql(desc = "The object to create or to change.")] input: SaveQuestionCallInput,
     ) -> Option<Result<SaveQuestionCallPayload>> {
         Some(save(context, input).await)
     }

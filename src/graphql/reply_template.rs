@@ -14,28 +14,28 @@ use crate::domain::core::error::Refusals;
 use crate::domain::core::id;
 use crate::domain::questions::reply_template as domain;
 
-/// Words that the team uses again and again when it writes to a reader.
+/// A text that the team uses repeatedly in replies to readers.
 pub struct ReplyTemplate(Visible<Model>);
 
-/// Words that the team uses again and again when it writes to a reader.
+/// A text that the team uses repeatedly in replies to readers.
 #[Object]
 impl ReplyTemplate {
-    /// Id of the template.
+    /// The ID of the reply template.
     async fn id(&self) -> ID {
         id::format(self.0.id).into()
     }
 
-    /// What the team calls it, at most 120 characters.
+    /// The name of the template for the team, at most 120 characters.
     async fn title(&self) -> &str {
         &self.0.title
     }
 
-    /// The words, plain text, at most 4,000 characters.
+    /// The text of the template: plain text, at most 4,000 characters.
     async fn text(&self) -> &str {
         &self.0.text
     }
 
-    /// When it was last changed.
+    /// The time of the last change.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
@@ -47,30 +47,30 @@ pub async fn all(context: &Context<'_>) -> Result<Vec<ReplyTemplate>> {
     Ok(domain::list(&ctx.db, &permit).await?.into_iter().map(ReplyTemplate).collect())
 }
 
-/// What to save of a template. An omitted field is left alone.
+/// The fields of a reply template to save. A field that is omitted is not changed.
 #[derive(InputObject)]
 pub struct SaveReplyTemplateInput {
-    /// Which one to change; without, a new one is made.
+    /// The ID of the object to change. If omitted, a new one is created.
     id: Option<ID>,
-    /// What the team calls it, 1 to 120 characters.
+    /// The name of the template for the team, 1 to 120 characters.
     title: MaybeUndefined<String>,
-    /// The words, plain text, 1 to 4,000 characters.
+    /// The text of the template: plain text, 1 to 4,000 characters.
     text: MaybeUndefined<String>,
 }
 
-/// Which template goes.
+/// Deletes a reply template.
 #[derive(InputObject)]
 pub struct DeleteReplyTemplateInput {
-    /// `template_…`.
+    /// The ID of the reply template (`template_…`).
     id: ID,
 }
 
-/// What became of the template.
+/// The result of saving or deleting a reply template.
 #[derive(SimpleObject)]
 pub struct ReplyTemplatePayload {
-    /// As it is now, or as it was; null when the input was refused.
+    /// The template after the change, or as it was before it was deleted. Null if the input was refused.
     template: Option<ReplyTemplate>,
-    /// What is wrong. Empty when it was done.
+    /// The problems with the input. Empty if the mutation was carried out.
     user_errors: Vec<UserError>,
 }
 
@@ -79,20 +79,22 @@ pub struct ReplyTemplateMutation;
 
 #[Object]
 impl ReplyTemplateMutation {
-    /// Saves words to answer with again and again. Needs `questions:manage`, or an owner or editor who has signed in.
+    /// Creates or changes a reply template. Requires the scope `questions:manage`, or an owner or editor who has signed
+    /// in.
     async fn save_reply_template(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to save.")] input: SaveReplyTemplateInput,
+        #[graphql(desc = "The object to create or to change.")] input: SaveReplyTemplateInput,
     ) -> Option<Result<ReplyTemplatePayload>> {
         Some(save(context, input).await)
     }
 
-    /// Removes a template. What was written with it stays. Needs `questions:manage`, or an owner or editor who has signed in.
+    /// Deletes a reply template. Replies that were written with it are kept. Requires the scope `questions:manage`, or
+    /// an owner or editor who has signed in.
     async fn delete_reply_template(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: DeleteReplyTemplateInput,
+        #[graphql(desc = "The object that the mutation changes.")] input: DeleteReplyTemplateInput,
     ) -> Option<Result<ReplyTemplatePayload>> {
         Some(delete(context, input).await)
     }

@@ -23,7 +23,7 @@ use crate::domain::library::asset::usage::At;
 use crate::domain::richtext::{self, Place, Rendered};
 use crate::domain::team::account as accounts;
 
-/// One saved state of a document. Revisions are only ever added.
+/// A saved state of a document. Revisions are never changed or deleted.
 pub struct Revision {
     row: Visible<row::Model>,
     content: Content,
@@ -43,61 +43,61 @@ impl Revision {
     }
 }
 
-/// One saved state of a document. Revisions are only ever added.
+/// A saved state of a document. Revisions are never changed or deleted.
 #[Object]
 impl Revision {
-    /// 1, 2, 3 … within the document.
+    /// The number of the revision within the document, starting at 1.
     async fn number(&self) -> i32 {
         self.row.number
     }
 
-    /// When it was saved.
+    /// The time at which the revision was saved.
     async fn created_at(&self) -> DateTime {
         DateTime(self.row.created_at)
     }
 
-    /// Why it was saved, for the team.
+    /// A note for the team on why the revision was saved.
     async fn note(&self) -> Option<&str> {
         self.row.note.as_deref()
     }
 
-    /// Who saved it.
+    /// The account that saved the revision.
     async fn editor(&self) -> Option<Account> {
         self.editor.clone().map(Account::new)
     }
 
-    /// Title.
+    /// The title.
     async fn title(&self) -> &str {
         &self.content.entry().title
     }
 
-    /// Slug.
+    /// The slug.
     async fn slug(&self) -> &str {
         &self.content.entry().slug
     }
 
-    /// Summary.
+    /// The summary.
     async fn excerpt(&self) -> Option<&str> {
         self.content.entry().excerpt.as_deref()
     }
 
-    /// Markdown source of the text.
+    /// The text as Markdown.
     async fn markdown(&self, context: &Context<'_>) -> Result<&str> {
         let body = &self.content.entry().body;
         ctx(context).answer_text(body.len())?;
         Ok(body)
     }
 
-    /// The text as sanitised HTML, rendered now. Links to other entries, files and videos elsewhere are left out, unknown
-    /// directives stay visible; a preview shows all of it.
+    /// The text as sanitised HTML, rendered at the time of the request. Links to other entries, files and external
+    /// videos are left out, and unknown directives remain visible. Use a preview to see all of it.
     async fn html(&self, context: &Context<'_>) -> Result<String> {
         let html = &self.rendered(ctx(context)).await.rich_text.html;
         ctx(context).answer_text(html.len())?;
         Ok(richtext::fill_embeds(html, |_| None))
     }
 
-    /// What stands in the way of publishing: unknown directives, routines that are not published, files that are not there or
-    /// lack their words, and what a routine lacks.
+    /// The problems that prevent publication: unknown directives, routines that are not public, files that do not exist
+    /// or have no alternative text, and missing parts of a routine.
     async fn problems(&self, context: &Context<'_>) -> Result<Vec<TextProblem>> {
         let (db, rendered) = (&ctx(context).db, self.rendered(ctx(context)).await);
         let faults = projection::faults(self.content.kind(), rendered);
@@ -122,52 +122,52 @@ impl Revision {
         Ok(problems)
     }
 
-    /// Id of the image that stands for the entry.
+    /// The ID of the image that represents the entry.
     async fn cover(&self) -> Option<ID> {
         self.content.entry().cover.map(|cover| id::format(cover).into())
     }
 
-    /// Id of the author who signs.
+    /// The ID of the author who signs the entry.
     async fn author(&self) -> Option<ID> {
         self.content.entry().author.map(|author| id::format(author).into())
     }
 
-    /// Ids of the tags in order.
+    /// The IDs of the tags in order.
     async fn tags(&self) -> Vec<ID> {
         self.content.entry().tags.iter().map(|&tag| id::format(tag).into()).collect()
     }
 
-    /// Id of the series.
+    /// The ID of the series.
     async fn series(&self) -> Option<ID> {
         self.content.entry().series.map(|series| id::format(series).into())
     }
 
-    /// Place in the series.
+    /// The position in the series.
     async fn series_position(&self) -> Option<i32> {
         self.content.entry().series_position
     }
 
-    /// The date to show instead of that of the first publication.
+    /// The date that is shown instead of the time of the first publication.
     async fn published_at(&self) -> Option<DateTime> {
         self.content.entry().published_at.map(DateTime)
     }
 
-    /// Title for search engines, where it differs.
+    /// The title for search engines, if it differs from `title`.
     async fn seo_title(&self) -> Option<&str> {
         self.content.entry().seo_title.as_deref()
     }
 
-    /// Description for search engines, where it differs.
+    /// The description for search engines, if it differs from `excerpt`.
     async fn seo_description(&self) -> Option<&str> {
         self.content.entry().seo_description.as_deref()
     }
 
-    /// Whether search engines should leave the entry out.
+    /// Whether search engines are asked not to index the entry.
     async fn no_index(&self) -> bool {
         self.content.entry().no_index
     }
 
-    /// Address of the video, for posts.
+    /// The URL of the video. Only for posts.
     async fn video_url(&self) -> Option<&str> {
         match &self.content {
             Content::Post(post) => post.video_url.as_deref(),
@@ -175,12 +175,12 @@ impl Revision {
         }
     }
 
-    /// Ids of the questions that it answers, for posts.
+    /// The IDs of the questions that the post answers. Only for posts.
     async fn questions(&self) -> Vec<ID> {
         self.content.questions().iter().map(|&question| id::format(question).into()).collect()
     }
 
-    /// What only a routine has, for routines.
+    /// The fields that only routines have. Null for other kinds.
     async fn routine(&self, context: &Context<'_>) -> Option<Result<RoutineContent>> {
         let Content::Routine(content) = &self.content else { return None };
         let catalog = ctx(context).fresh_catalog().await;
@@ -192,14 +192,14 @@ impl Revision {
     }
 }
 
-/// Something that cannot be published as it is.
+/// A problem that prevents a text from being published.
 #[derive(SimpleObject)]
 pub struct TextProblem {
-    /// Line in the Markdown source, from 1; 0 for the cover and for parts of a routine.
+    /// The line in the Markdown source, starting at 1. It is 0 for the cover and for parts of a routine.
     line: i32,
-    /// Column in characters, from 1; 0 for the cover and for parts of a routine.
+    /// The column in characters, starting at 1. It is 0 for the cover and for parts of a routine.
     column: i32,
-    /// The problem in a sentence.
+    /// A description of the problem.
     message: String,
 }
 
@@ -220,7 +220,7 @@ pub struct RevisionCount(pub i32);
 
 #[Object]
 impl RevisionCount {
-    /// How many revisions the document has.
+    /// The number of revisions of the document.
     async fn total_count(&self) -> i32 {
         self.0
     }

@@ -18,7 +18,7 @@ mod figure;
 use embed::Embed;
 use figure::{Figures, USUAL_SIZES};
 
-/// A text that was written once, in Markdown, and is served in several forms.
+/// A text that is written in Markdown and returned in several forms.
 pub struct RichText<'a>(&'a EntryNode);
 
 impl<'a> RichText<'a> {
@@ -27,7 +27,7 @@ impl<'a> RichText<'a> {
     }
 }
 
-/// A text that was written once, in Markdown, and is served in several forms.
+/// A text that is written in Markdown and returned in several forms.
 #[Object(name = "RichText")]
 impl RichText<'_> {
     /// The source: `CommonMark` with tables, footnotes, strikethrough and directives.
@@ -37,14 +37,15 @@ impl RichText<'_> {
         Ok(markdown)
     }
 
-    /// Sanitised HTML. Headings have the ids that `outline` names. Links to other entries and files have the title, words and
-    /// addresses that these have now, and are left out while these are not public. Images are responsive (`picture` with
-    /// `srcset`); a video elsewhere is a link, so that nothing is asked of others before a click.
+    /// Returns the text as sanitised HTML. The `id` attributes of headings are listed in `outline`. Links to other
+    /// entries and files contain their current titles, texts and URLs, and are left out while their targets are not
+    /// public. Images are responsive (`picture` with `srcset`). An external video is a link, so that no other service
+    /// is contacted before a click.
     async fn html(
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "How wide the page shows images, as the `sizes` of HTML, at most 200 characters; a column of 48rem without."
+            desc = "The width at which the page shows images, as the value of an HTML `sizes` attribute, at most 200 characters. Defaults to a column of 48rem."
         )]
         image_sizes: Option<String>,
     ) -> Result<Cow<'_, str>> {
@@ -77,7 +78,7 @@ impl RichText<'_> {
         Ok(Cow::Owned(filled))
     }
 
-    /// Plain text without markup: blocks separated by blank lines.
+    /// The text without markup. Blocks are separated by blank lines.
     async fn text(&self, context: &Context<'_>) -> Result<&str> {
         let text = read(self.0.row().body.text.as_deref())?;
         ctx(context).answer_text(text.len())?;
@@ -94,7 +95,7 @@ impl RichText<'_> {
         Ok(headings.into_iter().map(OutlineItem::from).collect())
     }
 
-    /// The directives of the text in order, resolved.
+    /// The directives of the text in order, with the objects that they embed.
     async fn embeds(&self, context: &Context<'_>) -> Result<Vec<Embed>> {
         let links = self.0.links();
         let (embeds, shown) = (read(links.embeds.as_ref())?, read(links.assets.as_ref())?);
@@ -102,26 +103,26 @@ impl RichText<'_> {
         Ok(embeds.iter().map(|(embed, entry)| Embed::new(embed, entry.as_ref(), shown)).collect())
     }
 
-    /// Words in the text.
+    /// The number of words in the text.
     async fn word_count(&self) -> i32 {
         self.0.row().word_count
     }
 
-    /// Minutes to read the text at 238 words per minute (Brysbaert 2019), rounded up.
+    /// The reading time in minutes, rounded up, at 238 words per minute (Brysbaert 2019).
     async fn reading_minutes(&self) -> i32 {
         let words = u32::try_from(self.0.row().word_count).unwrap_or_default();
         i32::try_from(richtext::reading_minutes(words)).unwrap_or(i32::MAX)
     }
 }
 
-/// A heading of a text.
+/// A heading in a text.
 #[derive(SimpleObject)]
 pub struct OutlineItem {
-    /// 1 to 6.
+    /// The level of the heading, 1 to 6.
     level: i32,
-    /// The heading in plain text.
+    /// The text of the heading without markup.
     text: String,
-    /// The id of the heading in the HTML.
+    /// The `id` attribute of the heading in the HTML.
     anchor: String,
 }
 

@@ -34,7 +34,7 @@ pub use desk::RoutineContent;
 pub use footage::{RoutineVideo, add_structured};
 pub use input::RoutineFields;
 
-/// Exercises to do in order, with their dose, what to mind, and what to do instead.
+/// A set of exercises to do in order, with the amount of each, safety notes and alternatives.
 #[derive(Clone)]
 pub struct Routine(pub Arc<EntryNode>);
 
@@ -65,49 +65,49 @@ impl Routine {
 }
 
 entry_object! {
-    /// Exercises to do in order, with their dose, what to mind, and what to do instead.
+    /// A set of exercises to do in order, with the amount of each, safety notes and alternatives.
     Routine {
-    /// What it is good for, at most 1,000 characters.
+    /// The goal of the routine, at most 1,000 characters.
     async fn goal(&self) -> Option<Result<&str>> {
         self.data().map(|routine| routine.goal.as_deref()).transpose()
     }
 
-    /// Whom it is for, at most 1,000 characters.
+    /// The people whom the routine is for, at most 1,000 characters.
     async fn audience(&self) -> Option<Result<&str>> {
         self.data().map(|routine| routine.audience.as_deref()).transpose()
     }
 
-    /// How hard it is for them.
+    /// The difficulty for the people whom the routine is for.
     async fn difficulty(&self) -> Option<Result<Difficulty>> {
         self.data().map(|routine| routine.difficulty.map(Difficulty::from)).transpose()
     }
 
-    /// How often to do it.
+    /// How often the routine should be done.
     async fn frequency(&self) -> Option<Result<Frequency>> {
         self.data().map(|routine| routine.frequency.clone().map(Frequency::from)).transpose()
     }
 
-    /// How to go on once it has become easy, at most 20.
+    /// Up to 20 ways to continue once the routine has become easy.
     async fn progression(&self) -> Result<Vec<Progression>> {
         Ok(self.data()?.progression.iter().cloned().map(Progression::from).collect())
     }
 
-    /// What to mind, at most 20. Show them before the first step.
+    /// Up to 20 safety notes. Show them before the first step.
     async fn safety_notes(&self) -> Result<Vec<SafetyNote>> {
         Ok(self.data()?.safety_notes.iter().cloned().map(SafetyNote::from).collect())
     }
 
-    /// When somebody last looked whether it is still right.
+    /// The day on which somebody last reviewed the routine.
     async fn last_reviewed(&self) -> Option<Result<Date>> {
         self.data().map(|routine| routine.last_reviewed.map(Date)).transpose()
     }
 
-    /// Who did.
+    /// The name of the person who reviewed the routine.
     async fn reviewed_by(&self) -> Option<Result<&str>> {
         self.data().map(|routine| routine.reviewed_by.as_deref()).transpose()
     }
 
-    /// The whole routine as one video.
+    /// A video of the whole routine.
     async fn video(&self) -> Option<Result<RoutineVideo>> {
         match self.with_files() {
             Ok(data) => Some(Ok(RoutineVideo::new(&data.shown, data.routine.video.as_ref()?))),
@@ -115,12 +115,12 @@ entry_object! {
         }
     }
 
-    /// All exercises, those that are only done instead of others among them.
+    /// All exercises, including those that are only alternatives to others.
     async fn exercises(&self) -> Result<Vec<Exercise>> {
         Ok(self.with_files()?.exercises())
     }
 
-    /// The steps in blocks, such as a warm-up.
+    /// The steps, grouped into blocks such as a warm-up.
     async fn blocks(&self) -> Result<Vec<RoutineBlock>> {
         Ok(self.whole()?.all_blocks())
     }
@@ -130,12 +130,12 @@ entry_object! {
         Ok(self.whole()?.all_steps())
     }
 
-    /// How long it takes: the sum of its parts, without what a person needs from one step to the next.
+    /// The total duration of all steps and rests. Changing from one step to the next is not included.
     async fn duration(&self) -> Result<DurationRange> {
         Ok(self.whole()?.length())
     }
 
-    /// Everything that is used, each once.
+    /// All equipment of the routine, each item once.
     async fn equipment(&self) -> Result<Vec<EquipmentItem>> {
         Ok(self.whole()?.tools())
     }
@@ -147,16 +147,17 @@ entry_object! {
         Ok(RoutinePlan::new(Arc::clone(&self.0), data, plan, false, String::new()))
     }
 
-    /// The routine for somebody who cannot do all of it. Each step that asks too much is replaced by the nearest alternative
-    /// that does not: never by a `HARDER` one, and never by one whose `effort` is known to be above that of the step. An exercise
-    /// that another one calls `HARDER` has that as an `EASIER` one, after its own alternatives. The answer meets every constraint,
-    /// or names the steps for which there is none.
+    /// Adapts the routine to a person who cannot do all of it. Each step that asks too much is replaced by the nearest
+    /// alternative that does not. An alternative is never `HARDER`, and its `effort` is never known to be above that of
+    /// the step. If another exercise names an exercise as its `HARDER` alternative, that other exercise counts as an
+    /// `EASIER` alternative, after those that are listed. The result meets every constraint, or names the steps for
+    /// which there is no alternative.
     async fn adapted(
         &self,
-        #[graphql(desc = "The positions that are possible; every one without.")] position: Option<Vec<BodyPosition>>,
-        #[graphql(desc = "Names of equipment that is not there, as `equipment` has them. One that no exercise uses is an error: it may be misspelt.")]
+        #[graphql(desc = "The positions that are possible for the person. Defaults to all.")] position: Option<Vec<BodyPosition>>,
+        #[graphql(desc = "The names of equipment that the person does not have, as listed in `equipment`. A name that no exercise uses is an error, because it may be misspelt.")]
         without: Option<Vec<String>>,
-        #[graphql(desc = "The highest effort, 0 to 10. Exercises of which it is not known are too hard.")] max_effort: Option<i32>,
+        #[graphql(desc = "The highest acceptable effort, 0 to 10. Exercises without a known effort count as too hard.")] max_effort: Option<i32>,
     ) -> Option<Result<AdaptedRoutine>> {
         let adapted = |data| AdaptedRoutine::new(&self.0, data, position, without, max_effort);
         Some(self.with_files().and_then(adapted))
@@ -164,56 +165,56 @@ entry_object! {
     }
 }
 
-/// How hard a routine is for those for whom it was made.
+/// How hard a routine is for the people for whom it was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Difficulty")]
 pub enum Difficulty {
     /// Possible on a bad day.
     Gentle,
-    /// Little effort.
+    /// Takes little effort.
     Easy,
-    /// Some effort.
+    /// Takes some effort.
     Moderate,
-    /// Much effort.
+    /// Takes much effort.
     Hard,
 }
 
-/// How often to do a routine.
+/// How often a routine should be done.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Frequency {
-    /// Days in a week, 1 to 7.
+    /// The number of days per week, 1 to 7.
     per_week: Option<IntRange>,
-    /// Times on such a day, 1 to 24.
+    /// The number of times on each of these days, 1 to 24.
     per_day: Option<IntRange>,
 }
 
-/// A way to go on once a routine has become easy.
+/// A way to continue once a routine has become easy.
 #[derive(Debug, Clone, SimpleObject, InputObject)]
 #[graphql(input_name = "ProgressionInput")]
 pub struct Progression {
     /// What to change, at most 500 characters.
     text: String,
-    /// How one knows that it is time, at most 500 characters.
+    /// The sign that it is time for the change, at most 500 characters.
     criterion: Option<String>,
 }
 
-/// Something to mind.
+/// A safety note of a routine.
 #[derive(Debug, Clone, SimpleObject, InputObject)]
 #[graphql(input_name = "SafetyNoteInput")]
 pub struct SafetyNote {
-    /// What it asks for.
+    /// The kind of the note.
     kind: SafetyKind,
-    /// In words, at most 500 characters.
+    /// The text of the note, at most 500 characters.
     text: String,
 }
 
-/// What a safety note asks for.
+/// The kind of a safety note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::SafetyKind")]
 pub enum SafetyKind {
-    /// End at once when this happens.
+    /// Stop at once if this happens.
     Stop,
-    /// Take care of this.
+    /// Be careful about this.
     Caution,
     /// Ask a professional first.
     Consult,
@@ -245,14 +246,13 @@ pub struct RoutineQuery;
 
 #[Object]
 impl RoutineQuery {
-    /// The live routine with this slug.
+    /// Returns the live routine with this slug.
     async fn routine(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Slug of the routine.")] slug: String,
-        #[graphql(desc = "Language; without, the site's first one that has the slug.")] locale: Option<
-            String,
-        >,
+        #[graphql(desc = "The slug of the routine.")] slug: String,
+        #[graphql(desc = "The language. Defaults to the first of the site's languages that has the slug.")]
+        locale: Option<String>,
     ) -> Option<Result<Routine>> {
         let found = by_slug(context, Kind::Routine, &slug, locale.as_deref()).await;
         found.map(|node| node.map(Routine)).transpose()
@@ -263,12 +263,15 @@ impl RoutineQuery {
     async fn routines(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which routines.")] filter: Option<EntryFilter>,
-        #[graphql(desc = "Order; TITLE_ASC without.")] order_by: Option<EntryOrder>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects routines.")] filter: Option<EntryFilter>,
+        #[graphql(desc = "The sort order. Defaults to `TITLE_ASC`.")] order_by: Option<EntryOrder>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Routine, EntryCount>> {
         let filter = self::filter(ctx(context), Some(Kind::Routine), filter).await?;
         let order = order_by.unwrap_or(EntryOrder::TitleAsc).into();
@@ -276,8 +279,8 @@ impl RoutineQuery {
     }
 }
 
-/// What to save of a routine. An omitted field is left alone, `null` clears it; a list that is given takes the place of the
-/// whole list before.
+/// The fields of a routine to save. A field that is omitted is not changed, and a field that is `null` is cleared. A
+/// list replaces the whole previous list.
 #[derive(InputObject)]
 pub struct SaveRoutineInput {
     #[graphql(flatten)]
@@ -291,11 +294,12 @@ pub struct RoutineMutation;
 
 #[Object]
 impl RoutineMutation {
-    /// Saves a new routine, or a new revision of one. Nothing becomes public by it. Needs `content:write`.
+    /// Creates a routine, or saves a new revision of one. It does not publish anything. Requires the scope
+    /// `content:write`.
     async fn save_routine(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: SaveRoutineInput,
+        #[graphql(desc = "The input of the mutation.")] input: SaveRoutineInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         let routine = Box::new(input.routine.into());
         Some(save(context, input.document, |entry| ContentPatch::Routine { entry, routine }).await)

@@ -8,8 +8,8 @@ use crate::domain::core::time;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub entity::Timestamp);
 
-/// A moment in RFC 3339 form, such as `2026-03-02T07:30:00Z`. Answers are in UTC with up to three decimals of a second;
-/// input may have any offset. Years 0001 to 9999.
+/// A point in time in RFC 3339 form, such as `2026-03-02T07:30:00Z`. Results are in UTC with up to three decimals of a
+/// second; input may have any offset. The year is 0001 to 9999.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -31,7 +31,7 @@ impl ScalarType for DateTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub jiff::civil::Date);
 
-/// A day in the calendar, a full-date of RFC 3339 such as `2026-03-02`. Years 0001 to 9999.
+/// A calendar day in the form of an RFC 3339 full-date, such as `2026-03-02`. The year is 0001 to 9999.
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {

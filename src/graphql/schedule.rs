@@ -31,27 +31,27 @@ const LOOK_BACK: i64 = 7 * time::DAY;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Action")]
 pub enum ScheduleAction {
-    /// It makes a revision public.
+    /// Publishes a revision.
     Publish,
-    /// It takes the document out of the public.
+    /// Unpublishes the document.
     Unpublish,
 }
 
-/// Where a schedule stands.
+/// The state of a schedule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "State")]
 pub enum ScheduleState {
-    /// It will be carried out.
+    /// The schedule is going to be carried out.
     Pending,
-    /// It was carried out.
+    /// The schedule was carried out.
     Done,
-    /// It was cancelled, replaced by another one, or its document was put into the trash.
+    /// The schedule was cancelled or replaced, or its document was moved to the trash.
     Cancelled,
-    /// It could not be carried out; `failure` says why.
+    /// The schedule could not be carried out. The field `failure` contains the reason.
     Failed,
 }
 
-/// Something that becomes public or leaves it at a time.
+/// A scheduled publication or withdrawal of a document.
 pub struct Schedule {
     row: Visible<Model>,
     document: Visible<document::Model>,
@@ -60,61 +60,61 @@ pub struct Schedule {
     account: Option<Visible<entity::account::Model>>,
 }
 
-/// Something that becomes public or leaves it at a time.
+/// A scheduled publication or withdrawal of a document.
 #[Object]
 impl Schedule {
-    /// Id of the schedule.
+    /// The ID of the schedule.
     async fn id(&self) -> ID {
         id::format(self.row.id).into()
     }
 
-    /// What it does.
+    /// What is scheduled.
     async fn action(&self) -> ScheduleAction {
         self.row.action.into()
     }
 
-    /// Number of the revision that becomes public, whatever is saved after it; null for one that unpublishes.
+    /// The number of the revision that is published, whatever is saved later. Null if the document is unpublished.
     async fn revision(&self) -> Option<i32> {
         self.row.revision
     }
 
-    /// When it is to happen. It happens at this moment or as soon after it as a worker runs, never before.
+    /// The scheduled time. The action happens at this time, or as soon after it as a worker runs, and never before it.
     async fn at(&self) -> DateTime {
         DateTime(self.row.at)
     }
 
-    /// The same moment as clocks in the site's time zone show it, with offset and zone (RFC 9557), such as
+    /// The scheduled time in the site's time zone, with offset and zone (RFC 9557), such as
     /// `2026-10-25T02:30:00+01:00[Europe/Berlin]`.
     async fn local_time(&self) -> String {
         time::format_in(self.row.at, &self.zone)
     }
 
-    /// Where it stands.
+    /// The state of the question.
     async fn state(&self) -> ScheduleState {
         self.row.state.into()
     }
 
-    /// Why it failed.
+    /// The reason for which the schedule failed, if it did.
     async fn failure(&self) -> Option<&str> {
         self.row.failure.as_deref()
     }
 
-    /// Who scheduled it.
+    /// The account that created the schedule.
     async fn account(&self) -> Option<Account> {
         self.account.clone().map(Account::new)
     }
 
-    /// When it was scheduled.
+    /// The time at which the schedule was created.
     async fn created_at(&self) -> DateTime {
         DateTime(self.row.created_at)
     }
 
-    /// When it was carried out, cancelled or failed.
+    /// The time at which the schedule was carried out, was cancelled or failed.
     async fn ended_at(&self) -> Option<DateTime> {
         self.row.ended_at.map(DateTime)
     }
 
-    /// What it is about.
+    /// The document.
     async fn document(&self) -> Document {
         Document::new(self.document.clone())
     }

@@ -1,15 +1,15 @@
 //! Series.
 
 super::named::named_type! {
-    /// A run of entries in an order, such as a weekly column. Public from the moment it is saved.
+    /// An ordered series of entries, such as a weekly column. A series is public as soon as it is saved.
     type Series = series, id SeriesId, table series;
-    label title = "Title, at most 120 characters.";
-    text description = "What the series is about, plain text, at most 4,000 characters.";
-    entries EntryOrder::SeriesPositionAsc, "Live entries of the series in its order.";
-    query SeriesQuery { series = "The series with this slug.", series_list = "All series by title." }
+    label title = "The title, at most 120 characters.";
+    text description = "A description of the series in plain text, at most 4,000 characters.";
+    entries EntryOrder::SeriesPositionAsc, "The live entries of the series, in the order of the series.";
+    query SeriesQuery { series = "Returns the series with this slug.", series_list = "All series by title." }
     mutation SeriesMutation {
         save_series(SaveSeriesInput) -> SaveSeriesPayload { series }
-            = "Saves a series. It is public at once. Needs `content:write`."
+            = "Creates or changes a series. The change is public at once. Requires the scope `content:write`."
     }
     filter series;
 }

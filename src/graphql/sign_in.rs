@@ -15,80 +15,80 @@ use crate::domain::core::error::Refusals;
 use crate::domain::team::session::{self, Begun};
 use crate::domain::team::{account as domain, password};
 
-/// Who signs in.
+/// The credentials.
 #[derive(InputObject)]
 pub struct SignInInput {
-    /// Address of the account, whatever its case.
+    /// The email address of the account. Case is ignored.
     email: String,
-    /// Password.
+    /// The password of the account.
     password: String,
 }
 
-/// Another password.
+/// Changes the caller's own password.
 #[derive(InputObject)]
 pub struct ChangePasswordInput {
-    /// The password so far.
+    /// The current password.
     current_password: String,
-    /// The new one, 12 to 256 characters.
+    /// The new password, 12 to 256 characters.
     new_password: String,
 }
 
 /// The first account.
 #[derive(InputObject)]
 pub struct SetUpInput {
-    /// The secret that the server showed when it started.
+    /// The secret that the server printed when it started.
     token: String,
-    /// Name within the team, 1 to 120 characters.
+    /// The name that the team knows this person by, 1 to 120 characters.
     name: String,
-    /// Address.
+    /// The email address of the account.
     email: String,
-    /// 12 to 256 characters.
+    /// The password, 12 to 256 characters.
     password: String,
 }
 
-/// A password, chosen with the secret of an invitation or a reset.
+/// Sets a password with the secret of an invitation or of a password reset.
 #[derive(InputObject)]
 pub struct ChoosePasswordInput {
-    /// The secret; it works once.
+    /// The secret from the link. It works once.
     token: String,
-    /// 12 to 256 characters.
+    /// The password, 12 to 256 characters.
     password: String,
 }
 
-/// Who needs another password.
+/// Requests a password reset.
 #[derive(InputObject)]
 pub struct RequestPasswordResetInput {
-    /// Address of the account, whatever its case.
+    /// The email address of the account. Case is ignored.
     email: String,
 }
 
-/// The same for every address.
+/// The result of requesting a password reset. It is the same for every address.
 #[derive(SimpleObject)]
 pub struct RequestPasswordResetPayload {
-    /// What is wrong. Empty, whether or not somebody has the address.
+    /// The problems with the input. Empty whether or not an account has the address.
     user_errors: Vec<UserError>,
 }
 
-/// A session that began.
+/// A new session.
 #[derive(SimpleObject)]
 pub struct SessionPayload {
-    /// What to send as `Authorization: Bearer …`, shown this once; null when the input was refused. It ends a week after its
-    /// last use.
+    /// The secret to send in the header `Authorization: Bearer …`. It is shown only this once, and is null if the input
+    /// was refused. The session expires one week after its last use.
     token: Option<String>,
-    /// When it ends at the latest, 30 days from now.
+    /// The latest time at which the session expires, 30 days from now.
     expires_at: Option<DateTime>,
-    /// Who has signed in.
+    /// The account that has signed in.
     account: Option<Account>,
-    /// What is wrong. Empty when the session began.
+    /// The problems with the input. Empty if the session was started.
     user_errors: Vec<UserError>,
 }
 
-/// What a sign-out did.
+/// The result of signing out.
 #[derive(SimpleObject)]
 pub struct SignOutPayload {
-    /// Whether the viewer is signed out now.
+    /// Whether the caller is signed out now.
     signed_out: bool,
-    /// What is wrong. Empty, because nothing can be.
+    /// The problems with the input. Always empty.
     user_errors: Vec<UserError>,
 }
 
@@ -97,35 +97,35 @@ pub struct SignInMutation;
 
 #[Object]
 impl SignInMutation {
-    /// Begins a session. An unknown address and a wrong password are answered alike.
+    /// Starts a session. The answer is the same for an unknown address and for a wrong password.
     async fn sign_in(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Who signs in.")] input: SignInInput,
+        #[graphql(desc = "The credentials.")] input: SignInInput,
     ) -> Option<Result<SessionPayload>> {
         Some(sign_in(context, input).await)
     }
 
-    /// Ends the session with which this is sent.
+    /// Ends the session that the request is sent with.
     async fn sign_out(&self, context: &Context<'_>) -> Option<Result<SignOutPayload>> {
         Some(sign_out(context, Which::This).await)
     }
 
-    /// Ends every session of the account, this one too.
+    /// Ends all sessions of the account, including the current one.
     async fn sign_out_everywhere(&self, context: &Context<'_>) -> Option<Result<SignOutPayload>> {
         Some(sign_out(context, Which::All).await)
     }
 
-    /// Puts another password in place. Every session of the account ends, and a new one begins.
+    /// Changes the caller's password. All sessions of the account end, and a new one starts.
     async fn change_password(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The old password and the new one.")] input: ChangePasswordInput,
+        #[graphql(desc = "The current password and the new one.")] input: ChangePasswordInput,
     ) -> Option<Result<SessionPayload>> {
         Some(change_password(context, input).await)
     }
 
-    /// Makes the first owner, with the secret that the server showed when it started.
+    /// Creates the first owner, with the secret that the server printed when it started.
     async fn set_up(
         &self,
         context: &Context<'_>,
@@ -134,21 +134,22 @@ impl SignInMutation {
         Some(set_up(context, input).await)
     }
 
-    /// Sends a link for another password to whoever has this address, within moments. The answer does not tell whether
-    /// somebody has. The link works once, for an hour.
+    /// Sends a link for resetting the password to this address, if an account has it. The answer does not tell whether
+    /// one does. The link works once and for one hour.
     async fn request_password_reset(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Who needs it.")] input: RequestPasswordResetInput,
+        #[graphql(desc = "The address of the account.")] input: RequestPasswordResetInput,
     ) -> Option<Result<RequestPasswordResetPayload>> {
         Some(request_reset(context, input).await)
     }
 
-    /// Chooses a password with the secret of an invitation or a reset. Earlier sessions end, and a new one begins.
+    /// Sets a password with the secret of an invitation or of a password reset. Earlier sessions end, and a new one
+    /// starts.
     async fn choose_password(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The secret and the password.")] input: ChoosePasswordInput,
+        #[graphql(desc = "The secret and the new password.")] input: ChoosePasswordInput,
     ) -> Option<Result<SessionPayload>> {
         Some(choose_password(context, input).await)
     }

@@ -21,72 +21,73 @@ pub struct Site {
 /// The site that all entries belong to.
 #[Object]
 impl Site {
-    /// Title, at most 120 characters.
+    /// The title, at most 120 characters.
     async fn title(&self) -> &str {
         &self.catalog.site.title
     }
 
-    /// A line below the title, at most 300 characters.
+    /// A line to show below the title, at most 300 characters.
     async fn tagline(&self) -> Option<&str> {
         self.catalog.site.tagline.as_deref()
     }
 
-    /// What the site is about, plain text, at most 4,000 characters.
+    /// A description of the site in plain text, at most 4,000 characters.
     async fn about(&self) -> Option<&str> {
         self.catalog.site.about.as_deref()
     }
 
-    /// Where the frontend is, without a slash at the end. The server's own address until it is set.
+    /// The URL of the frontend without a trailing slash. Defaults to the URL of the server.
     async fn base_url(&self) -> &str {
         self.catalog.site.base_url.as_deref().unwrap_or(&self.base_url)
     }
 
-    /// Languages as BCP 47 tags, the default first.
+    /// The languages of the site as BCP 47 tags, the default language first.
     async fn locales(&self) -> &[String] {
         &self.catalog.site.locales
     }
 
-    /// IANA name of the time zone in which the site shows dates. The API itself answers in UTC.
+    /// The IANA name of the time zone in which the site shows dates. The API itself returns UTC.
     async fn time_zone(&self) -> &str {
         &self.catalog.site.time_zone
     }
 
-    /// What to show beside advice, plain text, at most 4,000 characters.
+    /// A disclaimer to show next to advice: plain text, at most 4,000 characters.
     async fn disclaimer(&self) -> Option<&str> {
         self.catalog.site.disclaimer.as_deref()
     }
 
-    /// Pattern of the paths of posts, such as `/posts/{slug}`.
+    /// The path pattern of posts, such as `/posts/{slug}`.
     async fn post_path(&self) -> &str {
         self.catalog.site.post_path.as_str()
     }
 
-    /// Pattern of the paths of pages, such as `/{slug}`.
+    /// The path pattern of pages, such as `/{slug}`.
     async fn page_path(&self) -> &str {
         self.catalog.site.page_path.as_str()
     }
 
-    /// Pattern of the paths of routines, such as `/routines/{slug}`.
+    /// The path pattern of routines, such as `/routines/{slug}`.
     async fn routine_path(&self) -> &str {
         self.catalog.site.routine_path.as_str()
     }
 
-    /// Whether a routine is published only with a safety note of kind STOP, or with a disclaimer of the site.
+    /// Whether a routine can only be published if it has a safety note of the kind `STOP`, or if the site has a
+    /// disclaimer.
     async fn routines_need_safety_note(&self) -> bool {
         self.catalog.site.routines.need_safety_note
     }
 
-    /// How long a rep is taken to last where a routine says no tempo, in seconds.
+    /// The assumed duration of a repetition in seconds, for exercises without a tempo.
     async fn seconds_per_rep(&self) -> i32 {
         self.catalog.site.routines.pace.seconds_per_rep
     }
 
-    /// How long a breath is taken to last, in seconds.
+    /// The assumed duration of a breath in seconds.
     async fn seconds_per_breath(&self) -> i32 {
         self.catalog.site.routines.pace.seconds_per_breath
     }
 
-    /// For how long what readers sent in is kept once it is over, for a privacy notice.
+    /// How long readers' originals are kept after a question is closed. Useful for a privacy notice.
     async fn question_retention(&self) -> QuestionRetention {
         let kept = self.catalog.site.questions.retention;
         QuestionRetention {
@@ -96,35 +97,36 @@ impl Site {
         }
     }
 
-    /// All menus.
+    /// All menus of the site.
     async fn menus(&self) -> Vec<Menu> {
         self.catalog.site.menus.iter().cloned().map(Menu::from).collect()
     }
 
-    /// The menu with this name.
+    /// Returns the menu with this name.
     async fn menu(
         &self,
-        #[graphql(desc = "Name of the menu, such as `main`.")] name: String,
+        #[graphql(desc = "The name of the menu, such as `main`.")] name: String,
     ) -> Option<Menu> {
         self.catalog.site.menus.iter().find(|menu| menu.name == name).cloned().map(Menu::from)
     }
 }
 
-/// After how many days the words, names and addresses of readers are destroyed. What the author wrote in other words stays.
+/// The number of days after which readers' texts, names and email addresses are erased. The author's own words are
+/// kept.
 #[derive(SimpleObject)]
 pub struct QuestionRetention {
-    /// Of spam.
+    /// The number of days for spam.
     spam_days: i32,
-    /// Of questions that were declined or withdrawn, or that repeat others.
+    /// The number of days for questions that were declined, withdrawn or marked as duplicates.
     closed_days: i32,
-    /// Of questions that are answered.
+    /// The number of days for answered questions.
     answered_days: i32,
 }
 
-/// A list of links under a name.
+/// A named list of links.
 #[derive(SimpleObject)]
 pub struct Menu {
-    /// Such as `main`; lower-case letters, digits and hyphens.
+    /// The name, such as `main`: lower-case letters, digits and hyphens.
     name: String,
     /// The links in order, at most 50.
     items: Vec<MenuItem>,
@@ -138,25 +140,25 @@ impl From<settings::Menu> for Menu {
     }
 }
 
-/// A link of a menu.
+/// A link in a menu.
 #[derive(SimpleObject)]
 pub struct MenuItem {
-    /// What the link says, at most 120 characters.
+    /// The text of the link, at most 120 characters.
     label: String,
     /// A path on the site or an absolute URL.
     url: String,
 }
 
-/// What search engines and link previews need of an entry.
+/// The fields of an entry for search engines and link previews.
 #[derive(SimpleObject)]
 pub struct Seo {
-    /// Title for search results; the entry's own unless another was given.
+    /// The title for search results. Defaults to the title of the entry.
     pub title: String,
-    /// Description for search results; the excerpt unless another was given.
+    /// The description for search results. Defaults to the excerpt of the entry.
     pub description: Option<String>,
-    /// The one address under which the entry should be known.
+    /// The canonical URL of the entry.
     pub canonical_url: String,
-    /// Whether search engines should leave the entry out.
+    /// Whether search engines are asked not to index the entry.
     pub no_index: bool,
 }
 
@@ -165,7 +167,7 @@ pub struct SiteQuery;
 
 #[Object]
 impl SiteQuery {
-    /// The site's name, languages, paths and menus.
+    /// The site's name, languages, path patterns and menus.
     async fn site(&self, context: &Context<'_>) -> Result<Site> {
         site_now(context).await
     }
@@ -176,78 +178,81 @@ async fn site_now(context: &Context<'_>) -> Result<Site> {
     Ok(Site { catalog: ctx.fresh_catalog().await?, base_url: Arc::clone(&ctx.base_url) })
 }
 
-/// Changes to the site. An omitted field is left alone, `null` clears it.
+/// Changes to the settings of the site. A field that is omitted is not changed, and a field that is `null` is cleared.
 #[derive(InputObject)]
 pub struct SaveSiteInput {
-    /// Title, 1 to 120 characters.
+    /// The title, 1 to 120 characters.
     title: MaybeUndefined<String>,
-    /// A line below the title, at most 300 characters.
+    /// A line to show below the title, at most 300 characters.
     tagline: MaybeUndefined<String>,
-    /// What the site is about, plain text, at most 4,000 characters.
+    /// A description of the site in plain text, at most 4,000 characters.
     about: MaybeUndefined<String>,
-    /// Where the frontend is: http or https, a host and perhaps a port, such as `https://example.org`.
+    /// The URL of the frontend: `http` or `https`, a host and optionally a port, such as `https://example.org`.
     base_url: MaybeUndefined<String>,
-    /// 1 to 40 BCP 47 tags, the default first. A language that a document has cannot go.
+    /// 1 to 40 BCP 47 tags, the default language first. A language that a document uses cannot be removed.
     locales: MaybeUndefined<Vec<String>>,
-    /// An IANA time zone such as `Europe/Berlin`.
+    /// The IANA name of the time zone, such as `Europe/Berlin`.
     time_zone: MaybeUndefined<String>,
-    /// What to show beside advice, plain text, at most 4,000 characters.
+    /// A disclaimer to show next to advice: plain text, at most 4,000 characters.
     disclaimer: MaybeUndefined<String>,
-    /// A path with `{slug}` as one of its parts, and `{locale}` if wanted.
+    /// A path pattern that contains `{slug}` as one of its segments, and optionally `{locale}`.
     post_path: MaybeUndefined<String>,
-    /// A path with `{slug}` as one of its parts, and `{locale}` if wanted.
+    /// A path pattern that contains `{slug}` as one of its segments, and optionally `{locale}`.
     page_path: MaybeUndefined<String>,
-    /// A path with `{slug}` as one of its parts, and `{locale}` if wanted.
+    /// A path pattern that contains `{slug}` as one of its segments, and optionally `{locale}`.
     routine_path: MaybeUndefined<String>,
-    /// All menus, at most 10; those that are left out are gone.
+    /// All menus, at most 10. Menus that are not in the list are deleted.
     menus: MaybeUndefined<Vec<MenuInput>>,
-    /// Where the frontend shows previews of posts: an http or https URL, or a path on the site, with `{token}` and perhaps
-    /// `{path}`, `{slug}` and `{locale}`, such as `/api/preview?token={token}&path={path}`. Only the team reads it.
+    /// The URL at which the frontend shows previews of posts: an `http` or `https` URL or a path on the site that
+    /// contains `{token}` and optionally `{path}`, `{slug}` and `{locale}`, such as
+    /// `/api/preview?token={token}&path={path}`. Only the team can read it.
     post_preview_url: MaybeUndefined<String>,
-    /// The same for pages.
+    /// The URL at which the frontend shows previews of pages, in the form of `postPreviewUrl`.
     page_preview_url: MaybeUndefined<String>,
-    /// The same for routines.
+    /// The URL at which the frontend shows previews of routines, in the form of `postPreviewUrl`.
     routine_preview_url: MaybeUndefined<String>,
-    /// Whether a routine is published only with a safety note of kind STOP, or with a disclaimer of the site; true until it
-    /// is changed. What is public already stays so.
+    /// Whether a routine can only be published if it has a safety note of the kind `STOP`, or if the site has a
+    /// disclaimer. Initially true. Routines that are public stay public.
     routines_need_safety_note: MaybeUndefined<bool>,
-    /// How long a rep is taken to last where a routine says no tempo, 1 to 60 seconds; 4 until it is changed.
+    /// The assumed duration of a repetition in seconds, 1 to 60, for exercises without a tempo. Initially 4.
     seconds_per_rep: MaybeUndefined<i32>,
-    /// How long a breath is taken to last, 1 to 60 seconds; 4 until it is changed.
+    /// The assumed duration of a breath in seconds, 1 to 60. Initially 4.
     seconds_per_breath: MaybeUndefined<i32>,
-    /// The words beside the checkboxes of a form for questions. Other words are another version; readers who have the form
-    /// open agree to those that they see.
+    /// The texts next to the checkboxes of a question form. Changing them creates a new version. Readers who have the
+    /// form open consent to the version that they see.
     consent_wording: MaybeUndefined<ConsentWordingInput>,
-    /// For how long the originals of spam are kept, 1 to 3,650 days; 30 until it is changed.
+    /// The number of days for which the originals of spam are kept, 1 to 3,650. Initially 30.
     keep_spam_days: MaybeUndefined<i32>,
-    /// The same for questions that were declined or withdrawn, or that repeat others; 180 until it is changed.
+    /// The number of days for which the originals of questions are kept that were declined, withdrawn or marked as
+    /// duplicates, 1 to 3,650. Initially 180.
     keep_closed_days: MaybeUndefined<i32>,
-    /// The same for answered questions; 365 until it is changed. Questions that somebody waits for are kept.
+    /// The number of days for which the originals of answered questions are kept, 1 to 3,650. Initially 365. Questions
+    /// that are not closed are kept.
     keep_answered_days: MaybeUndefined<i32>,
 }
 
-/// The words to which readers consent. `null` for the usual ones.
+/// The texts that readers consent to. If null, the default texts are used.
 #[derive(InputObject)]
 pub struct ConsentWordingInput {
-    /// What somebody agrees to who gives an address, at most 1,000 characters.
+    /// The text for readers who give an email address, at most 1,000 characters.
     answer_privately: MaybeUndefined<String>,
-    /// What somebody agrees to whose question may be published in other words, at most 1,000 characters.
+    /// The text for readers whose question may be published as a paraphrase, at most 1,000 characters.
     publish_paraphrase: MaybeUndefined<String>,
 }
 
-/// A menu.
+/// A named list of links.
 #[derive(InputObject)]
 pub struct MenuInput {
-    /// Such as `main`; lower-case letters, digits and hyphens, unique.
+    /// The name, such as `main`: lower-case letters, digits and hyphens. It has to be unique.
     name: String,
     /// The links in order, at most 50.
     items: Vec<MenuItemInput>,
 }
 
-/// A link of a menu.
+/// A link in a menu.
 #[derive(InputObject)]
 pub struct MenuItemInput {
-    /// What the link says, 1 to 120 characters.
+    /// The text of the link, 1 to 120 characters.
     label: String,
     /// A path on the site or an absolute URL.
     url: String,
@@ -264,12 +269,12 @@ impl From<MenuInput> for settings::Menu {
     }
 }
 
-/// The site after a change.
+/// The settings of the site after a change.
 #[derive(SimpleObject)]
 pub struct SaveSitePayload {
-    /// As it is now; null when the input was refused.
+    /// The object after the change, or null if the input was refused.
     site: Option<Site>,
-    /// What is wrong with the input. Empty when it was saved.
+    /// The problems with the input. Empty if the object was saved.
     user_errors: Vec<UserError>,
 }
 
@@ -278,11 +283,12 @@ pub struct SiteMutation;
 
 #[Object]
 impl SiteMutation {
-    /// Changes the site's settings. They are public at once, but where previews are shown. Needs `content:write`.
+    /// Changes the settings of the site. Except for the preview URLs, the changes are public at once. Requires the
+    /// scope `content:write`.
     async fn save_site(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: SaveSiteInput,
+        #[graphql(desc = "The input of the mutation.")] input: SaveSiteInput,
     ) -> Option<Result<SaveSitePayload>> {
         Some(save(context, input).await)
     }

@@ -12,68 +12,69 @@ use crate::domain::core::error::Refusals;
 use crate::domain::core::id;
 use crate::domain::team::token as domain;
 
-/// An API token. Its secret was shown once and is not kept.
+/// An API token. Its secret is shown once, when the token is created, and is not stored.
 pub struct ApiToken(Visible<api_token::Model>);
 
-/// An API token. Its secret was shown once and is not kept.
+/// An API token. Its secret is shown once, when the token is created, and is not stored.
 #[Object]
 impl ApiToken {
-    /// Id of the token.
+    /// The ID of the token.
     async fn id(&self) -> ID {
         id::format(self.0.id).into()
     }
 
-    /// What it is for.
+    /// A note on what the token is used for.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// What it may be used for, such as `content:write`.
+    /// The scopes of the token, such as `content:write`.
     async fn scopes(&self) -> Vec<&str> {
         self.0.scopes.split(' ').collect()
     }
 
-    /// Id of the account that made it.
+    /// The ID of the account that created the token.
     async fn account(&self) -> ID {
         id::format(self.0.account_id).into()
     }
 
-    /// When it was made.
+    /// The time of creation.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
     }
 
-    /// When it ends; never when null.
+    /// The time at which the token expires, or null if it never does.
     async fn expires_at(&self) -> Option<DateTime> {
         self.0.expires_at.map(DateTime)
     }
 
-    /// The beginning of the last day (UTC) on which it was used.
+    /// The start of the last day (UTC) on which the token was used, or null if it never was.
     async fn last_used_on(&self) -> Option<DateTime> {
         self.0.last_used_on.map(DateTime)
     }
 
-    /// When it was revoked; null while it works.
+    /// The time at which it was revoked, or null if it still works.
     async fn revoked_at(&self) -> Option<DateTime> {
         self.0.revoked_at.map(DateTime)
     }
 }
 
-/// What a token may be used for.
+/// A permission of an API token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "TokenScope", remote = "TokenScope")]
 pub enum Scope {
-    /// `content:read`: what everybody may read, with the larger budget.
+    /// `content:read`: reads public content, with a larger cost budget than anonymous clients have.
     ContentRead,
-    /// `drafts:read`: documents and revisions.
+    /// `drafts:read`: reads documents and revisions.
     DraftsRead,
-    /// `content:write`: documents, tags, series, authors and the site.
+    /// `content:write`: reads and changes documents, tags, series, authors and the site.
     ContentWrite,
-    /// `media:write`: the library of files.
+    /// `media:write`: reads and changes the media library.
     MediaWrite,
-    /// `questions:read`: what readers wrote, their names and addresses. Each reading is in the audit log.
+    /// `questions:read`: reads the texts, names and email addresses of readers. Each reading is recorded in the audit
+    /// log.
     QuestionsRead,
-    /// `questions:manage`: the queue of questions without their words, what becomes of them, and what the public reads.
+    /// `questions:manage`: manages the queue of questions and their public versions, without reading the originals.
     QuestionsManage,
 }
 
@@ -82,7 +83,7 @@ pub struct TokenDesk;
 
 #[Object]
 impl TokenDesk {
-    /// All API tokens, newest first, at most 500. For owners.
+    /// All API tokens, newest first, at most 500. Visible to owners only.
     async fn tokens(&self, context: &Context<'_>) -> Option<Result<Vec<ApiToken>>> {
         let ctx = ctx(context);
         let listed = async {
@@ -93,41 +94,41 @@ impl TokenDesk {
     }
 }
 
-/// What token to make.
+/// Creates an API token.
 #[derive(InputObject)]
 pub struct CreateTokenInput {
-    /// What it is for, 1 to 120 characters.
+    /// A note on what the token is used for, 1 to 120 characters.
     name: String,
-    /// What it may be used for; at least one.
+    /// The scopes of the token. At least one is required.
     scopes: Vec<Scope>,
-    /// Days until it ends, 1 to 3,650; never without.
+    /// The lifetime in days, 1 to 3,650. If omitted, the token never expires.
     expires_in_days: Option<i32>,
 }
 
-/// The token that was made.
+/// The result of creating a token.
 #[derive(SimpleObject)]
 pub struct CreateTokenPayload {
-    /// What is kept of it; null when the input was refused.
+    /// The preview, or null if the input was refused.
     api_token: Option<ApiToken>,
-    /// What to send as `Authorization: Bearer …`, shown this once.
+    /// The secret to send in the header `Authorization: Bearer …`. It is shown only this once.
     secret: Option<String>,
-    /// What is wrong. Empty when it was made.
+    /// The problems with the input. Empty if the object was created.
     user_errors: Vec<UserError>,
 }
 
-/// Which token to revoke.
+/// Revokes an API token.
 #[derive(InputObject)]
 pub struct RevokeTokenInput {
-    /// Id of the token.
+    /// The ID of the token.
     token: ID,
 }
 
-/// The token that was revoked.
+/// The result of revoking a token.
 #[derive(SimpleObject)]
 pub struct RevokeTokenPayload {
-    /// As it is now; null when the input was refused.
+    /// The object after the change, or null if the input was refused.
     api_token: Option<ApiToken>,
-    /// What is wrong. Empty when it is revoked.
+    /// The problems with the input. Empty if the token was revoked.
     user_errors: Vec<UserError>,
 }
 
@@ -136,20 +137,20 @@ pub struct TokenMutation;
 
 #[Object]
 impl TokenMutation {
-    /// Makes an API token for a program, on behalf of the viewer. For owners who have signed in.
+    /// Creates an API token that acts on behalf of the caller. Only owners who have signed in may do this.
     async fn create_token(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to make.")] input: CreateTokenInput,
+        #[graphql(desc = "The token to create.")] input: CreateTokenInput,
     ) -> Option<Result<CreateTokenPayload>> {
         Some(create(context, input).await)
     }
 
-    /// Ends an API token at once. For owners who have signed in.
+    /// Revokes an API token at once. Only owners who have signed in may do this.
     async fn revoke_token(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: RevokeTokenInput,
+        #[graphql(desc = "The object that the mutation changes.")] input: RevokeTokenInput,
     ) -> Option<Result<RevokeTokenPayload>> {
         Some(revoke(context, input).await)
     }

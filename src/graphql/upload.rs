@@ -19,47 +19,48 @@ mod object;
 use object::unavailable;
 pub use object::{Upload, saturated};
 
-/// The file that is going to be sent.
+/// Announces a file that the client is going to send.
 #[derive(InputObject)]
 pub struct CreateUploadInput {
-    /// What it is called, without a folder; at most 255 characters.
+    /// The name of the file without a folder, at most 255 characters.
     filename: String,
-    /// One of `image/jpeg`, `image/png`, `image/webp`, `image/avif`, `image/gif`, `video/mp4`, `video/webm`, `audio/mpeg`,
-    /// `audio/mp4`, `application/pdf`, `text/vtt`.
+    /// The MIME type: one of `image/jpeg`, `image/png`, `image/webp`, `image/avif`, `image/gif`, `video/mp4`,
+    /// `video/webm`, `audio/mpeg`, `audio/mp4`, `application/pdf`, `text/vtt`.
     mime_type: String,
-    /// Its size in bytes: images up to 100 MiB, documents up to 200 MiB, text tracks up to 1 MiB, video and audio up to the
-    /// server's setting.
+    /// The size in bytes: at most 100 MiB for images, 200 MiB for documents, 1 MiB for text tracks, and the server's
+    /// setting `media_max_megabytes` for video and audio.
     byte_size: i32,
-    /// SHA-256 of its bytes, as 64 hexadecimal digits.
+    /// The SHA-256 hash of the file, as 64 hexadecimal digits.
     sha256: String,
-    /// Whether it is only served by signed URLs that end, as a freebie is; without, it is not.
+    /// Whether the file is served only by signed URLs that expire, as a download for subscribers should be. Defaults to
+    /// false.
     is_private: Option<bool>,
-    /// `asset_…` that this file becomes the new file of. It keeps its id, its words and whether it is private.
+    /// The ID of the asset (`asset_…`) whose file this one replaces. The asset keeps its ID, its texts and its privacy.
     replaces: Option<ID>,
 }
 
-/// The upload that was begun.
+/// The result of announcing an upload.
 #[derive(SimpleObject)]
 pub struct CreateUploadPayload {
-    /// What to send where; null when the input was refused.
+    /// The upload, with the URLs to send the file to. Null if the input was refused.
     upload: Option<Upload>,
-    /// What is wrong. Empty when it was begun.
+    /// The problems with the input. Empty if the upload was created.
     user_errors: Vec<UserError>,
 }
 
-/// Which upload.
+/// Identifies an upload.
 #[derive(InputObject)]
 pub struct UploadInput {
-    /// `upload_…`
+    /// The ID of the upload (`upload_…`).
     upload: ID,
 }
 
-/// What became of an upload.
+/// The result of a change to an upload.
 #[derive(SimpleObject)]
 pub struct UploadPayload {
-    /// The upload; null when the input was refused.
+    /// The upload, or null if the input was refused.
     upload: Option<Upload>,
-    /// What is wrong. Empty when it was done.
+    /// The problems with the input. Empty if the mutation was carried out.
     user_errors: Vec<UserError>,
 }
 
@@ -68,31 +69,31 @@ pub struct UploadMutation;
 
 #[Object]
 impl UploadMutation {
-    /// Announces a file; the answer says where to send it. Files are sent straight to the store, not through the API. Needs
-    /// `media:write` or `content:write`.
+    /// Announces a file and returns the URLs to which the client sends it. The bytes go straight to the store and not
+    /// through the API. Requires the scope `media:write` or `content:write`.
     async fn create_upload(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The file.")] input: CreateUploadInput,
+        #[graphql(desc = "The file to upload.")] input: CreateUploadInput,
     ) -> Option<Result<CreateUploadPayload>> {
         Some(Box::pin(create(context, input)).await)
     }
 
-    /// Says that a file was sent. It becomes an asset, which is PROCESSING until the server has looked at it; doing it again
-    /// changes nothing. Needs `media:write` or `content:write`.
+    /// Completes an upload after the file was sent. The resulting asset is `PROCESSING` until the server has checked
+    /// it. Repeating the mutation has no effect. Requires the scope `media:write` or `content:write`.
     async fn complete_upload(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: UploadInput,
+        #[graphql(desc = "The object that the mutation changes.")] input: UploadInput,
     ) -> Option<Result<UploadPayload>> {
         Some(complete(context, &input).await)
     }
 
-    /// Gives up an upload that is open. Needs `media:write` or `content:write`.
+    /// Cancels an upload that has not been completed. Requires the scope `media:write` or `content:write`.
     async fn abandon_upload(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: UploadInput,
+        #[graphql(desc = "The object that the mutation changes.")] input: UploadInput,
     ) -> Option<Result<UploadPayload>> {
         Some(abandon(context, &input).await)
     }

@@ -16,22 +16,22 @@ use crate::graphql::error::Result;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::upload::{self, Upload, saturated};
 
-/// Which assets to list. Conditions are joined by "and".
+/// Selects assets. An asset has to meet all conditions that are given.
 #[derive(Debug, Default, InputObject)]
 pub struct AssetFilter {
-    /// What the file is.
+    /// The kind of the file.
     kind: Option<AssetKind>,
-    /// Where it stands.
+    /// The state of the question.
     state: Option<AssetState>,
-    /// Only private files, or only public ones.
+    /// If true, selects only private files; if false, only public ones.
     is_private: Option<bool>,
-    /// Uploaded at this moment or later.
+    /// Selects files that were uploaded at this time or later.
     uploaded_from: Option<DateTime>,
-    /// Uploaded before this moment.
+    /// Selects files that were uploaded before this time.
     uploaded_before: Option<DateTime>,
-    /// Only files that are used somewhere, or only those that nothing uses.
+    /// If true, selects only files that are used somewhere; if false, only unused ones.
     is_used: Option<bool>,
-    /// Part of the name, the alternative text or the caption, whatever its case; at most 300 characters.
+    /// A part of the file name, the alternative text or the caption, at most 300 characters. Case is ignored.
     text: Option<String>,
 }
 
@@ -40,33 +40,37 @@ pub struct MediaDesk;
 
 #[Object]
 impl MediaDesk {
-    /// The library of files, newest first. Needs `drafts:read`, `content:write` or `media:write`.
+    /// The media library, newest first. Requires the scope `drafts:read`, `content:write` or `media:write`.
     async fn assets(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which files.")] filter: Option<AssetFilter>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects files.")] filter: Option<AssetFilter>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Paged<DeskAsset, AssetCount>>> {
         Some(list(context, filter, page_args(first, after, last, before)).await)
     }
 
-    /// The file with this id.
+    /// Returns the asset with this ID.
     async fn asset(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "`asset_…`")] id: ID,
+        #[graphql(desc = "The ID of the asset (`asset_…`).")] id: ID,
     ) -> Option<Result<DeskAsset>> {
         one(context, &id).await.transpose()
     }
 
-    /// One's own upload with this id, to go on with it. Needs `media:write` or `content:write`.
+    /// Returns the caller's own upload with this ID, for example to resume it. Requires the scope `media:write` or
+    /// `content:write`.
     async fn upload(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "`upload_…`")] id: ID,
+        #[graphql(desc = "The ID of the upload (`upload_…`).")] id: ID,
     ) -> Option<Result<Upload>> {
         upload::desk(context, &id).await.transpose()
     }
@@ -105,7 +109,7 @@ pub struct AssetCount(Filter);
 
 #[Object]
 impl AssetCount {
-    /// How many assets the whole list has.
+    /// The number of assets in the whole list.
     async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
         let ctx = ctx(context);
         Ok(saturated(domain::list::count(&ctx.db, &ctx.viewer.permit()?, &self.0).await?))

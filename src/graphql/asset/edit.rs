@@ -17,35 +17,37 @@ use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::{map_patch, patch};
 use crate::graphql::payload::{perform, refused};
 
-/// A place in an image.
+/// A point in an image.
 #[derive(InputObject)]
 pub struct FocalPointInput {
-    /// From the left, 0 to 1.
+    /// The horizontal position: 0 is the left edge and 1 the right edge.
     x: f64,
-    /// From the top, 0 to 1.
+    /// The vertical position: 0 is the top edge and 1 the bottom edge.
     y: f64,
 }
 
-/// What to change of an asset. An omitted field is left alone, null clears it.
+/// The properties of an asset to change. A field that is omitted is not changed, and a field that is `null` is cleared.
 #[derive(InputObject)]
 pub struct UpdateAssetInput {
-    /// `asset_…`
+    /// The ID of the asset (`asset_…`).
     asset: ID,
-    /// The version that the changes are meant for; refused when it is no longer the newest.
+    /// The version that the changes are based on. If the asset has a newer version, the mutation is refused with the
+    /// code `CONFLICT`.
     expected_version: Option<i32>,
-    /// What stands for an image where it cannot be seen; one line, at most 1,000 characters.
+    /// The alternative text of an image: one line of at most 1,000 characters.
     alt: MaybeUndefined<String>,
-    /// Whether an image only decorates. Then it has no alternative text.
+    /// Whether the image is decorative. A decorative image has no alternative text.
     is_decorative: Option<bool>,
-    /// What is written below it; at most 1,000 characters.
+    /// The caption, at most 1,000 characters.
     caption: MaybeUndefined<String>,
-    /// What is said in a video or audio file; at most 200,000 characters. Nothing else has one.
+    /// The transcript of a video or audio file, at most 200,000 characters. Other files cannot have one.
     transcript: MaybeUndefined<String>,
-    /// Whether nobody speaks in it.
+    /// Whether the recording contains no speech.
     has_no_speech: Option<bool>,
-    /// Where the subject of an image is; the middle when cleared.
+    /// The point of an image that crops keep in view. Defaults to the centre.
     focal_point: MaybeUndefined<FocalPointInput>,
-    /// Whether it is only served by signed URLs that end. What was public may stay in caches.
+    /// Whether the file is served only by signed URLs that expire. Copies of a file that was public may remain in
+    /// caches.
     is_private: Option<bool>,
     /// All text tracks of a video or audio file, at most 60, in the order in which players offer them.
     tracks: MaybeUndefined<Vec<TextTrackInput>>,
@@ -54,40 +56,41 @@ pub struct UpdateAssetInput {
 /// A text track of a recording.
 #[derive(InputObject)]
 pub struct TextTrackInput {
-    /// `asset_…` of a WebVTT file.
+    /// The ID of the asset (`asset_…`) that is the WebVTT file.
     file: ID,
-    /// What it is for. A recording has one of a kind in a language.
+    /// The kind of the track. A recording can have one track of each kind in each language.
     kind: TextTrackKind,
-    /// Its language, a BCP 47 tag.
+    /// The language of the track, as a BCP 47 tag.
     language: String,
-    /// What a player calls it, at most 120 characters; the language without.
+    /// The label that a player shows, at most 120 characters. Defaults to the name of the language.
     label: Option<String>,
 }
 
-/// The asset that was changed.
+/// The result of changing an asset.
 #[derive(SimpleObject)]
 pub struct UpdateAssetPayload {
-    /// As it is now; null when the input was refused.
+    /// The object after the change, or null if the input was refused.
     asset: Option<DeskAsset>,
-    /// What is wrong. Empty when it was changed.
+    /// The problems with the input. Empty if the asset was changed.
     user_errors: Vec<UserError>,
 }
 
-/// Which asset to delete.
+/// Deletes a file.
 #[derive(InputObject)]
 pub struct DeleteAssetInput {
-    /// `asset_…`
+    /// The ID of the asset (`asset_…`).
     asset: ID,
-    /// Delete it although it is used: it vanishes from everything that shows it. False without.
+    /// Whether to delete the file even if it is used. It then disappears from everything that shows it. Defaults to
+    /// false.
     force: Option<bool>,
 }
 
-/// The asset that was deleted.
+/// The result of deleting a file.
 #[derive(SimpleObject)]
 pub struct DeleteAssetPayload {
-    /// Its id; null when the input was refused.
+    /// The ID of the deleted object, or null if the input was refused.
     deleted_id: Option<ID>,
-    /// What is wrong. Empty when it was deleted.
+    /// The problems with the input. Empty if the object was deleted.
     user_errors: Vec<UserError>,
 }
 
@@ -96,21 +99,22 @@ pub struct AssetMutation;
 
 #[Object]
 impl AssetMutation {
-    /// Changes what is said about a file. Needs `media:write` or `content:write`.
+    /// Changes the texts and properties of a file. Requires the scope `media:write` or `content:write`.
     async fn update_asset(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to change.")] input: UpdateAssetInput,
+        #[graphql(desc = "The changes.")] input: UpdateAssetInput,
     ) -> Option<Result<UpdateAssetPayload>> {
         Some(update(context, input).await)
     }
 
-    /// Deletes an asset that nothing uses, or any with `force`. Its URLs end at once, but for what caches keep; its bytes go with the next collection if nothing
-    /// else shows them. Needs `media:write` or `content:write`.
+    /// Deletes a file that is not used, or any file with `force`. Its URLs stop working at once, except for copies in
+    /// caches. Its bytes are removed by the next nightly collection, unless another asset has the same ones. Requires
+    /// the scope `media:write` or `content:write`.
     async fn delete_asset(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: DeleteAssetInput,
+        #[graphql(desc = "The object that the mutation changes.")] input: DeleteAssetInput,
     ) -> Option<Result<DeleteAssetPayload>> {
         Some(delete(context, &input).await)
     }

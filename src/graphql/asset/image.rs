@@ -12,51 +12,51 @@ use crate::graphql::ctx;
 use crate::graphql::error::Result;
 use crate::media::{Output, thumbhash_png};
 
-/// Proportions, width to height.
+/// An aspect ratio, width to height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Ratio")]
 pub enum ImageRatio {
-    /// As the image is.
+    /// The aspect ratio of the original image.
     Original,
-    /// 1:1
+    /// 1:1.
     Square,
-    /// 4:3
+    /// 4:3.
     Landscape,
-    /// 16:9
+    /// 16:9.
     Wide,
-    /// 3:4
+    /// 3:4.
     Portrait,
-    /// 9:16
+    /// 9:16.
     Tall,
-    /// 1.91:1, what social networks show of a link.
+    /// 1.91:1, the aspect ratio of link previews in social networks.
     Social,
 }
 
-/// How an image meets other proportions than its own.
+/// How an image is fitted into an aspect ratio other than its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Fit")]
 pub enum ImageFit {
-    /// It fills them; what is far from its focal point is cut off.
+    /// The image fills the frame. What is farthest from the focal point is cut off.
     Cover,
-    /// It is whole within them, and smaller in one direction.
+    /// The whole image is kept, and is smaller than the frame in one direction.
     Contain,
 }
 
-/// What an image is written as.
+/// The file format of a rendition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Output")]
 pub enum ImageFormat {
-    /// The smallest, and the slowest to make.
+    /// AVIF: the smallest files, and the slowest to create.
     Avif,
-    /// Small, and read by every browser since 2020.
+    /// WebP: small files that every browser since 2020 can show.
     Webp,
-    /// Read by everything. What was transparent is white.
+    /// JPEG: files that everything can show. Transparent areas become white.
     Jpeg,
-    /// Without loss, and large.
+    /// PNG: large files without loss of quality.
     Png,
 }
 
-/// What to show while an image loads.
+/// A small preview to show while the image loads.
 pub struct Placeholder {
     hash: Vec<u8>,
     color: i32,
@@ -68,39 +68,41 @@ impl Placeholder {
     }
 }
 
-/// What to show while an image loads.
+/// A small preview to show while the image loads.
 #[Object]
 impl Placeholder {
-    /// ThumbHash (<https://evanw.github.io/thumbhash/>) in base64: about 25 bytes that become a blurred picture.
+    /// A ThumbHash (<https://evanw.github.io/thumbhash/>) in base64: about 25 bytes that decode to a blurred version of
+    /// the image.
     async fn thumbhash(&self) -> String {
         STANDARD.encode(&self.hash)
     }
 
-    /// The blurred picture as a `data:` URL of 1 to 4 kB, for where no script runs.
+    /// The blurred version of the image as a `data:` URL of 1 to 4 kB, for pages that work without JavaScript.
     async fn data_url(&self, context: &Context<'_>) -> Option<Result<String>> {
         let url = format!("data:image/png;base64,{}", STANDARD.encode(thumbhash_png(&self.hash)?));
         Some(ctx(context).answer_text(url.len()).map(|()| url).map_err(Into::into))
     }
 
-    /// Dominant colour, as `#rrggbb`.
+    /// The dominant colour as `#rrggbb`.
     async fn color(&self) -> String {
         format!("#{:06x}", self.color & 0xFF_FFFF)
     }
 }
 
-/// An image as it is shown in one size.
+/// A rendition of an image: the image in one size and format.
 #[derive(SimpleObject)]
 pub struct AssetImage {
-    /// Where it is served. Its answer never changes.
+    /// The URL of the rendition. The bytes behind a URL never change.
     url: String,
-    /// Width in pixels: as asked for, or the image's own when that is less, or the largest that the server can make.
+    /// The width in pixels: the requested width, or the largest one below it that the original has and the server can
+    /// make.
     width: i32,
-    /// Height in pixels.
+    /// The height in pixels.
     height: i32,
-    /// MIME type.
+    /// The MIME type.
     mime_type: String,
-    /// All the server's widths up to the image's own, as far as the server can make them, in the same proportions and format,
-    /// as an HTML `srcset`.
+    /// The value of an HTML `srcset` attribute: the rendition in each of the server's widths up to that of the
+    /// original, with the same aspect ratio and format.
     srcset: String,
 }
 

@@ -22,7 +22,7 @@ use crate::media::Output;
 /// What is recommended for images of links, in pixels.
 const SOCIAL_WIDTH: u32 = 1_200;
 
-/// A file that something public shows: a cover, a picture of an author, an image or a recording in a text.
+/// A file that public content shows: a cover, the picture of an author, or an image or recording in a text.
 #[derive(Clone)]
 pub struct Asset(Arc<Visible<Model>>);
 
@@ -32,66 +32,67 @@ impl Asset {
     }
 }
 
-/// A file that something public shows: a cover, a picture of an author, an image or a recording in a text.
+/// A file that public content shows: a cover, the picture of an author, or an image or recording in a text.
 #[Object]
 impl Asset {
-    /// Id of the asset.
+    /// The ID of the asset.
     pub async fn id(&self) -> ID {
         id::format(self.0.id).into()
     }
 
-    /// What it is.
+    /// The kind of the file.
     async fn kind(&self) -> AssetKind {
         self.0.kind.into()
     }
 
-    /// MIME type.
+    /// The MIME type.
     async fn mime_type(&self) -> &str {
         &self.0.mime_type
     }
 
-    /// Size in bytes.
+    /// The size of the file in bytes.
     async fn byte_size(&self) -> i32 {
         saturated(self.0.byte_size)
     }
 
-    /// Width in pixels, of images and videos.
+    /// The width in pixels. Null for files that are neither images nor videos.
     async fn width(&self) -> Option<i32> {
         self.0.width
     }
 
-    /// Height in pixels, of images and videos.
+    /// The height in pixels. Null for files that are neither images nor videos.
     async fn height(&self) -> Option<i32> {
         self.0.height
     }
 
-    /// Length in seconds, of video and audio.
+    /// The duration in seconds. Null for files that are neither video nor audio.
     async fn duration_seconds(&self) -> Option<f64> {
         self.0.duration_ms.map(seconds)
     }
 
-    /// Whether an image moves. Its renditions show the first picture; the file itself moves.
+    /// Whether the image is animated. Renditions show only the first frame; the original file is animated.
     async fn is_animated(&self) -> bool {
         self.0.is_animated
     }
 
-    /// What stands for an image where it cannot be seen. Null for one that only decorates: write `alt=""` then.
+    /// The alternative text of the image. Null for a decorative image, for which the frontend should write `alt=""`.
     async fn alt(&self) -> Option<&str> {
         self.0.alt.as_deref()
     }
 
-    /// What is written below it.
+    /// The caption.
     async fn caption(&self) -> Option<&str> {
         self.0.caption.as_deref()
     }
 
-    /// What is said in a video or audio file, in plain text; a blank line ends a paragraph.
+    /// The transcript of a video or audio file as plain text. Paragraphs are separated by a blank line.
     async fn transcript(&self, context: &Context<'_>) -> Option<Result<&str>> {
         let transcript = self.0.transcript.as_deref()?;
         Some(ctx(context).answer_text(transcript.len()).map(|()| transcript).map_err(Into::into))
     }
 
-    /// Captions, subtitles, descriptions and chapters of a recording, in the order in which to offer them.
+    /// The text tracks of a recording (captions, subtitles, descriptions and chapters), in the order in which a player
+    /// should offer them.
     async fn tracks(&self, context: &Context<'_>) -> Vec<TextTrack> {
         let links = links(context);
         let tracks = track::of_row(&self.0).into_iter();
@@ -105,40 +106,41 @@ impl Asset {
             .collect()
     }
 
-    /// Where the subject of an image is: crops keep it.
+    /// The point that crops keep in view.
     async fn focal_point(&self) -> FocalPoint {
         focal_point(self.0.focal_x, self.0.focal_y)
     }
 
-    /// Where the file itself is served. Its answer never changes.
+    /// The URL of the original file. The bytes behind a URL never change.
     async fn url(&self, context: &Context<'_>) -> String {
         links(context).original(&Named::shown(&self.0))
     }
 
-    /// What to show while an image loads.
+    /// A small preview to show while the image loads.
     async fn placeholder(&self) -> Option<Placeholder> {
         Placeholder::new(self.0.thumbhash.as_deref(), self.0.color)
     }
 
-    /// The image in another size, proportion or format; null for what is no image, and for an image that takes more memory
-    /// than `media_memory` in every width. It is made when it is first asked for. It is never larger than the image itself, and
-    /// in the next smaller of the server's widths where the width asked for takes too much memory.
+    /// Returns the image in another size, aspect ratio or format. Null if the file is not an image, or if every width
+    /// would take more memory than the server's setting `media_memory` allows. A rendition is created when it is first
+    /// requested. It is never larger than the original. If the requested width takes too much memory, the next smaller
+    /// of the server's widths is returned.
     async fn image(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Width in pixels, one of the server's widths.")] width: i32,
-        #[graphql(desc = "Proportions; ORIGINAL without.")] ratio: Option<ImageRatio>,
-        #[graphql(desc = "What to do where they differ from the image's; COVER without.")] fit: Option<
+        #[graphql(desc = "The width in pixels. It has to be one of the server's widths.")] width: i32,
+        #[graphql(desc = "The aspect ratio. Defaults to `ORIGINAL`.")] ratio: Option<ImageRatio>,
+        #[graphql(desc = "How to fit the image into another aspect ratio. Defaults to `COVER`.")] fit: Option<
             ImageFit,
         >,
-        #[graphql(desc = "Format; WEBP without.")] format: Option<ImageFormat>,
+        #[graphql(desc = "The file format. Defaults to `WEBP`.")] format: Option<ImageFormat>,
     ) -> Option<Result<AssetImage>> {
         let picture = Picture::shown(&self.0)?;
         let wish = Wish { width, ratio, fit, format };
         image::image(context, &Named::shown(&self.0), &picture, &wish).transpose()
     }
 
-    /// When it was last changed.
+    /// The time of the last change.
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
@@ -154,29 +156,29 @@ pub fn social_url(context: &Context<'_>, asset: &Model) -> Option<String> {
     Some(spec.map_or_else(|| links.original(&file), |spec| links.rendition(&file, &spec)))
 }
 
-/// A text that goes with a recording, as a WebVTT file.
+/// A text track of a recording, as a WebVTT file.
 #[derive(SimpleObject)]
 pub struct TextTrack {
-    /// What it is for.
+    /// A note on what the token is used for.
     kind: TextTrackKind,
-    /// Its language, a BCP 47 tag.
+    /// The language of the track, as a BCP 47 tag.
     language: String,
-    /// What a player calls it.
+    /// The label that a player shows for the track.
     label: String,
-    /// Where it is served.
+    /// The URL of the WebVTT file.
     url: String,
 }
 
-/// What a text track is for, as in the HTML standard.
+/// The kind of a text track, as defined by the HTML standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "TrackKind")]
 pub enum TextTrackKind {
-    /// What is said, and the sounds that matter, for who cannot hear.
+    /// Speech and relevant sounds, for people who cannot hear.
     Captions,
-    /// What is said, in another language.
+    /// A translation of the speech.
     Subtitles,
-    /// What is seen, for who cannot see.
+    /// A description of what is seen, for people who cannot see.
     Descriptions,
-    /// Titles of chapters.
+    /// The titles of chapters.
     Chapters,
 }

@@ -21,32 +21,33 @@ use crate::graphql::error::Result;
 /// How many uses of a file are listed.
 const MOST: u64 = 50;
 
-/// Where a file is used: by a document, an author or a recording.
+/// One place in which a file is used: by a document, by an author or by a recording.
 #[derive(SimpleObject, Clone)]
 pub struct AssetUse {
-    /// What it is there.
+    /// The way in which the file is used.
     place: AssetPlace,
-    /// The document that uses it, in its live, its newest or a scheduled revision. Null for other uses, and for a document
-    /// that you may not see.
+    /// The document that uses the file in its live, newest or scheduled revision. Null for other uses, and for
+    /// documents that the caller may not see.
     document: Option<Document>,
-    /// The author whose picture it is.
+    /// The author whose picture the file is, if it is one.
     author: Option<Author>,
-    /// Id of the recording whose text track it is; null for one that you may not see.
+    /// The ID of the recording whose text track the file is. Null for other uses, and for recordings that the caller
+    /// may not see.
     recording: Option<ID>,
-    /// Whether the public sees it there.
+    /// Whether the file is publicly visible in this place.
     is_live: bool,
 }
 
-/// What a file is where it is used.
+/// The way in which a file is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum AssetPlace {
-    /// The cover of a document.
+    /// The file is the cover of a document.
     Cover,
-    /// In the text of a document.
+    /// The text of a document embeds the file.
     Body,
-    /// The picture of an author.
+    /// The file is the picture of an author.
     Avatar,
-    /// A video of a routine, or a clip of one of its exercises.
+    /// The file is the video of a routine, or a clip of one of its exercises.
     Clip,
     /// A text track of a recording.
     Track,
@@ -55,13 +56,13 @@ pub enum AssetPlace {
 /// A text track of a recording.
 #[derive(SimpleObject, Clone)]
 pub struct DeskTextTrack {
-    /// Id of the asset that is the WebVTT file; null for one that you may not see.
+    /// The ID of the asset that is the WebVTT file. Null if the caller may not see it.
     file: Option<ID>,
-    /// What it is for.
+    /// A note on what the token is used for.
     kind: TextTrackKind,
-    /// Its language, a BCP 47 tag.
+    /// The language of the track, as a BCP 47 tag.
     language: String,
-    /// What a player calls it.
+    /// The label that a player shows for the track.
     label: String,
 }
 

@@ -25,20 +25,20 @@ use crate::graphql::token::TokenDesk;
 /// How many characters of a title or slug can be looked for.
 const MAX_SEARCH: usize = 300;
 
-/// What documents are ordered by. Ties are decided by id.
+/// The order of documents. Documents that are equal in it are sorted by ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum DocumentOrder {
-    /// Last touched first.
+    /// The most recently changed come first.
     UpdatedAtDesc,
-    /// Longest untouched first.
+    /// The least recently changed come first.
     UpdatedAtAsc,
-    /// Newest first.
+    /// The newest come first.
     CreatedAtDesc,
-    /// Oldest first.
+    /// The oldest come first.
     CreatedAtAsc,
-    /// By title, without case and accents.
+    /// By title from A to Z, without regard to case and accents.
     TitleAsc,
-    /// By title backwards.
+    /// By title from Z to A, without regard to case and accents.
     TitleDesc,
 }
 
@@ -55,21 +55,21 @@ impl From<DocumentOrder> for domain::Order {
     }
 }
 
-/// Which documents to list. Conditions are joined by "and".
+/// Selects documents. A document has to meet all conditions that are given.
 #[derive(Debug, Default, InputObject)]
 pub struct DocumentFilter {
-    /// What the document is.
+    /// The kind of the document.
     kind: Option<EntryKind>,
-    /// Where the document stands.
+    /// The state of the document.
     state: Option<DocumentState>,
-    /// BCP 47 tag of a language.
+    /// The language, as a BCP 47 tag.
     locale: Option<String>,
-    /// Part of the newest revision's title or slug, whatever its case; at most 300 characters.
+    /// A part of the newest revision's title or slug, at most 300 characters. Case is ignored.
     text: Option<String>,
 }
 
-/// Where the team works. Everything here needs a session, or a token with `drafts:read` or `content:write`; files need
-/// only `media:write`, and questions need `questions:manage` or `questions:read`.
+/// The team's view of the site. Requires a session, or an API token with the scope `drafts:read` or `content:write`.
+/// Files can also be read with `media:write`, and questions with `questions:manage` or `questions:read`.
 #[derive(MergedObject, Default)]
 pub struct Desk(DocumentDesk, MediaDesk, QuestionDesk, TeamDesk, TokenDesk, AuditDesk, PreviewDesk);
 
@@ -78,17 +78,20 @@ pub struct DocumentDesk;
 
 #[Object]
 impl DocumentDesk {
-    /// Documents in every state, last touched first.
+    /// The documents in every state, most recently changed first.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn documents(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which documents.")] filter: Option<DocumentFilter>,
-        #[graphql(desc = "Order; UPDATED_AT_DESC without.")] order_by: Option<DocumentOrder>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects documents.")] filter: Option<DocumentFilter>,
+        #[graphql(desc = "The sort order. Defaults to `UPDATED_AT_DESC`.")] order_by: Option<DocumentOrder>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Paged<Document, DocumentCount>> {
         let given = filter.unwrap_or_default();
         let filter = domain::Filter {
@@ -106,43 +109,50 @@ impl DocumentDesk {
         Ok(connection(list, Slice { rows, has_previous, has_next }, DocumentCount(filter)))
     }
 
-    /// The editorial calendar: what is scheduled, and what failed at its time, in the order of time.
+    /// The editorial calendar: scheduled publications and those that failed, in the order of their times.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn upcoming(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "From this moment on; the last 7 days and all that is to come without.")]
+        #[graphql(
+            desc = "Selects schedules at this time or later. If omitted, the last 7 days and everything to come."
+        )]
         from: Option<DateTime>,
-        #[graphql(desc = "Up to this moment, which is not included; without an end otherwise.")] to: Option<
-            DateTime,
-        >,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects schedules before this time. If omitted, there is no upper bound.")]
+        to: Option<DateTime>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Result<Uncounted<Schedule>> {
         schedule::upcoming(context, &permit(context)?, from, to, page_args(first, after, last, before)).await
     }
 
-    /// What is done in the background, in the order in which it is to run. What was done is not listed. Needs
+    /// The background jobs in the order in which they are due. Completed jobs are not listed. Requires the scope
     /// `content:write`.
     async fn jobs(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Only jobs in this state.")] state: Option<JobState>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects only jobs in this state.")] state: Option<JobState>,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Uncounted<Job>>> {
         Some(job::list(context, state, page_args(first, after, last, before)).await)
     }
 
-    /// The document with this id.
+    /// Returns the document with this ID.
     async fn document(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "`document_…`, or the id of its entry.")] id: ID,
+        #[graphql(desc = "The ID of the document (`document_…`), or the ID of its entry.")] id: ID,
     ) -> Option<Result<Document>> {
         let found = async { document(context, &permit(context)?, &id).await };
         found.await.transpose()
@@ -184,7 +194,7 @@ pub struct DocumentCount(domain::Filter);
 
 #[Object]
 impl DocumentCount {
-    /// How many documents the whole list has.
+    /// The number of documents in the whole list.
     async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
         let ctx = ctx(context);
         let count = domain::count(&ctx.db, &ctx.viewer.permit()?, &self.0).await?;
@@ -197,8 +207,8 @@ pub struct DeskQuery;
 
 #[Object]
 impl DeskQuery {
-    /// Where the team works. Needs a session, or a token with `drafts:read`, `content:write`, `media:write`,
-    /// `questions:manage` or `questions:read`.
+    /// The team's view of the site. Requires a session, or an API token with one of the scopes `drafts:read`,
+    /// `content:write`, `media:write`, `questions:manage` and `questions:read`.
     async fn desk(&self, context: &Context<'_>) -> Option<Result<Desk>> {
         let viewer = &ctx(context).viewer;
         let reads = viewer.permit::<ReadDocuments>().map(|_| ());

@@ -23,57 +23,60 @@ use crate::graphql::scalars::DateTime;
 /// What to save of any document. An omitted field is left alone, `null` clears it.
 #[derive(InputObject)]
 pub struct SaveDocumentInput {
-    /// The document to change; without, a new one is made.
+    /// The ID of the document to change. If omitted, a new document is created.
     id: Option<ID>,
-    /// Number of the newest revision that you saw; needed to change a document.
+    /// The number of the newest revision that the caller has seen. Required when a document is changed. If there is a
+    /// newer revision, the mutation is refused with the code `CONFLICT`.
     expected_revision: Option<i32>,
-    /// Language of a new document, one of the site's; the first of them without.
+    /// The language of a new document, one of the site's. Defaults to the site's first language.
     locale: Option<String>,
-    /// The document that a new one translates.
+    /// The ID of the document that a new document is a translation of.
     translation_of: Option<ID>,
-    /// Why this was saved, for the team, at most 500 characters.
+    /// A note for the team on why this revision was saved, at most 500 characters.
     note: Option<String>,
-    /// 1 to 300 characters; needed for a new document.
+    /// The title, 1 to 300 characters. Required for a new document.
     title: MaybeUndefined<String>,
-    /// Lower-case letters, digits and hyphens, at most 120 characters. Made from the title when left out.
+    /// The slug: lower-case letters, digits and hyphens, at most 120 characters. By default it is made from the title.
     slug: MaybeUndefined<String>,
     /// A summary in plain text, at most 1,000 characters.
     excerpt: MaybeUndefined<String>,
-    /// Markdown, at most 200,000 characters.
+    /// The text as Markdown, at most 200,000 characters.
     body: MaybeUndefined<String>,
-    /// Id of an image of the library that stands for the entry.
+    /// The ID of an image in the library that represents the entry.
     cover: MaybeUndefined<ID>,
-    /// Id of the author who signs.
+    /// The ID of the author who signs the entry.
     author: MaybeUndefined<ID>,
-    /// Ids of tags in order, at most 20.
+    /// The IDs of the tags in order, at most 20.
     tags: MaybeUndefined<Vec<ID>>,
-    /// Id of a series.
+    /// The ID of a series.
     series: MaybeUndefined<ID>,
-    /// Place in the series, 1 to 100,000.
+    /// The position in the series, 1 to 100,000.
     series_position: MaybeUndefined<i32>,
-    /// A date to show instead of that of the first publication; must have passed when the document is published.
+    /// A date to show instead of the time of the first publication. It has to be in the past when the document is
+    /// published.
     published_at: MaybeUndefined<DateTime>,
-    /// For search engines and link previews.
+    /// Title, description and URL for search engines and link previews.
     seo: MaybeUndefined<SeoInput>,
 }
 
-/// For search engines and link previews. An omitted field is left alone, `null` clears it.
+/// The fields for search engines and link previews. A field that is omitted is not changed, and a field that is `null`
+/// is cleared.
 #[derive(InputObject)]
 pub struct SeoInput {
-    /// Instead of the title, at most 300 characters.
+    /// The title for search engines instead of the entry's own, at most 300 characters.
     title: MaybeUndefined<String>,
-    /// Instead of the excerpt, at most 1,000 characters.
+    /// The description for search engines instead of the excerpt, at most 1,000 characters.
     description: MaybeUndefined<String>,
-    /// Whether search engines should leave the entry out.
+    /// Whether search engines are asked not to index the entry.
     no_index: MaybeUndefined<bool>,
 }
 
-/// What was saved.
+/// The result of saving an object.
 #[derive(SimpleObject)]
 pub struct SaveDocumentPayload {
-    /// As it is now; null when the input was refused.
+    /// The object after the change, or null if the input was refused.
     document: Option<Document>,
-    /// What is wrong with the input. Empty when it was saved.
+    /// The problems with the input. Empty if the object was saved.
     user_errors: Vec<UserError>,
 }
 
@@ -131,23 +134,26 @@ pub async fn save(
     Ok(saved(&permit, outcome))
 }
 
-/// Which document to move.
+/// The document to restore from the trash.
 #[derive(InputObject)]
 pub struct MoveDocumentInput {
-    /// `document_…`, or the id of its entry.
+    /// The ID of the document (`document_…`), or the ID of its entry.
     pub document: ID,
-    /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
+    /// The number of the newest revision that the caller has seen. If it is given and the document has a newer
+    /// revision, the mutation is refused with the code `CONFLICT`.
     pub expected_revision: Option<i32>,
 }
 
-/// Which document to take from the public.
+/// The document to unpublish or to move to the trash.
 #[derive(InputObject)]
 pub struct WithdrawDocumentInput {
-    /// `document_…`, or the id of its entry.
+    /// The ID of the document (`document_…`), or the ID of its entry.
     pub document: ID,
-    /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
+    /// The number of the newest revision that the caller has seen. If it is given and the document has a newer
+    /// revision, the mutation is refused with the code `CONFLICT`.
     pub expected_revision: Option<i32>,
-    /// Whether a routine goes although public texts embed it, and leaves a gap in them.
+    /// Whether to remove a routine even if public texts embed it. The texts then have a gap in its place. Defaults to
+    /// false.
     pub force: Option<bool>,
 }
 
@@ -156,14 +162,15 @@ pub fn embedded(force: Option<bool>) -> Embedded {
     if force == Some(true) { Embedded::Withdrawn } else { Embedded::Kept }
 }
 
-/// Which revision to bring back.
+/// Restores the content of an old revision.
 #[derive(InputObject)]
 pub struct RestoreRevisionInput {
-    /// `document_…`, or the id of its entry.
+    /// The ID of the document (`document_…`), or the ID of its entry.
     document: ID,
-    /// Number of the revision whose content to save again as the newest.
+    /// The number of the revision whose content is saved as a new revision.
     revision: i32,
-    /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
+    /// The number of the newest revision that the caller has seen. If it is given and the document has a newer
+    /// revision, the mutation is refused with the code `CONFLICT`.
     expected_revision: Option<i32>,
 }
 
@@ -172,32 +179,33 @@ pub struct DocumentMutation;
 
 #[Object]
 impl DocumentMutation {
-    /// Puts a document into the trash. It is not public any more, and what was scheduled for it is cancelled; everything
-    /// of it is kept. A routine that public texts embed goes only with `force`. Needs `content:write`.
+    /// Moves a document to the trash. It is no longer public and its schedules are cancelled, but everything of it is
+    /// kept. A routine that public texts embed can only be moved with `force`. Requires the scope `content:write`.
     async fn trash_document(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: WithdrawDocumentInput,
+        #[graphql(desc = "The input of the mutation.")] input: WithdrawDocumentInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         let WithdrawDocumentInput { document, expected_revision, force } = input;
         let document = MoveDocumentInput { document, expected_revision };
         Some(change(context, document, Change::Trash(embedded(force))).await)
     }
 
-    /// Takes a document out of the trash, as a draft with all its revisions. Needs `content:write`.
+    /// Restores a document from the trash as a draft, with all its revisions. Requires the scope `content:write`.
     async fn restore_document(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: MoveDocumentInput,
+        #[graphql(desc = "The input of the mutation.")] input: MoveDocumentInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         Some(change(context, input, Change::Restore).await)
     }
 
-    /// Saves the content of an old revision as the newest. Nothing becomes public by it. Needs `content:write`.
+    /// Saves the content of an old revision as a new one. It does not publish anything. Requires the scope
+    /// `content:write`.
     async fn restore_revision(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: RestoreRevisionInput,
+        #[graphql(desc = "The input of the mutation.")] input: RestoreRevisionInput,
     ) -> Option<Result<SaveDocumentPayload>> {
         let RestoreRevisionInput { document, revision, expected_revision } = input;
         let document = MoveDocumentInput { document, expected_revision };

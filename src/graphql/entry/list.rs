@@ -18,50 +18,50 @@ use crate::graphql::plan::Plan;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::{ctx, load};
 
-/// Which entries of one kind to list. Conditions are joined by "and".
+/// Selects entries of one kind. An entry has to meet all conditions that are given.
 #[derive(Debug, Default, InputObject)]
 pub struct EntryFilter {
-    /// Slug of a tag.
+    /// The slug of a tag.
     pub tag: Option<String>,
-    /// Slug of a series.
+    /// The slug of a series.
     pub series: Option<String>,
-    /// Slug of an author.
+    /// The slug of an author.
     pub author: Option<String>,
-    /// BCP 47 tag of a language.
+    /// The language, as a BCP 47 tag.
     pub locale: Option<String>,
-    /// Published at this moment or later.
+    /// Selects entries that were published at this time or later.
     pub published_from: Option<DateTime>,
-    /// Published before this moment.
+    /// Selects entries that were published before this time.
     pub published_before: Option<DateTime>,
-    /// What the slug starts with, 1 to 120 characters.
+    /// The beginning of the slug, 1 to 120 characters.
     pub slug_prefix: Option<String>,
 }
 
-/// Which entries to list. Conditions are joined by "and".
+/// Selects entries. An entry has to meet all conditions that are given.
 #[derive(Debug, Default, InputObject)]
 pub struct AnyEntryFilter {
-    /// What the entry is.
+    /// The kind of the entry.
     pub kind: Option<EntryKind>,
     #[graphql(flatten)]
     pub common: EntryFilter,
 }
 
-/// What entries are ordered by. Ties are decided by id.
+/// The order of entries. Entries that are equal in it are sorted by ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum EntryOrder {
-    /// Newest first.
+    /// The newest come first.
     PublishedAtDesc,
-    /// Oldest first.
+    /// The oldest come first.
     PublishedAtAsc,
-    /// Last changed first.
+    /// The most recently changed come first.
     UpdatedAtDesc,
-    /// Longest unchanged first.
+    /// The least recently changed come first.
     UpdatedAtAsc,
-    /// By title, without case and accents.
+    /// By title from A to Z, without regard to case and accents.
     TitleAsc,
-    /// By title backwards.
+    /// By title from Z to A, without regard to case and accents.
     TitleDesc,
-    /// By place in the series; for lists of one series.
+    /// By position in the series. Useful for lists of one series.
     SeriesPositionAsc,
 }
 
@@ -84,7 +84,7 @@ pub struct EntryCount(pub Option<entry::Filter>);
 
 #[Object]
 impl EntryCount {
-    /// How many entries the whole list has.
+    /// The number of entries in the whole list.
     async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
         let Some(filter) = &self.0 else { return Ok(0) };
         let count = entry::count(&ctx(context).db, filter).await?;

@@ -22,81 +22,86 @@ use crate::graphql::plan::{Plan, QuestionPlan};
 use crate::graphql::post::Post;
 use crate::graphql::{ctx, load};
 
-/// What a form for questions needs.
+/// What a question form needs.
 #[derive(SimpleObject)]
 pub struct QuestionForm {
-    /// Send it back with the question, as `formToken`. Good once.
+    /// The token to send back as `formToken`. It can be used once.
     token: String,
-    /// For so many seconds the token is too young: no person is that fast.
+    /// The time in seconds before which the token is refused, because no person fills in a form that fast.
     min_seconds: i32,
-    /// For so many hours the token is good.
+    /// The time in hours for which the token is valid.
     max_hours: i32,
-    /// A challenge of ALTCHA's second protocol as JSON, for its widget from version 3 on. Send the widget's answer back as `proofOfWork`.
-    /// Null where no proof is wanted.
+    /// A challenge for ALTCHA's widget (version 3 or later) as JSON. Send the widget's solution as `proofOfWork`. Null
+    /// if no proof of work is required.
     challenge: Option<String>,
-    /// The words for the checkboxes.
+    /// The texts for the checkboxes.
     wording: ConsentWording,
-    /// How many characters a question may have.
+    /// The maximum length of a question in characters.
     max_characters: i32,
 }
 
-/// A question as a reader asks it.
+/// A question that a reader submits.
 #[derive(InputObject)]
 pub struct AskQuestionInput {
-    /// The question, at most 4,000 characters. It is sealed: nobody but those who answer reads it.
+    /// The text of the question, at most 4,000 characters. It is stored encrypted, and only the team members who answer
+    /// questions can read it.
     text: String,
-    /// `call_…`: the call that it follows. Without, it is asked outside of any.
+    /// The ID of the call for questions (`call_…`) that the reader responds to. If omitted, the question belongs to no
+    /// call.
     call: Option<ID>,
-    /// A name for those who answer, at most 120 characters. Without, the question is anonymous.
+    /// A name for the people who answer, at most 120 characters. If omitted, the question is anonymous.
     display_name: Option<String>,
-    /// An address to answer to. Only with the consent to that.
+    /// The reader's email address. Allowed only together with the consent `answerPrivately`.
     email: Option<String>,
-    /// What the reader agrees to: at least one of the two.
+    /// The consents of the reader. At least one of the two is required.
     consents: ConsentsInput,
-    /// Language as a BCP 47 tag, one of the site's; the first of those without.
+    /// The language as a BCP 47 tag, one of the site's. Defaults to the site's first language.
     locale: Option<String>,
-    /// `token` of `questionForm`.
+    /// The value of `questionForm.token`.
     form_token: String,
-    /// What ALTCHA's widget answered.
+    /// The solution of the proof of work, as ALTCHA's widget returns it. Required unless the server's setting
+    /// `proof_of_work` is `off`.
     proof_of_work: Option<String>,
-    /// A field that no person sees, under this tempting name. Leave it empty and hide it.
+    /// A trap for programs that fill in every field. Hide this field in the form and leave it empty.
     website: Option<String>,
 }
 
-/// What came of a question.
+/// The result of submitting a question.
 #[derive(SimpleObject)]
 pub struct AskQuestionPayload {
-    /// The question as its reader sees it; null when the input was refused, and when the server cannot read it just now: then there
-    /// is a `secret` all the same.
+    /// The question as its reader sees it. Null if the input was refused, or if the question was received but cannot be
+    /// decrypted at the moment; in the second case `secret` is set.
     question: Option<AskedQuestion>,
-    /// What leads back to the question, for `askedQuestion`. Shown this once: only its hash is kept.
+    /// The secret with which `askedQuestion` finds the question again. It is shown only this once, because the server
+    /// stores just a hash of it.
     secret: Option<String>,
-    /// The server's own page for it, with the secret behind `#`.
+    /// The URL of the server's own page about the question. The secret is behind the `#`.
     url: Option<String>,
-    /// Up to three live posts that look like an answer already, best first; none when the server is too busy to look.
+    /// Up to three live posts that may already answer the question, the best match first. Empty if the server is too
+    /// busy to search.
     similar: Vec<Post>,
-    /// What is wrong with the input. Empty when the question was received.
+    /// The problems with the input. Empty if the question was received.
     user_errors: Vec<UserError>,
 }
 
-/// Whose question somebody asks too.
+/// Says that another reader has the same question.
 #[derive(InputObject)]
 pub struct MeTooInput {
-    /// `question_…`, of a public question.
+    /// The ID of a public question (`question_…`).
     question: ID,
-    /// 16 to 128 visible ASCII characters, made at random by the browser and kept there, such as a UUID. What is stored of it
-    /// is a keyed hash that is another one for each question.
+    /// A random key of 16 to 128 visible ASCII characters, such as a UUID, which the browser creates and keeps. The
+    /// server stores only a keyed hash of it that differs from question to question.
     browser_key: String,
 }
 
-/// What came of it.
+/// The result of `meToo`.
 #[derive(SimpleObject)]
 pub struct MeTooPayload {
-    /// The question as it is now; null when the input was refused.
+    /// The question after the change, or null if the input was refused.
     question: Option<Question>,
-    /// Whether this was the first time for this browser.
+    /// Whether this browser was counted now. False if it had been counted before.
     counted: bool,
-    /// What is wrong. Empty when it was counted, now or before.
+    /// The problems with the input. Empty if the browser was counted, now or before.
     user_errors: Vec<UserError>,
 }
 
@@ -105,8 +110,8 @@ pub struct AskQuery;
 
 #[Object]
 impl AskQuery {
-    /// What a form for questions needs: a token that is good for one question, and the words for its checkboxes. Ask for it
-    /// when the form is shown, and again for the next question.
+    /// Returns what a question form needs: a token that can be used for one question, and the texts for its checkboxes.
+    /// Request it when the form is shown, and again for the next question.
     async fn question_form(&self, context: &Context<'_>) -> Result<QuestionForm> {
         let ctx = ctx(context);
         let words = ctx.fresh_catalog().await?.site.questions.wording.clone();
@@ -128,7 +133,7 @@ pub struct AskMutation;
 
 #[Object]
 impl AskMutation {
-    /// Sends in a question. It goes to those who answer and to nobody else; what the public reads is written by them.
+    /// Submits a question. Only the people who answer questions can read it; the public version is written by them.
     async fn ask_question(
         &self,
         context: &Context<'_>,
@@ -137,11 +142,11 @@ impl AskMutation {
         Some(ask(context, input).await)
     }
 
-    /// Says that one asks the same. Counts once for each browser, without knowing anybody.
+    /// Counts a reader who has the same question. Each browser counts once, and nobody is identified.
     async fn me_too(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What is asked too.")] input: MeTooInput,
+        #[graphql(desc = "The question and the browser.")] input: MeTooInput,
     ) -> Option<Result<MeTooPayload>> {
         Some(me_too(context, input).await)
     }

@@ -28,36 +28,36 @@ use crate::graphql::scalars::DateTime;
 use crate::graphql::{ctx, load};
 use crate::store::{Condition, PutMeta, Source, StoreError};
 
-/// Where a question stands.
+/// The state of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "State")]
 pub enum QuestionState {
-    /// Nobody has decided about it.
+    /// Nobody has decided about the question yet.
     Received,
-    /// It is going to be answered.
+    /// The question is going to be answered.
     Accepted,
-    /// A live post answers it.
+    /// A live post answers the question.
     Answered,
-    /// It is not going to be answered.
+    /// The question is not going to be answered.
     Declined,
-    /// It repeats another question, and is answered with that.
+    /// The question is a duplicate of another one and is answered together with it.
     Duplicate,
-    /// Its reader wants no answer any more.
+    /// The reader has withdrawn the question.
     Withdrawn,
-    /// It is no question. Its sender reads `RECEIVED`.
+    /// The question is spam. Its sender sees the state `RECEIVED`.
     Spam,
 }
 
-/// The words to which a reader consents, in one version.
+/// One version of the texts that readers consent to.
 #[derive(Clone, SimpleObject)]
 pub struct ConsentWording {
-    /// From 1, in the order in which the site has used them.
+    /// The version number. It starts at 1 and grows with each change of the texts.
     version: i32,
-    /// SHA-256 of both texts, in hexadecimal digits.
+    /// The SHA-256 hash of the two texts, as 64 hexadecimal digits.
     hash: String,
-    /// What somebody agrees to who gives an address.
+    /// The text for readers who give an email address.
     answer_privately: String,
-    /// What somebody agrees to whose question may be published in other words.
+    /// The text for readers whose question may be published as a paraphrase.
     publish_paraphrase: String,
 }
 
@@ -65,7 +65,7 @@ impl ConsentWording {
     pub fn new(wording: &Wording) -> Self {
         Self {
             version: wording.version,
-            hash: wording.hash().iter().map(|byte| format!("{byte:02x}")).collect(),
+            hash: hex::encode(wording.hash()),
             answer_privately: wording.answer_privately.clone(),
             publish_paraphrase: wording.publish_paraphrase.clone(),
         }
@@ -84,7 +84,7 @@ impl Wordings {
     }
 }
 
-/// What a reader agreed to.
+/// The consents that a reader has given.
 pub struct Consents(Consent, Wordings);
 
 impl Consents {
@@ -93,37 +93,38 @@ impl Consents {
     }
 }
 
-/// What a reader agreed to.
+/// The consents that a reader has given.
 #[Object]
 impl Consents {
-    /// Whether those who answer may write to the address that was given.
+    /// Whether the team may write to the reader's email address.
     async fn answer_privately(&self) -> bool {
         self.0.answer_privately
     }
 
-    /// Whether the question may be published in other words.
+    /// Whether the question may be published as a paraphrase.
     async fn publish_paraphrase(&self) -> bool {
         self.0.publish_paraphrase
     }
 
-    /// When that was said.
+    /// The time at which the consents were given.
     async fn at(&self) -> DateTime {
         DateTime(self.0.at)
     }
 
-    /// The words that stood beside the checkboxes; null where they are not here any more, as in a restored database.
+    /// The texts that the reader agreed to. Null if the server no longer has that version, for example after an older
+    /// database was restored.
     async fn wording(&self) -> Option<ConsentWording> {
         let all = self.1.0.iter().rev().filter(|wording| wording.version == self.0.wording);
         all.map(ConsentWording::new).find(|wording| wording.hash == self.0.wording_hash)
     }
 }
 
-/// Words of the team for one reader alone.
+/// A message from the team to one reader.
 #[derive(SimpleObject)]
 pub struct QuestionReply {
-    /// When they were written.
+    /// The time at which the reply was written.
     at: DateTime,
-    /// Plain text, at most 4,000 characters.
+    /// The note in plain text, at most 4,000 characters.
     text: String,
 }
 
@@ -133,28 +134,28 @@ impl From<Reply> for QuestionReply {
     }
 }
 
-/// A question as its reader sees it.
+/// A question as the reader who asked it sees it.
 pub struct AskedQuestion(Visible<Own>);
 
-/// A question as its reader sees it.
+/// A question as the reader who asked it sees it.
 #[Object]
 impl AskedQuestion {
-    /// Where it stands.
+    /// The state of the question.
     async fn state(&self) -> QuestionState {
         self.0.state().into()
     }
 
-    /// When it was received.
+    /// The time at which the question was received.
     async fn received_at(&self) -> DateTime {
         DateTime(self.0.row.received_at)
     }
 
-    /// When it came to where it stands.
+    /// The time at which the question entered its current state.
     async fn changed_at(&self) -> DateTime {
         DateTime(self.0.row.changed_at)
     }
 
-    /// The call that it followed.
+    /// The call for questions that the reader responded to, if any.
     async fn call(&self, context: &Context<'_>) -> Option<Result<QuestionCall>> {
         let id = self.0.row.call_id?;
         match ctx(context).catalog_at(0).await {
@@ -163,41 +164,41 @@ impl AskedQuestion {
         }
     }
 
-    /// The reader's own words; null once they are erased.
+    /// The reader's own text, or null once it has been erased.
     async fn text(&self) -> Option<&str> {
         self.0.original.as_ref().map(|original| original.text.as_str()).filter(|text| !text.is_empty())
     }
 
-    /// The name that was given.
+    /// The name that the reader gave, if any.
     async fn display_name(&self) -> Option<&str> {
         self.0.original.as_ref()?.display_name.as_deref()
     }
 
-    /// The address that was given.
+    /// The email address that the reader gave, if any.
     async fn email(&self) -> Option<&str> {
         self.0.original.as_ref()?.email.as_deref()
     }
 
-    /// What the reader agrees to; null once the question is erased.
+    /// The consents of the reader, or null once the question has been erased.
     async fn consents(&self, context: &Context<'_>) -> Option<Result<Consents>> {
         let consent = self.0.original.as_ref()?.consent()?.clone();
         Some(Wordings::read(context).await.map(|wordings| Consents::new(consent, wordings)))
     }
 
-    /// What the team wrote to this reader, oldest first.
+    /// The team's replies to this reader, oldest first.
     async fn replies(&self) -> Vec<QuestionReply> {
         let replies = self.0.original.iter().flat_map(|original| original.replies.iter().cloned());
         replies.map(QuestionReply::from).collect()
     }
 
-    /// What everybody reads of it; null while that is nothing.
+    /// The public version of the question, or null if there is none.
     async fn publication(&self, context: &Context<'_>) -> Option<Result<Question>> {
         let id = self.0.row.id;
         let plan = QuestionPlan::of(context.field().selection_set());
         by_ids(ctx(context), &[id], &plan).await.map(|mut found| found.remove(&id)).transpose()
     }
 
-    /// The live posts that answer it, or the question that it repeats.
+    /// The live posts that answer the question, or the one that it is a duplicate of.
     async fn answers(&self, context: &Context<'_>) -> Result<Vec<Post>> {
         let ctx = ctx(context);
         let pairs = list::answering(&ctx.db, &self.0.answered_as).await?;
@@ -208,12 +209,12 @@ impl AskedQuestion {
     }
 }
 
-/// What a reader agrees to.
+/// The consents of a reader.
 #[derive(InputObject)]
 pub struct ConsentsInput {
-    /// That those who answer write to the address that was given. Needs one.
+    /// Allows the team to write to the reader's email address. Requires an address.
     answer_privately: bool,
-    /// That the question is published in other words.
+    /// Allows the question to be published as a paraphrase.
     publish_paraphrase: bool,
 }
 
@@ -223,37 +224,38 @@ impl From<ConsentsInput> for Given {
     }
 }
 
-/// Whoever has the secret of a question.
+/// Identifies a question by its secret.
 #[derive(InputObject)]
 pub struct AskedQuestionInput {
-    /// What came with the question, or in a letter about it.
+    /// The secret that was returned when the question was submitted, or that an email about it contains.
     secret: String,
 }
 
-/// What a reader agrees to from now on.
+/// Changes the consents of a reader.
 #[derive(InputObject)]
 pub struct ChangeQuestionConsentsInput {
-    /// What came with the question, or in a letter about it.
+    /// The secret that was returned when the question was submitted, or that an email about it contains.
     secret: String,
-    /// At least one of the two. To agree to nothing, withdraw the question.
+    /// The new consents. At least one is required; to take back both, withdraw the question.
     consents: ConsentsInput,
 }
 
-/// What became of the question.
+/// The question after the change.
 #[derive(SimpleObject)]
 pub struct AskedQuestionPayload {
-    /// As it is now; null when the input was refused, and while the server cannot open what it seals.
+    /// The question after the change. Null if the input was refused, or if the question cannot be decrypted at the
+    /// moment.
     question: Option<AskedQuestion>,
-    /// What is wrong. Empty when it was done.
+    /// The problems with the input. Empty if the mutation was carried out.
     user_errors: Vec<UserError>,
 }
 
-/// What an erasure did.
+/// The result of erasing a question.
 #[derive(SimpleObject)]
 pub struct EraseQuestionPayload {
-    /// Whether nothing is left of the question. The secret leads nowhere then.
+    /// Whether the question is erased. If it is, its secret no longer works.
     erased: bool,
-    /// What is wrong. Empty when it was erased.
+    /// The problems with the input. Empty if the question was erased.
     user_errors: Vec<UserError>,
 }
 
@@ -262,12 +264,15 @@ pub struct AskedQuery;
 
 #[Object]
 impl AskedQuery {
-    /// One's own question, by the secret that came with it. Null when it leads nowhere, or not any more. With POST alone:
-    /// addresses are logged, bodies are not.
+    /// Returns the caller's own question, looked up by its secret. Null if the secret is unknown or no longer valid.
+    /// Only POST requests may use this field, because URLs are logged and bodies are not.
     async fn asked_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What came with the question, or in a letter about it.")] secret: String,
+        #[graphql(
+            desc = "The secret that was returned when the question was submitted, or that an email about it contains."
+        )]
+        secret: String,
     ) -> Option<Result<AskedQuestion>> {
         asked(context, &secret).await.transpose()
     }
@@ -278,30 +283,31 @@ pub struct AskedMutation;
 
 #[Object]
 impl AskedMutation {
-    /// Changes what one agrees to. Without the consent to a paraphrase, what is public of the question leaves the public.
+    /// Changes the reader's consents. If the consent to a paraphrase is taken back, the public version of the question
+    /// is removed.
     async fn change_question_consents(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What one agrees to.")] input: ChangeQuestionConsentsInput,
+        #[graphql(desc = "The question and the new consents.")] input: ChangeQuestionConsentsInput,
     ) -> Option<Result<AskedQuestionPayload>> {
         Some(change_consents(context, input).await)
     }
 
-    /// Takes one's question back: it is not going to be answered, and what is public of it leaves the public.
+    /// Withdraws the reader's own question. It is not going to be answered, and its public version is removed.
     async fn withdraw_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question.")] input: AskedQuestionInput,
+        #[graphql(desc = "The question, identified by its secret.")] input: AskedQuestionInput,
     ) -> Option<Result<AskedQuestionPayload>> {
         Some(withdraw(context, input).await)
     }
 
-    /// Erases one's question for good: the key of its words is destroyed, and word of that is kept outside the database, so that
-    /// a copy of it that is restored is erased again.
+    /// Erases the reader's own question for good. The key of its text is destroyed, and a record outside the database
+    /// makes sure that it is erased again if an older copy of the database is restored.
     async fn erase_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question.")] input: AskedQuestionInput,
+        #[graphql(desc = "The question, identified by its secret.")] input: AskedQuestionInput,
     ) -> Option<Result<EraseQuestionPayload>> {
         Some(erase(context, input).await)
     }

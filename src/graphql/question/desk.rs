@@ -25,37 +25,37 @@ use crate::graphql::question_call::QuestionCall;
 use crate::graphql::reply_template::{self, ReplyTemplate};
 use crate::graphql::scalars::DateTime;
 
-/// Why a question is not answered.
+/// The reason for which a question is not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "RowReason")]
 pub enum DeclineReason {
-    /// It is about something else.
+    /// The question is off topic.
     OffTopic,
-    /// Somebody has to see and examine whoever asks.
+    /// The reader should see a doctor, because an examination is necessary.
     NeedsADoctor,
-    /// An older post says it.
+    /// An older post already answers the question.
     AlreadyAnswered,
-    /// It cannot be answered without telling who asks.
+    /// The question cannot be answered without revealing who asked it.
     TooPersonal,
-    /// Another one.
+    /// Any other reason.
     Other,
 }
 
-/// In which order the queue comes.
+/// The order of the team's queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum DeskQuestionOrder {
-    /// Those that have waited longest first.
+    /// The questions that have waited longest come first.
     ReceivedAtAsc,
-    /// Newest first.
+    /// The newest come first.
     ReceivedAtDesc,
 }
 
-/// Somebody of the team, by name.
+/// A member of the team, reduced to what every other member may see. `Account` is the full record, for owners.
 #[derive(Clone, SimpleObject)]
 pub struct Teammate {
-    /// Id of the account.
+    /// The ID of the account.
     id: ID,
-    /// Name within the team.
+    /// The name that the team knows this person by.
     name: String,
 }
 
@@ -90,25 +90,26 @@ pub struct DeskQuestion {
     publication: Option<Question>,
 }
 
-/// A question as the team sees it, without what its reader wrote: that is read with `readQuestions`.
+/// A reader's question as the team sees it, without the reader's own text. The text is read with the mutation
+/// `readQuestions`.
 #[Object]
 impl DeskQuestion {
-    /// Id of the question.
+    /// The ID of the question.
     async fn id(&self) -> ID {
         id::format(self.row.id).into()
     }
 
-    /// Where it stands.
+    /// The state of the question.
     async fn state(&self) -> QuestionState {
         self.row.state.into()
     }
 
-    /// Language in which its reader wrote.
+    /// The language in which the reader wrote, as a BCP 47 tag.
     async fn locale(&self) -> &str {
         &self.row.locale
     }
 
-    /// The call that it followed.
+    /// The call for questions that the reader responded to, if any.
     async fn call(&self, context: &Context<'_>) -> Option<Result<QuestionCall>> {
         let id = self.row.call_id?;
         match ctx(context).catalog_at(0).await {
@@ -117,52 +118,52 @@ impl DeskQuestion {
         }
     }
 
-    /// When it was received.
+    /// The time at which the question was received.
     async fn received_at(&self) -> DateTime {
         DateTime(self.row.received_at)
     }
 
-    /// When it came to where it stands.
+    /// The time at which the question entered its current state.
     async fn changed_at(&self) -> DateTime {
         DateTime(self.row.changed_at)
     }
 
-    /// Who of the team looks after it.
+    /// The team member whom the question is assigned to, if any.
     async fn assignee(&self) -> Option<Teammate> {
         self.team.get(self.row.assignee_id?)
     }
 
-    /// Why it was declined.
+    /// The reason for which the question was declined, if it was.
     async fn decline_reason(&self) -> Option<DeclineReason> {
         self.row.decline_reason.map(Into::into)
     }
 
-    /// Id of the question that it repeats.
+    /// The ID of the question that this one is a duplicate of, if it is one.
     async fn merged_into(&self) -> Option<ID> {
         self.row.merged_into.map(|id| id::format(id).into())
     }
 
-    /// Whether there is an address to answer to.
+    /// Whether the reader gave an email address.
     async fn has_address(&self) -> bool {
         self.row.address_hash.is_some()
     }
 
-    /// When its reader was told of an answer, or is about to be.
+    /// The time at which the reader was notified of an answer, or is going to be notified.
     async fn told_at(&self) -> Option<DateTime> {
         self.row.told_at.map(DateTime)
     }
 
-    /// When what its reader wrote was destroyed, if it was.
+    /// The time at which the reader's original was erased, if it was.
     async fn erased_at(&self) -> Option<DateTime> {
         self.row.erased_at.map(DateTime)
     }
 
-    /// What everybody reads of it; null while that is nothing.
+    /// The public version of the question, or null if there is none.
     async fn publication(&self) -> Option<Question> {
         self.publication.clone()
     }
 
-    /// Ids of the documents whose live revisions answer it.
+    /// The IDs of the documents whose live revisions answer the question.
     async fn answered_by(&self) -> &[ID] {
         &self.answered_by
     }
@@ -195,22 +196,23 @@ pub async fn with_all(
     Ok(rows.into_iter().map(question).collect())
 }
 
-/// Which questions of the queue. Conditions are joined by "and".
+/// Selects questions of the team's queue. A question has to meet all conditions that are given.
 #[derive(Debug, Default, InputObject)]
 pub struct DeskQuestionFilter {
-    /// Where they stand; any of these.
+    /// Selects questions in any of these states.
     states: Option<Vec<QuestionState>>,
-    /// Slug of a call.
+    /// The slug of a call for questions.
     call: Option<String>,
-    /// BCP 47 tag of a language.
+    /// The language, as a BCP 47 tag.
     locale: Option<String>,
-    /// Id of the account that looks after them.
+    /// The ID of the account that the questions are assigned to.
     assignee: Option<ID>,
-    /// Only those that nobody looks after; false is like leaving it out.
+    /// If true, selects only questions that are assigned to nobody. False has no effect.
     is_unassigned: Option<bool>,
-    /// Whether everybody reads something of them.
+    /// If true, selects only questions with a public version; if false, only those without.
     is_published: Option<bool>,
-    /// The address from which they were sent, whatever its case. It is looked up by a keyed hash. Needs `questions:read`.
+    /// The email address of the reader, compared without regard to case. It is looked up by a keyed hash. Requires the
+    /// scope `questions:read`.
     email: Option<String>,
 }
 
@@ -219,7 +221,7 @@ pub struct DeskQuestionCount(Option<Filter>);
 
 #[Object]
 impl DeskQuestionCount {
-    /// How many questions the whole list has.
+    /// The number of questions in the whole list.
     async fn total_count(&self, context: &Context<'_>) -> Result<i32> {
         let Some(filter) = &self.0 else { return Ok(0) };
         let ctx = ctx(context);
@@ -233,33 +235,38 @@ pub struct QuestionDesk;
 
 #[Object]
 impl QuestionDesk {
-    /// What readers sent in, those that have waited longest first. Authors see what was assigned to them. Needs
-    /// `questions:manage` or `questions:read`.
+    /// The questions that readers sent in, longest waiting first. Authors see only those that are assigned to them.
+    /// Requires the scope `questions:manage` or `questions:read`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn questions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which questions.")] filter: Option<DeskQuestionFilter>,
-        #[graphql(desc = "Order; RECEIVED_AT_ASC without.")] order_by: Option<DeskQuestionOrder>,
-        #[graphql(desc = "The first so many, 1 to 100; 20 without first and last.")] first: Option<i32>,
-        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
-        #[graphql(desc = "The last so many, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Selects questions.")] filter: Option<DeskQuestionFilter>,
+        #[graphql(desc = "The sort order. Defaults to `RECEIVED_AT_ASC`.")] order_by: Option<
+            DeskQuestionOrder,
+        >,
+        #[graphql(
+            desc = "Returns the first _n_ items (1 to 100). Defaults to 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Returns only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Returns the last _n_ items (1 to 100).")] last: Option<i32>,
+        #[graphql(desc = "Returns only items before this cursor.")] before: Option<String>,
     ) -> Option<Result<Paged<DeskQuestion, DeskQuestionCount>>> {
         let args = page_args(first, after, last, before);
         Some(list(context, filter.unwrap_or_default(), order_by, args).await)
     }
 
-    /// The question with this id.
+    /// Returns the question with this ID.
     async fn question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "`question_…`.")] id: ID,
+        #[graphql(desc = "The ID of the question (`question_…`).")] id: ID,
     ) -> Option<Result<DeskQuestion>> {
         one(context, &id).await.transpose()
     }
 
-    /// Who of the team can look after a question, in the order in which they came.
+    /// The members of the team that a question can be assigned to, in the order in which they joined.
     async fn teammates(&self, context: &Context<'_>) -> Option<Result<Vec<Teammate>>> {
         let team = Team::read(context).await;
         Some(team.map(|team| {
@@ -269,7 +276,7 @@ impl QuestionDesk {
         }))
     }
 
-    /// Words to answer with again and again, by title; at most 100.
+    /// The reply templates by title, at most 100.
     async fn reply_templates(&self, context: &Context<'_>) -> Option<Result<Vec<ReplyTemplate>>> {
         Some(reply_template::all(context).await)
     }

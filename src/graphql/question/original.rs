@@ -16,76 +16,76 @@ use crate::graphql::payload::{perform_each_time, refused};
 use crate::graphql::plan::QuestionPlan;
 use crate::graphql::scalars::DateTime;
 
-/// Which questions to read.
+/// The questions to read.
 #[derive(InputObject)]
 pub struct ReadQuestionsInput {
-    /// 1 to 50 ids, `question_…`.
+    /// The IDs of 1 to 50 questions (`question_…`).
     questions: Vec<ID>,
 }
 
 /// What a reader sent in.
 pub struct QuestionOriginal(Original, Wordings);
 
-/// What a reader sent in. Nobody but those who answer reads it, and it is copied to nowhere.
+/// What a reader sent in. Only the people who answer questions can read it, and it is not copied anywhere else.
 #[Object]
 impl QuestionOriginal {
-    /// The reader's own words.
+    /// The reader's own text.
     async fn text(&self) -> &str {
         &self.0.text
     }
 
-    /// The name that was given.
+    /// The name that the reader gave, if any.
     async fn display_name(&self) -> Option<&str> {
         self.0.display_name.as_deref()
     }
 
-    /// The address that was given.
+    /// The email address that the reader gave, if any.
     async fn email(&self) -> Option<&str> {
         self.0.email.as_deref()
     }
 
-    /// What the reader agrees to, the first answer first; the last one holds.
+    /// The consents of the reader over time, oldest first. The last one is valid.
     async fn consents(&self) -> Vec<Consents> {
         self.0.consents.iter().map(|consent| Consents::new(consent.clone(), self.1.clone())).collect()
     }
 
-    /// What the team wrote to the reader, oldest first.
+    /// The team's replies to the reader, oldest first.
     async fn replies(&self) -> Vec<QuestionReply> {
         self.0.replies.iter().cloned().map(QuestionReply::from).collect()
     }
 }
 
-/// A note of the team.
+/// A note of the team on a question.
 #[derive(SimpleObject)]
 pub struct QuestionNote {
-    /// When it was written.
+    /// The time at which the note was written.
     at: DateTime,
-    /// Who wrote it.
+    /// The team member who wrote the note.
     by: Option<Teammate>,
-    /// Plain text, at most 4,000 characters.
+    /// The note in plain text, at most 4,000 characters.
     text: String,
 }
 
-/// A question with what is private of it.
+/// A question together with its private parts.
 #[derive(SimpleObject)]
 pub struct OpenQuestion {
-    /// Where it stands.
+    /// The state of the question.
     question: DeskQuestion,
-    /// What its reader sent in; null once it is erased, and when it is unreadable.
+    /// The reader's original. Null if it was erased or cannot be decrypted.
     original: Option<QuestionOriginal>,
-    /// Whether it cannot be opened: it is sealed under a master key that is not here, or was changed in the database. The
-    /// operator finds the cause in the log and with `wellspring doctor`.
+    /// Whether the question cannot be decrypted, because its master key is missing or the row was changed in the
+    /// database. The cause is in the server's log, and `wellspring doctor` checks for it.
     is_unreadable: bool,
-    /// Notes of the team, oldest first.
+    /// The team's notes, oldest first.
     notes: Vec<QuestionNote>,
 }
 
-/// What was read.
+/// The questions that were read.
 #[derive(SimpleObject)]
 pub struct ReadQuestionsPayload {
-    /// In the order of the ids; empty when one of them was refused.
+    /// The questions in the order of the IDs. Empty if one of them was refused.
     questions: Vec<OpenQuestion>,
-    /// What is wrong. Empty when they were read.
+    /// The problems with the input. Empty if the questions were read.
     user_errors: Vec<UserError>,
 }
 
@@ -94,11 +94,12 @@ pub struct OriginalMutation;
 
 #[Object]
 impl OriginalMutation {
-    /// Reads what readers sent in. A mutation, because each reading is noted in the audit log. Needs `questions:read`.
+    /// Reads the original texts of questions. This is a mutation because each reading is recorded in the audit log.
+    /// Requires the scope `questions:read`.
     async fn read_questions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which questions.")] input: ReadQuestionsInput,
+        #[graphql(desc = "Selects questions.")] input: ReadQuestionsInput,
     ) -> Option<Result<ReadQuestionsPayload>> {
         Some(read(context, input).await)
     }

@@ -17,19 +17,19 @@ use crate::graphql::error::{Result, UserError};
 use crate::graphql::input::{map_patch, patch};
 use crate::graphql::payload::{forget_log, perform_each_time, refused};
 
-/// What could tell who asked.
+/// The kind of a detail that could reveal who asked a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Kind")]
 pub enum PrivateDetailKind {
     /// A name, or a word that looks like one.
     Name,
-    /// A mail address.
+    /// An email address.
     Email,
-    /// A street, a post code, a place.
+    /// A street, a postal code or a place.
     Address,
-    /// Address of a page.
+    /// The URL of a page.
     Url,
-    /// Number of a telephone.
+    /// A telephone number.
     Phone,
     /// A day, a month or a year.
     Date,
@@ -37,22 +37,22 @@ pub enum PrivateDetailKind {
     Age,
     /// A large number.
     Number,
-    /// Words that stand so in what the reader wrote. They are not published.
+    /// Words that were copied from the reader's original. They are not published.
     Quote,
 }
 
-/// A part of a text that could tell who asked.
+/// A part of a text that could reveal who asked the question.
 #[derive(SimpleObject)]
 pub struct PrivateDetail {
-    /// What it looks like.
+    /// The kind of detail that the part looks like.
     kind: PrivateDetailKind,
-    /// As it stands in the text.
+    /// The part as it stands in the text.
     text: String,
-    /// Which text: `paraphrase` or `displayName`.
+    /// The field that contains the part: `paraphrase` or `displayName`.
     field: &'static str,
-    /// Where it begins, in characters from 0.
+    /// The start of the part in characters, counted from 0.
     start: i32,
-    /// Where it ends.
+    /// The end of the part in characters. The character at this position is not included.
     end: i32,
 }
 
@@ -64,29 +64,31 @@ impl PrivateDetail {
     }
 }
 
-/// What everybody is to read of a question.
+/// The public version of a question.
 #[derive(InputObject)]
 pub struct PublishQuestionInput {
-    /// `question_…`, accepted or answered.
+    /// The ID of the question (`question_…`). It has to be accepted or answered.
     question: ID,
-    /// The question in the author's own words, plain text, 1 to 1,000 characters.
+    /// The question in the author's own words: plain text, 1 to 1,000 characters.
     paraphrase: String,
-    /// A name for its reader, chosen by the author, at most 120 characters; `null` for none. Left out, it stays as it is.
+    /// A name for the reader, chosen by the author, at most 120 characters. If null, the name is removed; if omitted,
+    /// it is not changed.
     display_name: MaybeUndefined<String>,
-    /// Ids of tags, at most 20; `null` for none. Left out, they stay as they are.
+    /// The IDs of the tags, at most 20. If null, the tags are removed; if omitted, they are not changed.
     tags: MaybeUndefined<Vec<ID>>,
-    /// Details that were pointed out and may stay, each as it stands in the text. Words of the original may not.
+    /// The details that were returned in `details` and may stay, each exactly as it stands in the text. Words of the
+    /// original cannot be confirmed.
     confirmed_details: Option<Vec<String>>,
 }
 
-/// What became public, or what stands in the way.
+/// The published question, or the details that prevent its publication.
 #[derive(SimpleObject)]
 pub struct PublishQuestionPayload {
-    /// As it is now; null when the input was refused.
+    /// The object after the change, or null if the input was refused.
     question: Option<DeskQuestion>,
-    /// What could tell who asked, all of it. As long as something is not confirmed, nothing is published.
+    /// All parts that could reveal who asked. Nothing is published until each of them is confirmed or removed.
     details: Vec<PrivateDetail>,
-    /// What is wrong. Empty when it was published.
+    /// The problems with the input. Empty if the document was published.
     user_errors: Vec<UserError>,
 }
 
@@ -95,31 +97,32 @@ pub struct PublishQuestionMutation;
 
 #[Object]
 impl PublishQuestionMutation {
-    /// Publishes a question in the author's words, or puts other words in their place. What could tell who asked is pointed
-    /// out first, in `details`, and each look is noted in the audit log. Needs `questions:manage` and `questions:read`.
+    /// Publishes a question in the author's words, or replaces the words of a published one. Parts that could reveal
+    /// who asked are returned in `details` first, and each such check is recorded in the audit log. Requires the scopes
+    /// `questions:manage` and `questions:read`.
     async fn publish_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What everybody is to read.")] input: PublishQuestionInput,
+        #[graphql(desc = "The public version of the question.")] input: PublishQuestionInput,
     ) -> Option<Result<PublishQuestionPayload>> {
         Some(publish(context, input).await)
     }
 
-    /// Takes a question out of the public. It goes on as it is for the team. Needs `questions:manage`.
+    /// Removes the public version of a question. Its state does not change. Requires the scope `questions:manage`.
     async fn unpublish_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question.")] input: QuestionInput,
+        #[graphql(desc = "The question, identified by its secret.")] input: QuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(unpublish(context, input).await)
     }
 
-    /// Destroys what a reader wrote, for good, such as for somebody who asks for it by mail. For owners and editors who have
-    /// signed in.
+    /// Erases the reader's original for good, for example when a reader asks for it by email. Only owners and editors
+    /// who have signed in may do this.
     async fn erase_original(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question.")] input: QuestionInput,
+        #[graphql(desc = "The question, identified by its secret.")] input: QuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(erase_original(context, input).await)
     }

@@ -15,57 +15,59 @@ use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::payload::{Outcome, perform, refused};
 
-/// Which question.
+/// The question, identified by its secret.
 #[derive(InputObject)]
 pub struct QuestionInput {
-    /// `question_…`.
+    /// The ID of the question (`question_…`).
     pub question: ID,
 }
 
-/// Which question is declined, and why.
+/// Declines a question.
 #[derive(InputObject)]
 pub struct DeclineQuestionInput {
-    /// `question_…`.
+    /// The ID of the question (`question_…`).
     question: ID,
-    /// Why.
+    /// The reason.
     reason: DeclineReason,
-    /// Words for its reader, plain text, at most 4,000 characters. They stand on the page behind the reader's link.
+    /// A message to the reader in plain text, at most 4,000 characters. The reader sees it on the page behind the link
+    /// to the question.
     reply: Option<String>,
 }
 
-/// Which question repeats which.
+/// Marks a question as a duplicate of another one.
 #[derive(InputObject)]
 pub struct MergeQuestionInput {
-    /// `question_…`: the one that repeats the other.
+    /// The ID of the question that is the duplicate (`question_…`).
     question: ID,
-    /// `question_…`: the one that is answered.
+    /// The ID of the question that remains (`question_…`).
     into: ID,
 }
 
-/// Who looks after a question.
+/// Assigns a question to a member of the team.
 #[derive(InputObject)]
 pub struct AssignQuestionInput {
-    /// `question_…`.
+    /// The ID of the question (`question_…`).
     question: ID,
-    /// `account_…`; null or left out for nobody.
+    /// The ID of the account (`account_…`) to assign the question to. If null or omitted, the question is assigned to
+    /// nobody.
     assignee: Option<ID>,
 }
 
-/// Words about a question, or for its reader.
+/// A text about a question: a note for the team or a reply to the reader.
 #[derive(InputObject)]
 pub struct QuestionTextInput {
-    /// `question_…`.
+    /// The ID of the question (`question_…`).
     question: ID,
-    /// Plain text, 1 to 4,000 characters.
+    /// The text: plain text, 1 to 4,000 characters.
     text: String,
 }
 
-/// What became of the question.
+/// The question after the change.
 #[derive(SimpleObject)]
 pub struct QuestionPayload {
-    /// As it is now; null when the input was refused, or when it is not the viewer's to see any more.
+    /// The question after the change. Null if the input was refused, or if the caller may no longer see the question.
     pub question: Option<DeskQuestion>,
-    /// What is wrong. Empty when it was done.
+    /// The problems with the input. Empty if the mutation was carried out.
     pub user_errors: Vec<UserError>,
 }
 
@@ -74,67 +76,69 @@ pub struct TriageMutation;
 
 #[Object]
 impl TriageMutation {
-    /// Takes a question on, also one that was put aside by mistake. Needs `questions:manage`.
+    /// Accepts a question, even if it was declined or marked as spam before. Requires the scope `questions:manage`.
     async fn accept_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question.")] input: QuestionInput,
+        #[graphql(desc = "The question, identified by its secret.")] input: QuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(accept(context, input).await)
     }
 
-    /// Says that a question is not going to be answered, perhaps with words for its reader. Needs `questions:manage`.
+    /// Declines a question, optionally with a message to its reader. Requires the scope `questions:manage`.
     async fn decline_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question, and why.")] input: DeclineQuestionInput,
+        #[graphql(desc = "The question and the reason.")] input: DeclineQuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(decline(context, input).await)
     }
 
-    /// Says that a question repeats another one. Its reader is told when that is answered. Needs `questions:manage`.
+    /// Marks a question as a duplicate of another one. Its reader is notified when the other one is answered. Requires
+    /// the scope `questions:manage`.
     async fn merge_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question repeats which.")] input: MergeQuestionInput,
+        #[graphql(desc = "Marks a question as a duplicate of another one.")] input: MergeQuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(merge(context, input).await)
     }
 
-    /// Marks a question as spam. Needs `questions:manage`.
+    /// Marks a question as spam. Requires the scope `questions:manage`.
     async fn mark_question_spam(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question.")] input: QuestionInput,
+        #[graphql(desc = "The question, identified by its secret.")] input: QuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(mark_spam(context, input).await)
     }
 
-    /// Hands a question to somebody of the team, or to nobody. Needs `questions:manage`.
+    /// Assigns a question to a member of the team, or to nobody. Requires the scope `questions:manage`.
     async fn assign_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question, and to whom.")] input: AssignQuestionInput,
+        #[graphql(desc = "The question and the account.")] input: AssignQuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(assign(context, input).await)
     }
 
-    /// Adds a note that only the team reads, with `readQuestions`. It is sealed and erased with the question. Needs
-    /// `questions:manage`.
+    /// Adds a note to a question. Only the team can read it, with `readQuestions`. It is encrypted and is erased
+    /// together with the question. Requires the scope `questions:manage`.
     async fn add_question_note(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question, and the note.")] input: QuestionTextInput,
+        #[graphql(desc = "The question and the note.")] input: QuestionTextInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(note(context, input).await)
     }
 
-    /// Writes to the reader of a question. The words stand on the page behind the reader's link; who agreed to be written to
-    /// gets a letter that says only that there is something to read. Needs `questions:manage`.
+    /// Sends a reply to the reader of a question. The reply appears on the page behind the reader's link. A reader who
+    /// agreed to be written to gets an email, which says only that there is something to read. Requires the scope
+    /// `questions:manage`.
     async fn reply_to_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which question, and the words.")] input: QuestionTextInput,
+        #[graphql(desc = "The question and the reply.")] input: QuestionTextInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(reply(context, input).await)
     }

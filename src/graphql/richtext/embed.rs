@@ -9,7 +9,7 @@ use crate::domain::richtext::{Embed as Stored, EmbedTarget, Player, Service};
 use crate::graphql::asset::Asset;
 use crate::graphql::entry::{Entry, EntryNode};
 
-/// What a directive of a text puts there.
+/// What a directive in a text embeds.
 #[derive(Union)]
 pub enum Embed {
     Entry(EntryEmbed),
@@ -17,43 +17,44 @@ pub enum Embed {
     Player(PlayerEmbed),
 }
 
-/// Another entry, written as `::post[slug]`, `::page[slug]` or `::routine[slug]` on a line of its own.
+/// Another entry, embedded with `::post[slug]`, `::page[slug]` or `::routine[slug]` on a line of its own.
 #[derive(SimpleObject)]
 pub struct EntryEmbed {
-    /// What the link leads to.
+    /// The kind of the embedded entry.
     kind: EmbedKind,
-    /// The slug as it was written.
+    /// The slug as it is written in the text.
     slug: String,
-    /// The entry in the same locale, while it is public.
+    /// The embedded entry in the same language, or null if it is not public.
     entry: Option<Entry>,
 }
 
-/// A file of the library, written as `::image[asset_…]`, `::audio[asset_…]` or `::video[asset_…]`, the last perhaps with the
-/// id of an image after it.
+/// A file of the library that a text embeds with `::image[asset_…]`, `::audio[asset_…]` or `::video[asset_…]`. A video
+/// may name a second asset, an image, as its poster.
 #[derive(SimpleObject)]
 pub struct AssetEmbed {
-    /// The file, while it is public.
+    /// The file, or null if it is no longer public.
     asset: Option<Asset>,
-    /// The image to show until a video plays.
+    /// The image to show until the video plays.
     poster: Option<Asset>,
 }
 
-/// A video that somebody else serves, written as `::video[URL]`, perhaps with the id of an image after the URL.
+/// A video of another service, embedded with `::video[URL]`. The ID of an image may follow the URL as a poster.
 #[derive(SimpleObject)]
 pub struct PlayerEmbed {
-    /// Who serves it.
+    /// The service that serves the video.
     service: VideoService,
-    /// Where a person watches it, without what tracks.
+    /// The URL of the page on which the video can be watched, without tracking parameters.
     url: String,
-    /// What a frame shows. Make it after a click, so that the service learns nothing of readers who do not watch.
+    /// The URL for an `iframe`. Create the frame only after a click, so that the service learns nothing about readers
+    /// who do not watch.
     embed_url: String,
-    /// Where to begin, in seconds; it is part of both addresses.
+    /// The time at which playback starts, in seconds. It is part of both URLs.
     start_seconds: i32,
-    /// The image to show instead of it.
+    /// The image to show in place of the player.
     poster: Option<Asset>,
 }
 
-/// What an embed may lead to.
+/// The kind of entry that an embed links to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "EmbedTarget")]
 pub enum EmbedKind {
@@ -65,13 +66,13 @@ pub enum EmbedKind {
     Routine,
 }
 
-/// Who serves a video.
+/// A service that serves videos.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Service")]
 pub enum VideoService {
-    /// youtube.com
+    /// YouTube (youtube.com).
     Youtube,
-    /// vimeo.com
+    /// Vimeo (vimeo.com).
     Vimeo,
 }
 

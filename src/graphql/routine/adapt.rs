@@ -17,55 +17,55 @@ const MAX_WITHOUT: usize = 50;
 /// How many names of equipment are told.
 const MAX_TOLD: usize = 20;
 
-/// How the body is while an exercise is done.
+/// The position of the body during an exercise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Position")]
 pub enum BodyPosition {
-    /// On the back or the belly.
+    /// Lying on the back or on the belly.
     Lying,
-    /// On one side.
+    /// Lying on one side.
     SideLying,
-    /// Seated.
+    /// Sitting.
     Seated,
-    /// On one knee or both.
+    /// Kneeling on one knee or on both.
     Kneeling,
     /// On hands and knees.
     AllFours,
     /// Standing.
     Standing,
-    /// Walking, or from one place to another.
+    /// Walking, or otherwise moving from one place to another.
     Moving,
 }
 
-/// A routine that meets every constraint, or the steps that cannot: one of the two.
+/// The result of adapting a routine: either a plan that meets every constraint, or the steps that cannot meet them.
 #[derive(SimpleObject)]
 pub struct AdaptedRoutine {
-    /// What to do. Null where some step meets the constraints in no way.
+    /// The adapted plan, or null if at least one step cannot meet the constraints.
     plan: Option<RoutinePlan>,
-    /// The steps that cannot be done within the constraints, and have no alternative that can. Empty where there is a plan.
+    /// The steps that cannot be done within the constraints and have no alternative that can. Empty if there is a plan.
     unmet: Vec<UnmetStep>,
 }
 
 /// A step that cannot be done within the constraints.
 #[derive(SimpleObject)]
 pub struct UnmetStep {
-    /// From 1, through all blocks.
+    /// The number of the step, counted from 1 through all blocks.
     number: i32,
-    /// Name of its exercise.
+    /// The name of the exercise.
     exercise: String,
-    /// What stands in the way of it.
+    /// The reasons for which the step cannot be done.
     reasons: Vec<UnmetReason>,
 }
 
-/// What stands in the way of a step.
+/// The reason for which a step cannot be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Reason")]
 pub enum UnmetReason {
-    /// It is done in another position.
+    /// The exercise is done in another position.
     Position,
-    /// It needs equipment that is not there, and nothing stands in for it.
+    /// The exercise needs equipment that is not available and cannot be substituted.
     Equipment,
-    /// It is too hard, or nobody said how hard it is.
+    /// The exercise takes too much effort, or its effort is unknown.
     Effort,
 }
 

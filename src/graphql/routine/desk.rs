@@ -29,50 +29,50 @@ impl RoutineContent {
     }
 }
 
-/// What only a routine has, as one revision has it. Its files are named by their ids alone.
+/// The fields of a revision that only routines have. Files are given by their IDs.
 #[Object]
 impl RoutineContent {
-    /// What it is good for.
+    /// The goal of the routine.
     async fn goal(&self) -> Option<&str> {
         self.data.routine.goal.as_deref()
     }
 
-    /// Whom it is for.
+    /// The people whom the routine is for.
     async fn audience(&self) -> Option<&str> {
         self.data.routine.audience.as_deref()
     }
 
-    /// How hard it is for them.
+    /// The difficulty for the people whom the routine is for.
     async fn difficulty(&self) -> Option<Difficulty> {
         self.data.routine.difficulty.map(Difficulty::from)
     }
 
-    /// How often to do it.
+    /// How often the routine should be done.
     async fn frequency(&self) -> Option<Frequency> {
         self.data.routine.frequency.clone().map(Frequency::from)
     }
 
-    /// How to go on once it has become easy.
+    /// Ways to continue once the routine has become easy.
     async fn progression(&self) -> Vec<Progression> {
         self.data.routine.progression.iter().cloned().map(Progression::from).collect()
     }
 
-    /// What to mind.
+    /// The safety notes.
     async fn safety_notes(&self) -> Vec<SafetyNote> {
         self.data.routine.safety_notes.iter().cloned().map(SafetyNote::from).collect()
     }
 
-    /// When somebody last looked whether it is still right.
+    /// The day on which somebody last reviewed the routine.
     async fn last_reviewed(&self) -> Option<Date> {
         self.data.routine.last_reviewed.map(Date)
     }
 
-    /// Who did.
+    /// The name of the person who reviewed the routine.
     async fn reviewed_by(&self) -> Option<&str> {
         self.data.routine.reviewed_by.as_deref()
     }
 
-    /// The whole routine as one video.
+    /// A video of the whole routine.
     async fn video(&self) -> Option<RoutineVideo> {
         self.data.routine.video.as_ref().map(|video| RoutineVideo::new(&self.data.shown, video))
     }
@@ -82,17 +82,17 @@ impl RoutineContent {
         self.data.exercises()
     }
 
-    /// The steps in blocks.
+    /// The steps, grouped into blocks.
     async fn blocks(&self) -> Vec<RoutineBlock> {
         self.steps().all_blocks()
     }
 
-    /// How long it takes.
+    /// The duration.
     async fn duration(&self) -> DurationRange {
         self.steps().length()
     }
 
-    /// Everything that is used, each once.
+    /// All equipment of the routine, each item once.
     async fn equipment(&self) -> Vec<EquipmentItem> {
         self.steps().tools()
     }

@@ -4,21 +4,21 @@ use async_graphql::{Enum, InputObject, SimpleObject};
 
 use crate::domain::routine as domain;
 
-/// A range of whole numbers with both ends. Where both are the same, it is one number.
+/// A range of integers that includes both ends. A single number has the same value at both ends.
 #[derive(Debug, Clone, Copy, SimpleObject)]
 pub struct IntRange {
-    /// The least.
+    /// The lower end.
     min: i32,
-    /// The most.
+    /// The upper end.
     max: i32,
 }
 
-/// A range of whole numbers with both ends.
+/// A range of integers that includes both ends.
 #[derive(Debug, Clone, Copy, InputObject)]
 pub struct IntRangeInput {
-    /// The least.
+    /// The lower end.
     min: i32,
-    /// The most; the same as `min` without.
+    /// The upper end. Defaults to `min`.
     max: Option<i32>,
 }
 
@@ -34,47 +34,49 @@ impl From<IntRangeInput> for domain::Range {
     }
 }
 
-/// Which side of the body works.
+/// The side of the body that works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Side")]
 pub enum BodySide {
-    /// Both at once, or neither.
+    /// Both sides at once, or neither.
     Both,
-    /// The left.
+    /// The left side.
     Left,
-    /// The right.
+    /// The right side.
     Right,
-    /// Each set on one side, then on the other: it takes twice the time.
+    /// Each set is done on one side and then on the other, so it takes twice the time.
     Each,
-    /// The sides take turns within a set, which counts both.
+    /// The two sides take turns within a set. The number of repetitions counts both.
     Alternating,
 }
 
 macro_rules! prescription {
     ($($(#[doc = $doc:literal])+ $name:ident,)*) => {
-        /// How much of an exercise. One of `reps`, `duration` and `breaths` says what a set is.
+        /// The amount of an exercise. One of `reps`, `duration` and `breaths` defines a set.
         #[derive(Debug, Clone, SimpleObject)]
         pub struct Prescription {
-            /// Sets.
+            /// The number of sets.
             sets: IntRange,
             $($(#[doc = $doc])+ $name: Option<IntRange>,)*
-            /// Which side works.
+            /// The side of the body that works.
             side: BodySide,
-            /// Seconds of lowering, pause, lifting and pause of a rep, such as `3-1-2-0`; `X` is as fast as it goes.
+            /// The tempo of a repetition: seconds of lowering, pause, lifting and pause, such as `3-1-2-0`. `X` means
+            /// as fast as possible.
             tempo: Option<String>,
-            /// All of it in a phrase, in English.
+            /// The whole prescription as a phrase in English.
             text: String,
         }
 
-        /// How much of an exercise. Exactly one of `reps`, `duration` and `breaths` says what a set is.
+        /// The amount of an exercise. Exactly one of `reps`, `duration` and `breaths` is required; it defines a set.
         #[derive(Debug, Clone, InputObject)]
         pub struct PrescriptionInput {
-            /// Sets, 1 to 50; 1 without.
+            /// The number of sets, 1 to 50. Defaults to 1.
             sets: Option<IntRangeInput>,
             $($(#[doc = $doc])+ $name: Option<IntRangeInput>,)*
-            /// Which side works; `BOTH` without.
+            /// The side of the body that works. Defaults to `BOTH`.
             side: Option<BodySide>,
-            /// Seconds of lowering, pause, lifting and pause of a rep, such as `3-1-2-0`, each 0 to 60; `X` is as fast as it goes.
+            /// The tempo of a repetition: seconds of lowering, pause, lifting and pause, each 0 to 60, such as
+            /// `3-1-2-0`. `X` means as fast as possible.
             tempo: Option<String>,
         }
 
@@ -104,22 +106,22 @@ macro_rules! prescription {
 }
 
 prescription! {
-    /// Reps of a set, 1 to 1,000.
+    /// The number of repetitions in a set, 1 to 1,000.
     reps,
-    /// Seconds of a set, 1 to 14,400.
+    /// The duration of a set in seconds, 1 to 14,400.
     duration,
-    /// Breaths of a set, 1 to 500.
+    /// The number of breaths in a set, 1 to 500.
     breaths,
-    /// Seconds at the end of each rep, 1 to 600. Only with `reps`.
+    /// The time in seconds to hold the end position of each repetition, 1 to 600. Only together with `reps`.
     hold,
-    /// Seconds, 0 to 3,600. Only with `reps`.
+    /// The rest between repetitions in seconds, 0 to 3,600. Only together with `reps`.
     rest_between_reps,
-    /// Seconds, 0 to 3,600.
+    /// The rest in seconds, 0 to 3,600.
     rest_between_sets,
-    /// Rate of perceived exertion, 0 (nothing at all) to 10 (the most there is), Borg's CR10 scale.
+    /// The rate of perceived exertion on Borg's CR10 scale, from 0 (none) to 10 (maximal).
     effort,
-    /// Grams, 1 to 500,000.
+    /// The load in grams, 1 to 500,000.
     load,
-    /// Millimetres that a rep goes, such as the height of a step, 1 to 1,000,000.
+    /// The distance of a repetition in millimetres, such as the height of a step, 1 to 1,000,000.
     distance,
 }

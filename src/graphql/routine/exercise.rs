@@ -12,7 +12,7 @@ use crate::domain::routine as domain;
 use crate::graphql::ctx;
 use crate::graphql::error::Result;
 
-/// Something to do, and what belongs to it.
+/// An exercise of a routine.
 #[derive(Clone)]
 pub struct Exercise {
     data: Data,
@@ -45,53 +45,54 @@ impl Exercise {
     }
 }
 
-/// Something to do, and what belongs to it.
+/// An exercise of a routine.
 #[Object]
 impl Exercise {
-    /// What it is called within the routine: lower-case letters, digits and hyphens, unique.
+    /// The key of the exercise, unique within the routine: lower-case letters, digits and hyphens.
     async fn key(&self) -> &str {
         &self.data().key
     }
 
-    /// Name, at most 120 characters.
+    /// The name, at most 120 characters.
     async fn name(&self, context: &Context<'_>) -> Result<&str> {
         let name = &self.data().name;
         ctx(context).answer_text(name.len())?;
         Ok(name)
     }
 
-    /// How the body is.
+    /// The position of the body.
     async fn position(&self) -> BodyPosition {
         self.data().position.into()
     }
 
-    /// How much of it, where a step says nothing else.
+    /// The amount of the exercise, used by steps that do not set their own.
     async fn prescription(&self) -> Prescription {
         (&self.data().prescription).into()
     }
 
-    /// What it is done with.
+    /// The equipment that the exercise needs or can use.
     async fn equipment(&self) -> Vec<Equipment> {
         self.data().equipment.iter().map(Equipment::from).collect()
     }
 
-    /// What to think of, in order, at most 20.
+    /// Up to 20 cues that help to do the exercise well, in order.
     async fn cues(&self, context: &Context<'_>) -> Result<&[String]> {
         counted(context, &self.data().cues)
     }
 
-    /// What often goes wrong, at most 20.
+    /// Up to 20 common mistakes.
     async fn common_mistakes(&self, context: &Context<'_>) -> Result<&[String]> {
         counted(context, &self.data().common_mistakes)
     }
 
-    /// Where it can be seen; without a file and an address, in the routine's own video.
+    /// The part of a video that shows the exercise. If it names neither a file nor a URL, it is a part of the routine's
+    /// own video.
     async fn clip(&self) -> Option<RoutineVideo> {
         Some(RoutineVideo::new(&self.data.shown, self.data().clip.as_ref()?))
     }
 
-    /// What to do instead, at most 10, as it was written: the ways back that are implied are not among them. Nobody who follows
-    /// them comes back.
+    /// Up to 10 exercises that can be done instead, as the author entered them; the opposite directions, which are
+    /// implied, are not listed. Alternatives never lead back to the exercise at which one started.
     async fn alternatives(&self) -> Vec<Alternative> {
         let found = self.data().alternatives.iter().filter_map(|one| {
             let exercise = self.data.exercise(&one.exercise)?;
@@ -107,39 +108,39 @@ fn counted<'t>(context: &Context<'_>, texts: &'t [String]) -> Result<&'t [String
     Ok(texts)
 }
 
-/// What to do instead of an exercise.
+/// An exercise that can be done instead of another one.
 #[derive(SimpleObject)]
 pub struct Alternative {
-    /// How it differs.
+    /// How the alternative differs from the exercise that it replaces.
     relation: AlternativeRelation,
-    /// The other exercise.
+    /// The exercise to do instead.
     exercise: Exercise,
 }
 
-/// How an exercise differs from the one that it may stand in for.
+/// How an exercise differs from the one that it can replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::Relation")]
 pub enum AlternativeRelation {
-    /// It asks for less, and never for more effort. The way back is implied, as `HARDER`.
+    /// The alternative is easier and never takes more effort. The opposite direction, `HARDER`, is implied.
     Easier,
-    /// It asks for more, and never for less effort. The way back is implied, as `EASIER`.
+    /// The alternative is harder and never takes less effort. The opposite direction, `EASIER`, is implied.
     Harder,
-    /// It is done seated.
+    /// The alternative is done seated.
     Seated,
-    /// It needs no equipment, but for what one may use.
+    /// The alternative needs no equipment apart from what the person has.
     NoEquipment,
 }
 
-/// What an exercise is done with.
+/// A piece of equipment that an exercise needs or can use.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Equipment {
-    /// Name, at most 120 characters.
+    /// The name, at most 120 characters.
     pub name: String,
-    /// Whether it cannot be done without.
+    /// Whether the exercise cannot be done without the equipment.
     pub required: bool,
-    /// What a household has instead.
+    /// A household object that can be used instead.
     pub substitute: Option<String>,
-    /// The equipment that it stands in for, in an adapted routine.
+    /// In an adapted routine, the equipment that this one replaces.
     pub replaces: Option<String>,
 }
 

@@ -15,18 +15,19 @@ use crate::graphql::asset::{Asset, links, seconds};
 use crate::graphql::entry::{EntryNode, loaded};
 use crate::graphql::error::Result;
 
-/// A video, or a part of one.
+/// A video or a part of one.
 #[derive(SimpleObject)]
 pub struct RoutineVideo {
-    /// A file of the library, while it is public.
+    /// The file of the library, or null if it is not public.
     asset: Option<Asset>,
-    /// The id of that file, whether it is public or not.
+    /// The ID of the file, whether or not it is public.
     asset_id: Option<ID>,
-    /// Where it is otherwise.
+    /// The URL of a video on another site.
     url: Option<String>,
-    /// Where to begin, in seconds; the beginning without. A part of the routine's video begins where that does.
+    /// The start in seconds. Defaults to the start of the video, and for a part of the routine's video to the start of
+    /// that.
     start: Option<i32>,
-    /// Where to end, in seconds; the end without.
+    /// The end in seconds. Defaults to the end of the video.
     end: Option<i32>,
 }
 

@@ -13,120 +13,120 @@ use crate::graphql::scalars::Date;
 /// What to save of what only a routine has.
 #[derive(InputObject)]
 pub struct RoutineFields {
-    /// What it is good for, at most 1,000 characters.
+    /// The goal of the routine, at most 1,000 characters.
     goal: MaybeUndefined<String>,
-    /// Whom it is for, at most 1,000 characters.
+    /// The people whom the routine is for, at most 1,000 characters.
     audience: MaybeUndefined<String>,
-    /// How hard it is for them.
+    /// The difficulty for the people whom the routine is for.
     difficulty: MaybeUndefined<Difficulty>,
-    /// How often to do it.
+    /// How often the routine should be done.
     frequency: MaybeUndefined<FrequencyInput>,
-    /// How to go on once it has become easy, at most 20.
+    /// Up to 20 ways to continue once the routine has become easy.
     progression: MaybeUndefined<Vec<Progression>>,
-    /// What to mind, at most 20.
+    /// The safety notes, at most 20.
     safety_notes: MaybeUndefined<Vec<SafetyNote>>,
-    /// When somebody last looked whether it is still right; not in the future.
+    /// The day on which somebody last reviewed the routine. It cannot be in the future.
     last_reviewed: MaybeUndefined<Date>,
-    /// Who did, at most 120 characters.
+    /// The name of the person who reviewed the routine, at most 120 characters.
     reviewed_by: MaybeUndefined<String>,
-    /// The whole routine as one video.
+    /// A video of the whole routine.
     video: MaybeUndefined<RoutineVideoInput>,
-    /// All exercises, those that are only done instead of others among them, at most 200.
+    /// All exercises, including those that are only alternatives to others, at most 200.
     exercises: MaybeUndefined<Vec<ExerciseInput>>,
-    /// The steps in blocks, at most 20 with 200 steps together.
+    /// The steps, grouped into at most 20 blocks with 200 steps altogether.
     blocks: MaybeUndefined<Vec<RoutineBlockInput>>,
 }
 
-/// How often to do a routine.
+/// How often a routine should be done.
 #[derive(InputObject)]
 pub struct FrequencyInput {
-    /// Days in a week, 1 to 7.
+    /// The number of days per week, 1 to 7.
     per_week: Option<IntRangeInput>,
-    /// Times on such a day, 1 to 24.
+    /// The number of times on each of these days, 1 to 24.
     per_day: Option<IntRangeInput>,
 }
 
-/// A video, or a part of one.
+/// A video or a part of one.
 #[derive(InputObject)]
 pub struct RoutineVideoInput {
-    /// Id of a video of the library.
+    /// The ID of a video in the library.
     asset: Option<ID>,
-    /// Absolute address of a video elsewhere, instead of `asset`, at most 2,000 characters. A clip without both is a part of the
-    /// routine's video.
+    /// The absolute URL of a video on another site, at most 2,000 characters. Cannot be combined with `asset`. A clip
+    /// with neither is a part of the routine's video.
     url: Option<String>,
-    /// Where to begin, in seconds, 0 to 86,400, before the end of the video. Without, it begins with the video; a part of the
-    /// routine's video begins where that does.
+    /// The start in seconds, 0 to 86,400. It has to be before the end of the video. Defaults to the start of the video,
+    /// and for a part of the routine's video to the start of that.
     start: Option<i32>,
-    /// Where to end, in seconds, after `start` and within the video.
+    /// The end in seconds. It has to be after `start` and within the video.
     end: Option<i32>,
 }
 
-/// Something to do, and what belongs to it.
+/// An exercise of a routine.
 #[derive(InputObject)]
 pub struct ExerciseInput {
-    /// Lower-case letters, digits and hyphens, unique within the routine.
+    /// The key of the exercise, unique within the routine: lower-case letters, digits and hyphens.
     key: String,
-    /// 1 to 120 characters.
+    /// The name, 1 to 120 characters.
     name: String,
-    /// How the body is.
+    /// The position of the body.
     position: BodyPosition,
-    /// How much of it.
+    /// The amount of the exercise.
     prescription: PrescriptionInput,
-    /// What it is done with, at most 20.
+    /// The equipment that the exercise needs or can use, at most 20 pieces.
     equipment: Option<Vec<EquipmentInput>>,
-    /// What to think of, at most 20, each at most 500 characters.
+    /// Cues that help to do the exercise well, at most 20 of at most 500 characters each.
     cues: Option<Vec<String>>,
-    /// What often goes wrong, at most 20, each at most 500 characters.
+    /// Common mistakes, at most 20 of at most 500 characters each.
     common_mistakes: Option<Vec<String>>,
-    /// Where it can be seen.
+    /// The part of a video that shows the exercise.
     clip: Option<RoutineVideoInput>,
-    /// What to do instead, at most 10. They must not lead in a circle, nor make anything easier than itself: of `EASIER` and
-    /// `HARDER` write one, which means both.
+    /// Exercises that can be done instead, at most 10. Alternatives must not form a cycle. Of `EASIER` and `HARDER`
+    /// only one direction is entered; the other is implied.
     alternatives: Option<Vec<AlternativeInput>>,
 }
 
-/// What an exercise is done with.
+/// A piece of equipment that an exercise needs or can use.
 #[derive(InputObject)]
 pub struct EquipmentInput {
-    /// 1 to 120 characters. The same thing has the same name in every exercise.
+    /// The name, 1 to 120 characters. The same thing has to have the same name in every exercise.
     name: String,
-    /// Whether it cannot be done without; true without.
+    /// Whether the exercise cannot be done without the equipment. Defaults to true.
     required: Option<bool>,
-    /// What a household has instead, at most 120 characters.
+    /// A household object that can be used instead, at most 120 characters.
     substitute: Option<String>,
 }
 
-/// What to do instead of an exercise.
+/// An exercise that can be done instead of another one.
 #[derive(InputObject)]
 pub struct AlternativeInput {
-    /// How it differs. What is known of both exercises must not say otherwise.
+    /// How the alternative differs. It must not contradict what is known of the two exercises.
     relation: AlternativeRelation,
-    /// The key of the other exercise.
+    /// The key of the exercise to do instead.
     exercise: String,
 }
 
-/// Steps that belong together.
+/// A group of steps.
 #[derive(InputObject)]
 pub struct RoutineBlockInput {
-    /// What they are, at most 120 characters.
+    /// The title of the block, at most 120 characters.
     title: Option<String>,
-    /// How often to go through them, 1 to 50; once without.
+    /// The number of rounds, 1 to 50. Defaults to 1.
     rounds: Option<IntRangeInput>,
-    /// Seconds, 0 to 3,600.
+    /// The rest in seconds, 0 to 3,600.
     rest_between_rounds: Option<IntRangeInput>,
     /// The steps in order.
     steps: Vec<RoutineStepInput>,
 }
 
-/// Something to do at its place in a routine.
+/// One step of a routine.
 #[derive(InputObject)]
 pub struct RoutineStepInput {
-    /// The key of an exercise.
+    /// The key of the exercise.
     exercise: String,
-    /// How much of it here; the exercise's own without. It takes the place of all of that: what is left out here is not known,
-    /// such as the effort.
+    /// The amount of the exercise in this step. Defaults to the prescription of the exercise, and replaces it as a
+    /// whole: fields that are omitted here, such as the effort, are unknown for this step.
     prescription: Option<PrescriptionInput>,
-    /// What to mind here, at most 500 characters.
+    /// A note for this step, at most 500 characters.
     note: Option<String>,
 }
 

@@ -80,11 +80,11 @@ impl RoutinePlan {
     }
 }
 
-/// A routine as it is done: as it was written, or adapted to somebody. Its renderings are in English, with the author's words
-/// as they are.
+/// A routine in the form in which it is done: as it was written, or adapted to a person. Its renderings are in English;
+/// the author's own texts are not translated.
 #[Object]
 impl RoutinePlan {
-    /// The steps in blocks.
+    /// The steps, grouped into blocks.
     async fn blocks(&self) -> Vec<RoutineBlock> {
         self.steps.all_blocks()
     }
@@ -94,18 +94,18 @@ impl RoutinePlan {
         self.steps.all_steps()
     }
 
-    /// How long it takes.
+    /// The duration.
     async fn duration(&self) -> DurationRange {
         self.steps.length()
     }
 
-    /// Everything that is used, each once.
+    /// All equipment of the routine, each item once.
     async fn equipment(&self) -> Vec<EquipmentItem> {
         self.steps.tools()
     }
 
-    /// Where the renderings are served to everybody, for links and for `track` elements. They are there while the routine is
-    /// public, and not for a preview.
+    /// The URLs of the renderings for links and for `track` elements. They work while the routine is public, and not
+    /// for previews.
     async fn urls(&self, context: &Context<'_>) -> RoutineUrls {
         let id = id::format_entry(self.node.row().kind, self.node.row().id);
         let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query) };
@@ -118,20 +118,21 @@ impl RoutinePlan {
         }
     }
 
-    /// Plain text that stands by itself, so that it can be read out.
+    /// The routine as plain text that is suitable for reading aloud.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "a method is of one lifetime")]
     async fn text(&self, context: &Context<'_>) -> Result<String> {
         answer(context, self.sheet(|sheet| sheet.text()))
     }
 
-    /// A whole HTML page to print, with styles and without scripts, images or addresses of others.
+    /// The routine as a complete HTML page for printing. It has its own styles and contains no scripts, images or
+    /// external URLs.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "a method is of one lifetime")]
     async fn printable_html(&self, context: &Context<'_>) -> Result<String> {
         answer(context, self.sheet(|sheet| sheet.page()))
     }
 
-    /// Chapters of the routine's video as WebVTT: where each exercise begins. None overlaps another one; two that begin together
-    /// are the same part. Null without a video or a clip in it.
+    /// The chapters of the routine's video as WebVTT, one for each exercise. Chapters do not overlap; exercises that
+    /// begin at the same time share one. Null if there is no video, or if no exercise has a clip in it.
     async fn chapters(&self, context: &Context<'_>) -> Option<Result<String>> {
         let Data { routine, shown } = &self.steps.data;
         let file = routine.video.as_ref()?.asset.and_then(|id| shown.get(&id));
@@ -139,15 +140,17 @@ impl RoutinePlan {
         Some(answer(context, self.sheet(|sheet| sheet.chapters(length))?))
     }
 
-    /// Reminders as an iCalendar file, as often as `frequency` asks at least, in the reader's own time, with what to mind in their
-    /// descriptions. The same plan with the same first day is the same reminders whenever it is asked for. Null without a
-    /// frequency.
+    /// Returns reminders as an iCalendar file. There are as many as `frequency` asks for at least, in the reader's own
+    /// time zone, with the safety notes in their descriptions. The same plan and the same first day always give the
+    /// same reminders. Null if the routine has no frequency.
     async fn calendar(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The day of the first one.")] starts_on: Date,
-        #[graphql(desc = "For so many weeks, 1 to 52; 8 without.")] weeks: Option<i32>,
-        #[graphql(desc = "Times of a day such as `09:30`, at most 24; spread over the day without.")]
+        #[graphql(desc = "The day of the first reminder.")] starts_on: Date,
+        #[graphql(desc = "The number of weeks, 1 to 52. Defaults to 8.")] weeks: Option<i32>,
+        #[graphql(
+            desc = "Up to 24 times of day, such as `09:30`. By default, the reminders are spread over the day."
+        )]
         at: Option<Vec<String>>,
     ) -> Option<Result<String>> {
         let reminders = match reminders(starts_on, weeks, at.as_deref().unwrap_or_default()) {
@@ -158,17 +161,17 @@ impl RoutinePlan {
     }
 }
 
-/// Where the renderings of a routine are served.
+/// The URLs of a routine's renderings.
 #[derive(SimpleObject)]
 pub struct RoutineUrls {
-    /// A page to print.
+    /// The URL of a page for printing.
     page: String,
-    /// Plain text.
+    /// The URL of the plain text.
     text: String,
-    /// Chapters of its video as WebVTT; not found where there are none.
+    /// The URL of the video's chapters as WebVTT. The server answers 404 if there are none.
     chapters: String,
-    /// Reminders as an iCalendar file, from today on. It takes `startsOn`, `weeks` and `at` (again for each time) as parameters;
-    /// not found where nobody says how often.
+    /// The URL of reminders as an iCalendar file, starting today. It accepts the query parameters `startsOn`, `weeks`
+    /// and `at` (repeated for each time). The server answers 404 if the routine has no frequency.
     calendar: String,
 }
 
@@ -195,7 +198,7 @@ fn reminders(starts_on: Date, weeks: Option<i32>, at: &[String]) -> Result<Remin
     }
 }
 
-/// Steps that belong together.
+/// A group of steps.
 pub struct RoutineBlock {
     steps: Steps,
     index: usize,
@@ -211,20 +214,20 @@ impl RoutineBlock {
     }
 }
 
-/// Steps that belong together.
+/// A group of steps.
 #[Object]
 impl RoutineBlock {
-    /// What they are, such as a warm-up, at most 120 characters.
+    /// The title of the block, such as "Warm-up", at most 120 characters.
     async fn title(&self) -> Option<&str> {
         self.data().title.as_deref()
     }
 
-    /// How often to go through them.
+    /// The number of rounds.
     async fn rounds(&self) -> IntRange {
         self.data().rounds.into()
     }
 
-    /// Seconds.
+    /// The rest between rounds in seconds.
     async fn rest_between_rounds(&self) -> Option<IntRange> {
         self.data().rest_between_rounds.map(IntRange::from)
     }
@@ -234,30 +237,30 @@ impl RoutineBlock {
         self.all_steps()
     }
 
-    /// How long they take, all rounds together.
+    /// The duration of all rounds together.
     async fn duration(&self) -> DurationRange {
         self.data().duration(self.steps.pace).into()
     }
 }
 
-/// Something to do at its place in a routine.
+/// One step of a routine.
 #[derive(SimpleObject)]
 pub struct RoutineStep {
-    /// From 1, through all blocks.
+    /// The number of the step, counted from 1 through all blocks.
     number: i32,
-    /// What to do.
+    /// The exercise to do.
     exercise: Exercise,
-    /// How much of it here.
+    /// The amount of the exercise in this step.
     prescription: Prescription,
-    /// Whether that differs from the exercise's own.
+    /// Whether this step has a prescription of its own, which differs from that of the exercise.
     has_own_prescription: bool,
-    /// What to mind here, at most 500 characters.
+    /// A note for this step, at most 500 characters.
     note: Option<String>,
-    /// What is used here.
+    /// The equipment of this step.
     equipment: Vec<Equipment>,
-    /// Name of the exercise that it stands in for, in an adapted routine.
+    /// In an adapted routine, the name of the exercise that this step's exercise replaces.
     replaces: Option<String>,
-    /// How long it takes.
+    /// The duration.
     duration: DurationRange,
 }
 
@@ -276,12 +279,12 @@ impl RoutineStep {
     }
 }
 
-/// How long something takes.
+/// How long something takes, as a range.
 #[derive(Debug, Clone, Copy, SimpleObject)]
 pub struct DurationRange {
-    /// At least so many seconds.
+    /// The shortest duration in seconds.
     min_seconds: i32,
-    /// At most so many seconds.
+    /// The longest duration in seconds.
     max_seconds: i32,
 }
 
@@ -292,15 +295,15 @@ impl From<Span> for DurationRange {
     }
 }
 
-/// A piece of equipment in a whole routine.
+/// A piece of equipment that a routine as a whole needs or can use.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct EquipmentItem {
-    /// Name.
+    /// The name of the equipment.
     name: String,
-    /// Whether some step cannot be done without.
+    /// Whether at least one step cannot be done without the equipment.
     required: bool,
-    /// What a household has instead.
+    /// A household object that can be used instead.
     substitutes: Vec<String>,
-    /// Numbers of the steps that use it.
+    /// The numbers of the steps that use the equipment.
     steps: Vec<i32>,
 }

@@ -16,49 +16,54 @@ use crate::graphql::payload::{perform, refused};
 use crate::graphql::publish::addressed;
 use crate::graphql::scalars::DateTime;
 
-/// What to publish, and when.
+/// The document to publish, and the time.
 #[derive(InputObject)]
 pub struct ScheduleEntryInput {
-    /// `document_…`, or the id of its entry.
+    /// The ID of the document (`document_…`), or the ID of its entry.
     document: ID,
-    /// Number of the revision to publish, whatever is saved after it; the one that is the newest now without.
+    /// The number of the revision to publish, whatever is saved later. Defaults to the revision that is the newest now.
     revision: Option<i32>,
-    /// When: in the future, at most ten years ahead. With an offset, so that it is one moment in every time zone.
+    /// The time, which has to be in the future and at most ten years ahead. The offset makes it the same moment in
+    /// every time zone.
     at: DateTime,
-    /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
+    /// The number of the newest revision that the caller has seen. If it is given and the document has a newer
+    /// revision, the mutation is refused with the code `CONFLICT`.
     expected_revision: Option<i32>,
 }
 
-/// What to unpublish, and when.
+/// The document to unpublish, and the time.
 #[derive(InputObject)]
 pub struct ScheduleUnpublishInput {
-    /// `document_…`, or the id of its entry.
+    /// The ID of the document (`document_…`), or the ID of its entry.
     document: ID,
-    /// When: in the future, at most ten years ahead. With an offset, so that it is one moment in every time zone.
+    /// The time, which has to be in the future and at most ten years ahead. The offset makes it the same moment in
+    /// every time zone.
     at: DateTime,
-    /// Number of the newest revision that you saw; with it, a document that has moved on is refused.
+    /// The number of the newest revision that the caller has seen. If it is given and the document has a newer
+    /// revision, the mutation is refused with the code `CONFLICT`.
     expected_revision: Option<i32>,
-    /// Whether a routine goes although public texts embed it. Without, what embeds it is looked at now and then.
+    /// Whether to unpublish a routine even if public texts embed it. Defaults to false; then the texts that embed it
+    /// are checked now and again at the scheduled time.
     force: Option<bool>,
 }
 
-/// Which schedule to call off.
+/// Cancels a pending schedule.
 #[derive(InputObject)]
 pub struct CancelScheduleInput {
-    /// `schedule_…`, of one that is pending.
+    /// The ID of the pending schedule (`schedule_…`).
     id: ID,
 }
 
-/// What was scheduled or called off.
+/// The result of creating or cancelling a schedule.
 #[derive(SimpleObject)]
 pub struct SchedulePayload {
-    /// The schedule as it is now; null when the input was refused.
+    /// The schedule after the change, or null if the input was refused.
     schedule: Option<Schedule>,
-    /// The pending schedule whose place it took, which is cancelled now.
+    /// The pending schedule that was replaced and is now cancelled, if there was one.
     replaced: Option<Schedule>,
-    /// The document as it is now; null when the input was refused.
+    /// The document after the change, or null if the input was refused.
     document: Option<Document>,
-    /// What is wrong. Empty when it was done.
+    /// The problems with the input. Empty if the mutation was carried out.
     user_errors: Vec<UserError>,
 }
 
@@ -73,34 +78,36 @@ pub struct ScheduleMutation;
 
 #[Object]
 impl ScheduleMutation {
-    /// Makes a revision public at a time. It is checked now as if it were published, and once more at its time; what is
-    /// refused then is `FAILED` and listed in `desk.upcoming`. A document has one pending publication: a new one takes
-    /// the place of the old. The trash cancels it. Needs `content:write`.
+    /// Schedules the publication of a revision. The revision is checked now as if it were published, and again at the
+    /// scheduled time; if it is refused then, the schedule becomes `FAILED` and is listed in `desk.upcoming`. A
+    /// document has at most one pending publication, which a new one replaces. Moving the document to the trash cancels
+    /// it. Requires the scope `content:write`.
     async fn schedule_entry(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: ScheduleEntryInput,
+        #[graphql(desc = "The input of the mutation.")] input: ScheduleEntryInput,
     ) -> Option<Result<SchedulePayload>> {
         let ScheduleEntryInput { document, revision, at, expected_revision } = input;
         Some(schedule(context, &document, Planned::Publish(revision), at, expected_revision).await)
     }
 
-    /// Takes an entry out of the public at a time. It is public now, or is scheduled to be by then. A document has one
-    /// pending withdrawal: a new one takes the place of the old. The trash cancels it. Needs `content:write`.
+    /// Schedules an entry to be unpublished. The entry has to be public, or scheduled to be public by then. A document
+    /// has at most one pending withdrawal, which a new one replaces. Moving the document to the trash cancels it.
+    /// Requires the scope `content:write`.
     async fn schedule_unpublish(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: ScheduleUnpublishInput,
+        #[graphql(desc = "The input of the mutation.")] input: ScheduleUnpublishInput,
     ) -> Option<Result<SchedulePayload>> {
         let ScheduleUnpublishInput { document, at, expected_revision, force } = input;
         Some(schedule(context, &document, Planned::Unpublish(embedded(force)), at, expected_revision).await)
     }
 
-    /// Calls off a schedule that is pending. Needs `content:write`.
+    /// Cancels a pending schedule. Requires the scope `content:write`.
     async fn cancel_schedule(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What to do it with.")] input: CancelScheduleInput,
+        #[graphql(desc = "The input of the mutation.")] input: CancelScheduleInput,
     ) -> Option<Result<SchedulePayload>> {
         Some(cancel(context, input).await)
     }

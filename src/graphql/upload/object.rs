@@ -12,51 +12,51 @@ use crate::graphql::error::{Error, Result, UNAVAILABLE};
 use crate::graphql::scalars::DateTime;
 use crate::store::{Presigned, StoreError};
 
-/// Where an upload stands.
+/// The state of an upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "State")]
 pub enum UploadState {
-    /// The file is to be sent.
+    /// The file has not been sent completely.
     Open,
-    /// It was sent, and is looked at.
+    /// The file was sent, and the server is checking it.
     Completed,
-    /// It is over: the file became an asset, was rejected, or never came.
+    /// The upload is over: the file became an asset, was rejected, or was never sent.
     Ended,
 }
 
-/// A file on its way into the store.
+/// The upload of a file to the store.
 pub struct Upload(pub Visible<Model>);
 
-/// A file on its way into the store.
+/// The upload of a file to the store.
 #[Object]
 impl Upload {
-    /// Id of the upload.
+    /// The ID of the upload.
     async fn id(&self) -> ID {
         id::format(self.0.id).into()
     }
 
-    /// Where it stands.
+    /// The state of the question.
     async fn state(&self) -> UploadState {
         self.0.state.into()
     }
 
-    /// What the file is called.
+    /// The name of the file.
     async fn filename(&self) -> &str {
         &self.0.filename
     }
 
-    /// What it was announced as.
+    /// The MIME type that was announced.
     async fn mime_type(&self) -> &str {
         &self.0.mime_type
     }
 
-    /// Its size in bytes.
+    /// The size in bytes.
     async fn byte_size(&self) -> i32 {
         saturated(self.0.byte_size)
     }
 
-    /// The request that sends the whole file; null when it comes in parts, or is not open. It works for an hour; ask for the
-    /// upload again to get a new one.
+    /// The request that sends the whole file. Null if the file is sent in parts or if the upload is not open. It works
+    /// for one hour; query the upload again to get a new one.
     async fn request(&self, context: &Context<'_>) -> Option<Result<SendRequest>> {
         if self.0.state != State::Open || self.0.multipart_id.is_some() {
             return None;
@@ -64,59 +64,59 @@ impl Upload {
         Some(whole(context, &self.0).await)
     }
 
-    /// The parts of a file of more than 32 MiB, to be sent in any order, several at a time, and again when one failed.
-    /// Empty when it comes in one piece, or is not open.
+    /// The parts of a file that is larger than 32 MiB. They can be sent in any order, in parallel, and again if one
+    /// failed. Empty if the file is sent in one piece or if the upload is not open.
     async fn parts(&self, context: &Context<'_>) -> Option<Result<Vec<UploadPart>>> {
         Some(parts(context, &self.0).await)
     }
 
-    /// What became of it; null until it is completed.
+    /// The asset that resulted from the upload, or null until the upload is completed.
     async fn asset(&self, context: &Context<'_>) -> Option<Result<DeskAsset>> {
         DeskAsset::find(context, self.0.asset_id?).await.transpose()
     }
 
-    /// Why the file was rejected, in a sentence.
+    /// The reason for which the file was rejected, if it was.
     async fn rejection(&self) -> Option<&str> {
         self.0.rejection.as_deref()
     }
 
-    /// When an upload is given up that was not completed.
+    /// The time at which the upload is cancelled if it has not been completed.
     async fn expires_at(&self) -> DateTime {
         DateTime(self.0.expires_at)
     }
 }
 
-/// An HTTP request that a browser sends to the store: PUT with these headers, and the bytes as its body. Size, type and
-/// checksum are signed; anything else is refused there.
+/// An HTTP request that the client sends to the store: `PUT` with these headers and with the bytes as its body. Size,
+/// type and checksum are signed, and the store refuses everything else.
 #[derive(SimpleObject)]
 pub struct SendRequest {
-    /// Where to send it.
+    /// The URL to send the request to.
     url: String,
-    /// Headers that must be sent as they are, beside `Content-Length`.
+    /// The headers to send without changes, in addition to `Content-Length`.
     headers: Vec<HttpHeader>,
 }
 
 /// A header of an HTTP request.
 #[derive(SimpleObject)]
 pub struct HttpHeader {
-    /// Its name.
+    /// The name of the header.
     name: String,
-    /// Its value.
+    /// The value of the header.
     value: String,
 }
 
 /// A part of a file.
 #[derive(SimpleObject)]
 pub struct UploadPart {
-    /// From 1.
+    /// The number of the part, starting at 1.
     number: i32,
-    /// Where in the file it begins, in bytes.
+    /// The position of the part in the file, in bytes.
     offset: i32,
-    /// Its size in bytes.
+    /// The size in bytes.
     byte_size: i32,
-    /// Whether it has arrived.
+    /// Whether the part has been stored.
     is_stored: bool,
-    /// The request that sends it. It works for an hour.
+    /// The request that sends the part. It works for one hour.
     request: SendRequest,
 }
 
