@@ -1,8 +1,9 @@
 //! `wellspring work` as a process: jobs without a server, and the signals that stop, freeze and end it.
 
-use std::io::{BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use super::program::command;
@@ -11,7 +12,8 @@ use super::program::command;
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
-    log: Option<JoinHandle<String>>,
+    log: Arc<Mutex<String>>,
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Drop for Worker {
@@ -25,13 +27,17 @@ impl Worker {
     pub fn start(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = command(folder, &["work"]);
         let mut child = command.args(arguments).stderr(Stdio::piped()).spawn().expect("the program starts");
-        let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
-        let log = std::thread::spawn(move || {
-            let mut log = String::new();
-            let _ = stderr.read_to_string(&mut log);
-            log
+        let lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+        let log = Arc::<Mutex<String>>::default();
+        let written = Arc::clone(&log);
+        let reading = std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                let mut log = written.lock().expect("no panic");
+                log.push_str(&line);
+                log.push('\n');
+            }
         });
-        Self { child, log: Some(log) }
+        Self { child, log, reading: Some(reading) }
     }
 
     /// Sends a signal by its name, such as `STOP`.
@@ -40,11 +46,16 @@ impl Worker {
         assert!(sent.expect("every system has kill").success());
     }
 
+    /// What it has logged until now.
+    pub fn said(&self) -> String {
+        self.log.lock().expect("no panic").clone()
+    }
+
     /// Asks it to stop; answers how it ended and everything that it logged.
     pub fn terminate(mut self) -> (ExitStatus, String) {
         self.signal("TERM");
         let status = self.child.wait().expect("it was ours to wait for");
-        let log = self.log.take().expect("taken once").join().expect("no panic");
-        (status, log)
+        self.reading.take().expect("taken once").join().expect("no panic");
+        (status, self.said())
     }
 }

@@ -51,6 +51,7 @@ async fn a_stopped_worker_cannot_finish_over_the_new_owners_result() {
         rows.iter().all(|row| row.state == schedule::ScheduleState::Done)
     })
     .await;
+    until("the first worker says that it lost the job", async || frozen.said().contains(TAKEN_OVER)).await;
     let (_, of_frozen) = frozen.terminate();
     let (_, of_owner) = owner.terminate();
     assert_eq!((of_frozen.matches(TAKEN_OVER).count(), of_owner.matches(TAKEN_OVER).count()), (1, 0));
