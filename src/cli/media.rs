@@ -97,7 +97,7 @@ async fn import_one(
         filename: &filename,
         mime_type: format.mime(),
         byte_size: i64::try_from(byte_size).unwrap_or(i64::MAX),
-        sha256: &hex::encode(&sha256),
+        sha256: &hex::encode(sha256),
         is_private,
         replaces: None,
     };

@@ -42,7 +42,7 @@ impl Secret {
     pub fn generate(purpose: Purpose) -> Self {
         let mut bytes = [0_u8; RANDOM_DIGITS / 2];
         rand::rng().fill_bytes(&mut bytes);
-        let random = hex::encode(&bytes);
+        let random = hex::encode(bytes);
         let checksum = checksum(&random);
         Self(format!("{}{random}{checksum}", purpose.prefix()))
     }

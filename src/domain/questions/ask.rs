@@ -167,7 +167,7 @@ pub async fn store(
     let consent = Consent {
         at: now,
         wording: words.version,
-        wording_hash: hex::encode(&words.hash()),
+        wording_hash: hex::encode(words.hash()),
         answer_privately: checked.consents.answer_privately,
         publish_paraphrase: checked.consents.publish_paraphrase,
     };

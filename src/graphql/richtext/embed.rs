@@ -70,9 +70,9 @@ pub enum EmbedKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Service")]
 pub enum VideoService {
-    /// YouTube (youtube.com).
+    /// `youtube.com`.
     Youtube,
-    /// Vimeo (vimeo.com).
+    /// `vimeo.com`.
     Vimeo,
 }
 

@@ -13,7 +13,7 @@ use crate::private;
 
 /// Longest key in bytes of UTF-8, as in S3.
 const MAX_KEY: usize = 1_024;
-/// The shelf of keys whose first segment cannot be a folder name.
+/// The folder of keys whose first segment cannot be a folder name.
 const OTHER: &str = "_";
 
 #[derive(Clone, Debug)]
@@ -49,23 +49,23 @@ fn is_segment(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
-/// Whether keys that start with `prefix` can be on the shelf of this name.
-pub(super) fn shelf_may_hold(shelf: &str, prefix: &str) -> bool {
+/// Whether keys that start with `prefix` can be on the folder of this name.
+pub(super) fn folder_may_hold(folder: &str, prefix: &str) -> bool {
     match prefix.split_once('/') {
-        Some(_) => shelf == segment(prefix),
-        None => shelf == OTHER || shelf.starts_with(prefix),
+        Some(_) => folder == segment(prefix),
+        None => folder == OTHER || folder.starts_with(prefix),
     }
 }
 
-/// The keys of this shelf all start with this; none is known for the shelf of the others.
-pub(super) fn shelf_prefix(shelf: &str) -> Option<String> {
-    (shelf != OTHER).then(|| format!("{shelf}/"))
+/// The keys of this folder all start with this; none is known for the folder of the others.
+pub(super) fn folder_prefix(folder: &str) -> Option<String> {
+    (folder != OTHER).then(|| format!("{folder}/"))
 }
 
 impl Folder {
     pub(super) fn spot(&self, key: &str) -> S3Result<Spot> {
         check(key)?;
-        let name = hex::encode(&Sha256::digest(key.as_bytes()));
+        let name = hex::encode(Sha256::digest(key.as_bytes()));
         let shard = name[..2].to_owned();
         let dir = self.objects().join(segment(key)).join(&shard);
         Ok(Spot { path: dir.join(&name), dir, shard })
