@@ -29,8 +29,8 @@ use crate::domain::team::password::Passwords;
 use crate::graphql::Api;
 use crate::keys::{KeyError, KeyWatch, MasterKey, MasterKeys};
 use crate::mail::Mailer;
+use crate::media::cache::FileCache;
 use crate::media::pool::Pool;
-use crate::media::shelf::Shelf;
 use crate::store::{Place, Store, StoreError};
 
 use installation::{Absent, Mismatch, Missing};
@@ -76,7 +76,7 @@ pub struct App {
     pub word_frequencies: Arc<Frequencies>,
     pub pool: Arc<Pool>,
     pub renditions: Arc<Renditions>,
-    pub shelf: Arc<Shelf>,
+    pub file_cache: Arc<FileCache>,
 }
 
 /// Why the application does not start.
@@ -145,7 +145,7 @@ impl App {
             word_frequencies: Arc::default(),
             pool: Arc::new(Pool::new(config.media.memory)),
             renditions: Arc::default(),
-            shelf: Arc::default(),
+            file_cache: Arc::default(),
             config: Arc::new(config),
             db,
             clock,

@@ -109,10 +109,10 @@ impl Workers {
     fn free(&self) -> Vec<Share> {
         let busy = |kind| self.held.values().filter(|held| held.kind() == Some(kind)).count();
         let free = Kind::ALL.map(|kind| {
-            let hands = kind.hands(self.app.config.workers);
-            (vec![kind], hands.saturating_sub(busy(kind)))
+            let workers = kind.workers(self.app.config.workers);
+            (vec![kind], workers.saturating_sub(busy(kind)))
         });
-        free.into_iter().filter(|(_, hands)| *hands > 0).collect()
+        free.into_iter().filter(|(_, workers)| *workers > 0).collect()
     }
 
     async fn look(&mut self, free: &[Share]) -> Result<Duration, Error> {
@@ -123,8 +123,9 @@ impl Workers {
         if self.expects_more || job::claim::is_due(&db, now, self.app.config.lease_millis(), &kinds).await? {
             let claims = take(&self.app, &self.name, free, usize::MAX).await?;
             let taken = |kind: Kind| claims.iter().filter(|claim| claim.kind() == Some(kind)).count();
-            self.expects_more =
-                free.iter().any(|(kinds, hands)| kinds.iter().copied().map(taken).sum::<usize>() == *hands);
+            self.expects_more = free
+                .iter()
+                .any(|(kinds, workers)| kinds.iter().copied().map(taken).sum::<usize>() == *workers);
             for claim in claims {
                 let app = self.app.clone();
                 let held = claim.clone();
@@ -176,8 +177,8 @@ async fn take(app: &App, worker: &str, shares: &[Share], most: usize) -> Result<
     let (now, lease) = (app.clock.now(), app.config.lease_millis());
     let tx = app.db.begin().await?;
     let mut claims = Vec::new();
-    for (kinds, hands) in shares {
-        let limit = (*hands).min(most.saturating_sub(claims.len()));
+    for (kinds, workers) in shares {
+        let limit = (*workers).min(most.saturating_sub(claims.len()));
         if limit > 0 {
             let limit = u64::try_from(limit).unwrap_or(u64::MAX);
             claims.extend(job::claim::claim(&tx, worker, now, lease, kinds, limit).await?);

@@ -17,11 +17,11 @@ pub async fn apply(app: &App) -> Result<(), StartError> {
     let mut after: Option<String> = None;
     loop {
         let page = app.store.list(TOMBSTONES, after.as_deref(), PAGE).await?;
-        let stones: Vec<QuestionId> =
+        let tombstones: Vec<QuestionId> =
             page.objects.iter().filter_map(|object| erase::of_tombstone(&object.key)).collect();
         let now = app.clock.now();
-        if !stones.is_empty() {
-            let erased = app.write(async |tx| erase::apply(tx, now, &stones).await).await?;
+        if !tombstones.is_empty() {
+            let erased = app.write(async |tx| erase::apply(tx, now, &tombstones).await).await?;
             if !erased.is_empty() {
                 let number = erased.len();
                 tracing::warn!(

@@ -1,4 +1,4 @@
-//! Routines as data: exercises with their dose, the steps in which they are done, and what to do instead.
+//! Routines as data: exercises with their prescription, the steps in which they are done, and what to do instead.
 //!
 //! A routine has `exercises`, each under a key, and `blocks` of steps that name them. So an exercise is written once and may
 //! be done in several steps and be another one's alternative. Alternatives are directed and never lead in a circle, so that
@@ -76,19 +76,19 @@ impl<A> Default for Routine<A> {
 
 impl Routine {
     /// What it needs before it is published: the field, and why.
-    pub fn lacks(&self, site: &Settings) -> Vec<(&'static str, &'static str)> {
-        let mut lacks = Vec::new();
+    pub fn missing(&self, site: &Settings) -> Vec<(&'static str, &'static str)> {
+        let mut missing = Vec::new();
         if self.steps().next().is_none() {
-            lacks.push(("blocks", "a routine has at least one step"));
+            missing.push(("blocks", "a routine has at least one step"));
         }
         let is_safe =
             self.safety_notes.iter().any(|note| note.kind == SafetyKind::Stop) || site.disclaimer.is_some();
         if site.routines.need_safety_note && !is_safe {
             let message = "say when to stop (a safety note of kind STOP), or give the site a disclaimer; \
                            routinesNeedSafetyNote of the site asks for it";
-            lacks.push(("safetyNotes", message));
+            missing.push(("safetyNotes", message));
         }
-        lacks
+        missing
     }
 }
 

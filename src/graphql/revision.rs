@@ -109,8 +109,9 @@ impl Revision {
         problems
             .extend(missing.map(|(slug, place)| TextProblem::at(*place, publish::routines::missing(slug))));
         if let Content::Routine(content) = &self.content {
-            let lacks = content.routine.lacks(&ctx(context).fresh_catalog().await?.site);
-            problems.extend(lacks.into_iter().map(|(_, message)| TextProblem::elsewhere(message.to_owned())));
+            let missing = content.routine.missing(&ctx(context).fresh_catalog().await?.site);
+            problems
+                .extend(missing.into_iter().map(|(_, message)| TextProblem::elsewhere(message.to_owned())));
         }
         let uses = uses::of_rendered(&self.content, &rendered.rich_text.embeds, &rendered.places);
         let of_files = shown::problems(db, &uses).await?;

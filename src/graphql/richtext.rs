@@ -147,7 +147,7 @@ async fn render_routines(ctx: &Ctx, embeds: &[(Stored, Option<Arc<EntryNode>>)])
         ctx.answer_embeds(1)?;
         entry.embedded.get_or_init(|| {
             let plan = routine.plan();
-            entry.with_sheet(routine, &plan, false, |sheet| sheet.embed_html(&entry.site_path()))
+            entry.with_rendering(routine, &plan, false, |rendering| rendering.embed_html(&entry.site_path()))
         });
         tokio::task::yield_now().await;
     }

@@ -19,20 +19,20 @@ use crate::domain::routine as domain;
 
 mod adapt;
 mod desk;
-mod dose;
 mod exercise;
-mod footage;
 mod input;
 mod plan;
+mod prescription;
+mod video;
 
 use adapt::{AdaptedRoutine, BodyPosition};
-use dose::IntRange;
 use exercise::{Data, Exercise};
 use plan::{DurationRange, EquipmentItem, RoutineBlock, RoutinePlan, RoutineStep, Steps};
+use prescription::IntRange;
 
 pub use desk::RoutineContent;
-pub use footage::{RoutineVideo, add_structured};
 pub use input::RoutineFields;
+pub use video::{RoutineVideo, add_structured};
 
 /// A set of exercises to do in order, with the amount of each, safety notes and alternatives.
 #[derive(Clone)]

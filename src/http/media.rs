@@ -204,7 +204,7 @@ async fn send(app: &App, stored: &Blob, request: &Request<'_>) -> Result<Respons
 
 async fn body(app: &App, stored: &Blob, range: Range<u64>) -> Result<Body, Failure> {
     let is_whole = range == (0..stored.byte_size);
-    if let Some(bytes) = app.shelf.get(&stored.key) {
+    if let Some(bytes) = app.file_cache.get(&stored.key) {
         let slice = usize::try_from(range.start).ok().zip(usize::try_from(range.end).ok());
         return Ok(slice.map_or_else(Body::empty, |(start, end)| Body::from(bytes.slice(start..end))));
     }
@@ -214,9 +214,9 @@ async fn body(app: &App, stored: &Blob, range: Range<u64>) -> Result<Body, Failu
     if object.size != stored.byte_size {
         return Err(Failure::Fault(format!("{} has not the size that it was stored with", stored.key)));
     }
-    if is_whole && app.shelf.takes(stored.byte_size) {
+    if is_whole && app.file_cache.takes(stored.byte_size) {
         let bytes = app.store.in_time(object.body.collect(stored.byte_size)).await?;
-        app.shelf.put(&stored.key, &bytes);
+        app.file_cache.put(&stored.key, &bytes);
         return Ok(Body::from(bytes));
     }
     Ok(Body::from_stream(object.body))

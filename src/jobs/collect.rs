@@ -10,7 +10,7 @@ use entity::upload::UploadState;
 
 use super::scratch;
 use crate::app::{App, installation};
-use crate::domain::core::heavy::apart;
+use crate::domain::core::heavy::run_blocking;
 use crate::domain::core::time::{DAY, HOUR};
 use crate::domain::job::{self, Claim, Finished, JobError, NewJob, Task};
 use crate::domain::library::asset::object::{self, OBJECTS, RENDITIONS};
@@ -69,7 +69,7 @@ fn nightly(now: Timestamp) -> NewJob {
 pub async fn run(app: &App, claim: &Claim) -> Result<Finished, JobError> {
     let (scratch_folder, store) = (app.config.scratch(), app.store.clone());
     scratch::sweep(&scratch_folder).await;
-    apart(move || {
+    run_blocking(move || {
         if let Some(Err(error)) = store.folder().map(Folder::sweep) {
             tracing::warn!(%error, "what broken uploads left behind could not be removed: {error}");
         }

@@ -46,13 +46,13 @@ async fn carry_out(app: &App, claim: &Claim, id: ScheduleId) -> Result<Finished,
 pub async fn is_giving_up(app: &App, claim: &Claim) -> Result<(), Error> {
     if let Ok(Task::QuestionNews { question, news }) = &claim.task {
         // Its reader is told of the next answer.
-        app.write(async |tx| tell::gave_up(tx, *question, *news).await).await?;
+        app.write(async |tx| tell::email_abandoned(tx, *question, *news).await).await?;
     }
     Ok(())
 }
 
 /// Notes the last failure where whoever asked for the job will look, in the transaction in which the job dies.
-pub async fn gave_up(tx: &Tx, claim: &Claim, now: Timestamp, reason: &str) -> Result<(), Error> {
+pub async fn abandoned(tx: &Tx, claim: &Claim, now: Timestamp, reason: &str) -> Result<(), Error> {
     match &claim.task {
         Ok(Task::Schedule { schedule }) => schedule::carry_out::give_up(tx, now, *schedule, reason).await,
         // Tomorrow is another night.

@@ -19,7 +19,7 @@ use crate::domain::library::asset::object::{self, Begun, Facts};
 use crate::domain::library::asset::settle::{Finding, Settled};
 use crate::domain::library::asset::{self, kind_of};
 use crate::domain::library::upload as uploads;
-use crate::media::pool::{PoolError, aside};
+use crate::media::pool::{PoolError, run_low_priority};
 use crate::media::{self, Format, Inspected, Unfit};
 use crate::private;
 use crate::store::{Condition, PutMeta, Source, StoreError};
@@ -147,7 +147,7 @@ async fn keep_file(
     }
     let target = folder.join("clean");
     let (from, to) = (source, target.clone());
-    let inspected = aside(move || media::clean(format, &from, &to)).await;
+    let inspected = run_low_priority(move || media::clean(format, &from, &to)).await;
     let inspected = inspected.map_err(|error| Trouble::Rejected(error.to_string()))??;
     let facts = facts(app, &inspected, &target).await?;
 

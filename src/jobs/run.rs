@@ -7,7 +7,7 @@ use entity::Timestamp;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, interval_at};
 
-use super::dispatch::{dispatch, gave_up, is_giving_up};
+use super::dispatch::{abandoned, dispatch, is_giving_up};
 use crate::app::App;
 use crate::domain::core::error::Error;
 use crate::domain::core::time;
@@ -116,7 +116,7 @@ async fn note_failure(app: &App, claim: &Claim, message: String, is_hopeless: bo
         let (tx, now) = (app.db.begin().await?, app.clock.now());
         if is_last {
             job::die(&tx, claim, now, &message).await?;
-            gave_up(&tx, claim, now, &message).await?;
+            abandoned(&tx, claim, now, &message).await?;
         } else {
             job::fail(&tx, claim, &message, Timestamp(now.0 + pause(claim.attempts))).await?;
         }

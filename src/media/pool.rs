@@ -42,7 +42,7 @@ impl Pool {
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..(cores - 1).max(1) {
             let waiting = Arc::clone(&waiting);
-            std::thread::spawn(move || hand(&waiting));
+            std::thread::spawn(move || work_in_turn(&waiting));
         }
         Self { memory: Arc::new(Semaphore::new(units as usize)), work, units }
     }
@@ -103,7 +103,9 @@ impl Room {
 
 /// Does work that takes no memory to speak of at the same low priority, without a turn: a film that is copied is not to
 /// keep images waiting. Whoever calls bounds how many there are.
-pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, PoolError> {
+pub async fn run_low_priority<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, PoolError> {
     let (send, receive) = oneshot::channel();
     std::thread::spawn(move || {
         step_back();
@@ -114,7 +116,7 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
 }
 
 /// Does one piece of work after the other until the pool is gone.
-fn hand(waiting: &Mutex<mpsc::Receiver<Work>>) {
+fn work_in_turn(waiting: &Mutex<mpsc::Receiver<Work>>) {
     step_back();
     loop {
         // Held while waiting and not while working, so whoever is free takes the next one.
@@ -167,8 +169,8 @@ mod tests {
         let ended = pool.run(UNIT, || panic!("a decoder met something that it did not expect")).await;
         assert_eq!(ended, Err::<(), _>(PoolError::Panicked));
         assert_eq!(pool.run(10 * UNIT, || 7).await, Ok(7));
-        let ended = aside(|| panic!("a reader of containers did too")).await;
+        let ended = run_low_priority(|| panic!("a reader of containers did too")).await;
         assert_eq!(ended, Err::<(), _>(PoolError::Panicked));
-        assert_eq!(aside(|| 7).await, Ok(7));
+        assert_eq!(run_low_priority(|| 7).await, Ok(7));
     }
 }

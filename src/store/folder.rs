@@ -1,4 +1,4 @@
-//! The embedded S3 server's shelf: objects in one folder, durable before they are acknowledged.
+//! The embedded S3 server's folder: objects in one folder, durable before they are acknowledged.
 //! Several processes may use the same folder at once; what they agree on is kept in file locks and
 //! atomic renames, never in memory. It must not know who calls it: signatures and HTTP are `s3s`'s.
 

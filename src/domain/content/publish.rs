@@ -24,7 +24,7 @@ use super::revision;
 use crate::domain::access::draft::{Detail, Projection};
 use crate::domain::access::policy::{ManageDocuments, Permit};
 use crate::domain::core::error::{Error, ErrorCode, Refusals, Result, UserError, refuse};
-use crate::domain::core::heavy::apart;
+use crate::domain::core::heavy::run_blocking;
 use crate::domain::core::id as ids;
 use crate::domain::journal::audit;
 use crate::domain::journal::change::{self, Change};
@@ -192,7 +192,7 @@ pub(in crate::domain) async fn prepare(
         check_routine(tx, &content.routine, &mut refusals).await?;
     }
     answer::check(tx, content.questions(), &mut refusals).await?;
-    let projected = apart(move || project(&source, &content)).await;
+    let projected = run_blocking(move || project(&source, &content)).await;
     let Projected { projection, faults, uses, routines, questions } = projected;
     for fault in faults {
         let message = format!("line {}, column {}: {}", fault.place.line, fault.place.column, fault.kind);
@@ -209,7 +209,7 @@ pub(in crate::domain) async fn prepare(
 async fn check_routine(tx: &Tx, routine: &Routine, refusals: &mut Refusals) -> Result<()> {
     let row = settings::row(tx).await?;
     let site = settings::read(&row)?;
-    for (field, message) in routine.lacks(&site) {
+    for (field, message) in routine.missing(&site) {
         refusals.push(&[field], ErrorCode::Required, message);
     }
     Ok(())
@@ -287,7 +287,8 @@ pub async fn reproject(
         let first = document.first_published_at.unwrap_or(document.created_at);
         // A directive that has become unknown since stays visible text: taking the entry away would be worse.
         let source = source(document, number, first, updated_at);
-        let Projected { projection, uses, routines, .. } = apart(move || project(&source, &content)).await;
+        let Projected { projection, uses, routines, .. } =
+            run_blocking(move || project(&source, &content)).await;
         effect.touched.extend(usage::replace(tx, document.id, number, &uses).await?);
         effect.touched.extend(uses.into_iter().map(|one| one.asset));
         let slug = projection.entry.slug.clone();

@@ -2,7 +2,7 @@
 //! requests, one at a time for each credential, and one core is left to the others. Whoever asks for much waits for its own.
 //!
 //! Never inside a transaction: who waits here would hold the database's writer. Work of that kind is bounded by the database's
-//! connections and takes [`apart`].
+//! connections and takes [`run_blocking`].
 
 use std::sync::{Arc, Weak};
 
@@ -95,7 +95,7 @@ impl Turn {
     pub async fn run<T: Send + 'static>(self, work: impl FnOnce(&Wanted) -> T + Send + 'static) -> T {
         let waits = Arc::new(());
         let wanted = Wanted(Arc::downgrade(&waits));
-        let done = apart(move || {
+        let done = run_blocking(move || {
             let done = work(&wanted);
             // The turn goes along, so that a request that was given up does not make room before its work has ended.
             drop((self.all, self.own));
@@ -109,7 +109,7 @@ impl Turn {
 
 /// Does work that takes long on a thread that may be taken up: texts of 200,000 characters take a second when they are
 /// hostile, and other requests must not wait for them.
-pub async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => match error.try_into_panic() {

@@ -79,10 +79,10 @@ impl Kind {
     }
 
     /// How many of them a process does at once, of the setting `workers`.
-    pub fn hands(self, workers: usize) -> usize {
+    pub fn workers(self, setting: usize) -> usize {
         match self {
-            Self::Schedule => workers,
-            Self::Email | Self::Upload => (workers / 2).max(1),
+            Self::Schedule => setting,
+            Self::Email | Self::Upload => (setting / 2).max(1),
             Self::Nightly => 1,
         }
     }

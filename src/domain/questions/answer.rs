@@ -36,7 +36,9 @@ pub(in crate::domain) struct Answering {
 }
 
 /// Why a question cannot be answered by a post, for a refusal.
-pub(in crate::domain) fn hindrance(row: Option<&question_intake::Model>) -> Option<(ErrorCode, String)> {
+pub(in crate::domain) fn why_it_cannot_be_answered(
+    row: Option<&question_intake::Model>,
+) -> Option<(ErrorCode, String)> {
     let Some(row) = row else { return Some((ErrorCode::NotFound, "there is no such question".to_owned())) };
     match row.state {
         // The reader decides, and the author need not even notice.
@@ -89,7 +91,7 @@ pub(in crate::domain) async fn missing(
 fn note(questions: &[QuestionId], rows: &[question_intake::Model], refusals: &mut Refusals) {
     for (index, id) in questions.iter().enumerate() {
         let row = rows.iter().find(|row| row.id == *id);
-        if let Some((code, message)) = hindrance(row) {
+        if let Some((code, message)) = why_it_cannot_be_answered(row) {
             refusals.push(&["questions", &index.to_string()], code, message);
         }
     }

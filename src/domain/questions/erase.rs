@@ -99,9 +99,9 @@ pub async fn by_team(
 }
 
 /// Erases the questions that have a tombstone and are here nevertheless, as after a backup was restored. Answers which.
-pub async fn apply(tx: &Tx, now: Timestamp, stones: &[QuestionId]) -> Result<Vec<QuestionId>> {
+pub async fn apply(tx: &Tx, now: Timestamp, tombstones: &[QuestionId]) -> Result<Vec<QuestionId>> {
     let is_back = Entity::find()
-        .filter(Column::Id.is_in(stones.iter().copied()))
+        .filter(Column::Id.is_in(tombstones.iter().copied()))
         .filter(Column::ErasedAt.is_null().or(Column::WrappedKey.is_not_null()));
     let back: Vec<QuestionId> = is_back.clone().all(tx).await?.into_iter().map(|row| row.id).collect();
     if back.is_empty() {

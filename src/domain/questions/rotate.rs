@@ -41,7 +41,7 @@ pub async fn rotate(tx: &Tx, keys: &Keyring, after: Option<QuestionId>, limit: u
     let mut rotated = Rotated { last: rows.last().map(|row| row.id), ..Rotated::default() };
     for row in rows {
         let id = row.id;
-        match anew(keys, row) {
+        match under_the_newest_key(keys, row) {
             Ok(Some(row)) => {
                 row.update(tx).await?;
                 rotated.done += 1;
@@ -58,7 +58,7 @@ pub async fn rotate(tx: &Tx, keys: &Keyring, after: Option<QuestionId>, limit: u
 }
 
 /// A question with its key under the newest master key.
-fn anew(keys: &Keyring, row: Model) -> Result<Option<ActiveModel>> {
+fn under_the_newest_key(keys: &Keyring, row: Model) -> Result<Option<ActiveModel>> {
     let (Some(key_id), Some(key)) = (&row.key_id, &row.wrapped_key) else { return Ok(None) };
     let wrapped = Wrapped { key_id: key_id.clone(), key: key.clone() };
     let Some(fresh) = keys.rewrap(&row_name(row.id), &wrapped)? else { return Ok(None) };

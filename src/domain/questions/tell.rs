@@ -154,7 +154,7 @@ pub(super) async fn may_have_left(tx: &Tx, row: &Model) -> Result<bool> {
 }
 
 /// Notes that a letter was given up.
-pub async fn gave_up(tx: &Tx, question: QuestionId, news: News) -> Result<()> {
+pub async fn email_abandoned(tx: &Tx, question: QuestionId, news: News) -> Result<()> {
     if news == News::Answered
         && let Some(row) = locked(tx, question).await?
     {

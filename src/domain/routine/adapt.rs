@@ -107,11 +107,12 @@ struct Search<'r> {
 }
 
 impl Search<'_> {
-    /// What stands in the way of an exercise in this dose.
-    fn against(&self, place: usize, dose: &Prescription) -> Vec<Reason> {
+    /// What stands in the way of an exercise in this prescription.
+    fn against(&self, place: usize, prescription: &Prescription) -> Vec<Reason> {
         let Constraints { positions, max_effort, .. } = self.constraints;
         let is_possible = positions.is_empty() || positions.contains(&self.exercises[place].position);
-        let is_light = max_effort.is_none_or(|most| dose.effort.is_some_and(|effort| effort.max <= most));
+        let is_light =
+            max_effort.is_none_or(|most| prescription.effort.is_some_and(|effort| effort.max <= most));
         let met = [
             (is_possible, Reason::Position),
             (self.tools[place].is_some(), Reason::Equipment),
@@ -123,8 +124,8 @@ impl Search<'_> {
     /// The nearest exercise that can be done instead of one as a step has it.
     fn instead_of(&self, place: usize, step: &PlanStep) -> Option<usize> {
         let known = step.prescription.effort.or(step.exercise.prescription.effort);
-        let is_harder = |dose: &Prescription| {
-            dose.effort.zip(known).is_some_and(|(effort, known)| effort.max > known.max)
+        let is_harder = |prescription: &Prescription| {
+            prescription.effort.zip(known).is_some_and(|(effort, known)| effort.max > known.max)
         };
         let mut is_seen = vec![false; self.exercises.len()];
         is_seen[place] = true;
@@ -134,8 +135,8 @@ impl Search<'_> {
                 if std::mem::replace(&mut is_seen[there], true) {
                     continue;
                 }
-                let dose = &self.exercises[there].prescription;
-                if !is_harder(dose) && self.against(there, dose).is_empty() {
+                let prescription = &self.exercises[there].prescription;
+                if !is_harder(prescription) && self.against(there, prescription).is_empty() {
                     return Some(there);
                 }
                 next.push_back(there);

@@ -21,7 +21,7 @@ mod text;
 
 /// A routine, or what it was adapted to, with what surrounds it.
 #[derive(Debug, Clone, Copy)]
-pub struct Sheet<'a> {
+pub struct RenderContext<'a> {
     /// The public id.
     pub id: &'a str,
     pub title: &'a str,
@@ -41,7 +41,7 @@ pub struct Sheet<'a> {
 
 /// A video with what is known of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Footage {
+pub struct VideoData {
     pub url: String,
     /// Seconds.
     pub length: Option<f64>,
@@ -49,7 +49,7 @@ pub struct Footage {
     pub is_page: bool,
 }
 
-impl Sheet<'_> {
+impl RenderContext<'_> {
     /// What it is, what it is good for, and for whom.
     fn paragraphs(&self) -> impl Iterator<Item = &str> {
         let all = [self.excerpt, self.routine.goal.as_deref(), self.routine.audience.as_deref()];

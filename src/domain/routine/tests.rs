@@ -133,14 +133,15 @@ fn number(key: &str) -> usize {
 }
 
 /// Whether an exercise can be done, said as plainly as possible.
-fn can_be_done(exercise: &Exercise, dose: &Prescription, within: &Constraints) -> bool {
+fn can_be_done(exercise: &Exercise, prescription: &Prescription, within: &Constraints) -> bool {
     let missing: Vec<String> = within.without.iter().map(|name| name.trim().to_lowercase()).collect();
     let is_there = |name: &str| !missing.contains(&name.to_lowercase());
     let has_tools = exercise.equipment.iter().all(|one| {
         !one.required || is_there(&one.name) || one.substitute.as_ref().is_some_and(|name| is_there(name))
     });
     let is_possible = within.positions.is_empty() || within.positions.contains(&exercise.position);
-    let is_light = within.max_effort.is_none_or(|most| dose.effort.is_some_and(|effort| effort.max <= most));
+    let is_light =
+        within.max_effort.is_none_or(|most| prescription.effort.is_some_and(|effort| effort.max <= most));
     has_tools && is_possible && is_light
 }
 
@@ -172,7 +173,7 @@ fn reachable(routine: &Routine, from: &str) -> HashSet<String> {
 
 /// Whether another exercise is known to take more than a step does.
 fn is_harder(other: &Exercise, step: &Step, exercise: &Exercise) -> bool {
-    let own = step.prescription.as_ref().and_then(|dose| dose.effort);
+    let own = step.prescription.as_ref().and_then(|prescription| prescription.effort);
     match (own.or(exercise.prescription.effort), other.prescription.effort) {
         (Some(known), Some(others)) => others.max > known.max,
         _ => false,
@@ -190,25 +191,25 @@ fn seconds(routine: &Routine, pace: Pace, pick: fn(Range) -> i32) -> i64 {
             }
             for step in &block.steps {
                 let exercise = routine.exercise(&step.exercise).unwrap();
-                let dose = step.prescription.as_ref().unwrap_or(&exercise.prescription);
-                let sides = if dose.side == Side::Each { 2 } else { 1 };
-                for set in 0..pick(dose.sets) {
+                let prescription = step.prescription.as_ref().unwrap_or(&exercise.prescription);
+                let sides = if prescription.side == Side::Each { 2 } else { 1 };
+                for set in 0..pick(prescription.sets) {
                     if set > 0 {
-                        clock += i64::from(optional(dose.rest_between_sets));
+                        clock += i64::from(optional(prescription.rest_between_sets));
                     }
                     for _ in 0..sides {
-                        clock += i64::from(optional(dose.duration));
-                        clock += i64::from(optional(dose.breaths) * pace.seconds_per_breath);
-                        for rep in 0..optional(dose.reps) {
+                        clock += i64::from(optional(prescription.duration));
+                        clock += i64::from(optional(prescription.breaths) * pace.seconds_per_breath);
+                        for rep in 0..optional(prescription.reps) {
                             if rep > 0 {
-                                clock += i64::from(optional(dose.rest_between_reps));
+                                clock += i64::from(optional(prescription.rest_between_reps));
                             }
-                            clock += match dose.tempo.as_deref() {
+                            clock += match prescription.tempo.as_deref() {
                                 Some("3-1-2-0") => 6,
                                 Some(_) => 2,
                                 None => i64::from(pace.seconds_per_rep),
                             };
-                            clock += i64::from(optional(dose.hold));
+                            clock += i64::from(optional(prescription.hold));
                         }
                     }
                 }
@@ -224,13 +225,13 @@ proptest! {
         let steps: Vec<&Step> = routine.steps().collect();
         let hopeless: Vec<i32> = (1..).zip(&steps).filter(|(_, step)| {
             let exercise = routine.exercise(&step.exercise).unwrap();
-            let dose = step.prescription.as_ref().unwrap_or(&exercise.prescription);
+            let prescription = step.prescription.as_ref().unwrap_or(&exercise.prescription);
             let others = reachable(&routine, &step.exercise);
             let some_other = others.iter().any(|key| {
                 let other = routine.exercise(key).unwrap();
                 can_be_done(other, &other.prescription, &within) && !is_harder(other, step, exercise)
             });
-            !can_be_done(exercise, dose, &within) && !some_other
+            !can_be_done(exercise, prescription, &within) && !some_other
         }).map(|(number, _)| number).collect();
         match routine.adapt(&within) {
             Err(unmet) => {
@@ -254,15 +255,15 @@ proptest! {
                         prop_assert!(planned.tools.iter().any(is_used), "{:?} of {:?}", one, planned.tools);
                     }
                     let exercise = routine.exercise(&written.exercise).unwrap();
-                    let dose = written.prescription.as_ref().unwrap_or(&exercise.prescription);
+                    let prescription = written.prescription.as_ref().unwrap_or(&exercise.prescription);
                     match &planned.replaces {
                         None => prop_assert_eq!(
                             (&planned.exercise.key, &planned.prescription),
-                            (&written.exercise, dose)
+                            (&written.exercise, prescription)
                         ),
                         Some(name) => {
                             prop_assert_eq!(name, &exercise.name);
-                            prop_assert!(!can_be_done(exercise, dose, &within), "nothing is replaced without need");
+                            prop_assert!(!can_be_done(exercise, prescription, &within), "nothing is replaced without need");
                             prop_assert!(!is_harder(&planned.exercise, written, exercise));
                             prop_assert!(reachable(&routine, &written.exercise).contains(&planned.exercise.key));
                         }

@@ -13,7 +13,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 use tokio::sync::Semaphore;
 
 use crate::domain::core::error::{Error, ErrorCode, Refusals, Result};
-use crate::domain::core::heavy::apart;
+use crate::domain::core::heavy::run_blocking;
 
 pub const MIN: usize = 12;
 pub const MAX: usize = 256;
@@ -65,7 +65,7 @@ impl Passwords {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| Error::Unavailable)?.map_err(|_| Error::Unavailable)?;
         // The turn goes along, so that a request that was given up does not make room before its memory is free.
-        Ok(apart(move || {
+        Ok(run_blocking(move || {
             let done = work();
             drop(turn);
             done

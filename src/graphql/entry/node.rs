@@ -11,7 +11,7 @@ use crate::domain::library::asset::shown::Shown;
 use crate::domain::richtext::Embed;
 use crate::domain::routine::Routine;
 use crate::domain::routine::plan::Plan;
-use crate::domain::routine::rendering::Sheet;
+use crate::domain::routine::rendering::RenderContext;
 use crate::domain::site::catalog::Catalog;
 use crate::domain::site::{path, settings};
 use crate::graphql::error::{self, Result};
@@ -71,15 +71,15 @@ impl EntryNode {
     }
 
     /// What a rendering of a routine says, for as long as it is made.
-    pub fn with_sheet<T>(
+    pub fn with_rendering<T>(
         &self,
         routine: &Routine,
         plan: &Plan,
         is_adapted: bool,
-        make: impl FnOnce(&Sheet<'_>) -> T,
+        make: impl FnOnce(&RenderContext<'_>) -> T,
     ) -> T {
         let (row, author) = (&self.row, self.author_name());
-        make(&Sheet {
+        make(&RenderContext {
             id: &id::format_entry(row.kind, row.id),
             title: &row.title,
             excerpt: row.excerpt.as_deref(),

@@ -10,7 +10,7 @@ use crate::domain::access::form::{self, Form};
 use crate::domain::access::limit::Class;
 use crate::domain::content::entry;
 use crate::domain::core::error::{ErrorCode, Refusals};
-use crate::domain::core::heavy::apart;
+use crate::domain::core::heavy::run_blocking;
 use crate::domain::core::id;
 use crate::domain::questions::ask::{self as domain, Ask, Asked};
 use crate::domain::questions::{read, similar};
@@ -235,7 +235,7 @@ async fn checked_form(ctx: &Ctx, input: &AskQuestionInput, refusals: &mut Refusa
         return Some(form);
     }
     let (keys, rules, proof) = (std::sync::Arc::clone(&ctx.keyring), ctx.forms, input.proof_of_work.clone());
-    let (form, proved) = apart(move || {
+    let (form, proved) = run_blocking(move || {
         let mut proved = Refusals::default();
         form::check_proof(&keys, rules, &form, proof.as_deref(), &["proofOfWork"], &mut proved);
         (form, proved)

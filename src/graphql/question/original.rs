@@ -120,11 +120,11 @@ async fn read(context: &Context<'_>, input: ReadQuestionsInput) -> Result<ReadQu
     if let Err(user_errors) = refused(context, refusals)? {
         return Ok(ReadQuestionsPayload { questions: Vec::new(), user_errors });
     }
-    // The database may be a copy from before an erasure; the stones are not in it.
-    let stones = tombstones(ctx, &ids).await?;
+    // The database may be a copy from before an erasure; the erased_before are not in it.
+    let erased_before = tombstones(ctx, &ids).await?;
     let outcome = perform_each_time(context, async |tx| {
-        if !stones.is_empty() {
-            erase::apply(tx, ctx.now, &stones).await?;
+        if !erased_before.is_empty() {
+            erase::apply(tx, ctx.now, &erased_before).await?;
         }
         domain::read(tx, &permit, &ctx.keyring, ctx.now, &ids).await
     });

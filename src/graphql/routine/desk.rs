@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::Object;
 
 use super::exercise::{Data, Exercise};
-use super::footage::RoutineVideo;
 use super::plan::{DurationRange, EquipmentItem, RoutineBlock, Steps};
+use super::video::RoutineVideo;
 use super::{Difficulty, Frequency, Progression, SafetyNote};
 use crate::domain::library::asset::shown::Shown;
 use crate::domain::routine::Routine;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use super::adapt::BodyPosition;
-use super::dose::Prescription;
-use super::footage::RoutineVideo;
+use super::prescription::Prescription;
+use super::video::RoutineVideo;
 use crate::domain::library::asset::shown::Shown;
 use crate::domain::routine as domain;
 use crate::graphql::ctx;

@@ -3,8 +3,8 @@
 use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::adapt::BodyPosition;
-use super::dose::{IntRangeInput, PrescriptionInput};
 use super::exercise::AlternativeRelation;
+use super::prescription::{IntRangeInput, PrescriptionInput};
 use super::{Difficulty, Progression, SafetyKind, SafetyNote};
 use crate::domain::routine as domain;
 use crate::graphql::input::{map_patch, patch};

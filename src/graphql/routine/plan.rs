@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::dose::{IntRange, Prescription};
 use super::exercise::{Data, Equipment, Exercise};
+use super::prescription::{IntRange, Prescription};
 use crate::domain::core::error::{ErrorCode, invalid};
 use crate::domain::core::id;
 use crate::domain::routine::duration::Span;
 use crate::domain::routine::plan::{Plan, PlanBlock, PlanStep};
-use crate::domain::routine::rendering::Sheet;
+use crate::domain::routine::rendering::RenderContext;
 use crate::domain::routine::rendering::calendar::{MAX_TIMES, MAX_WEEKS, Reminders, TimeOfDay};
 use crate::domain::site::settings::Pace;
 use crate::graphql::asset::seconds;
@@ -75,8 +75,8 @@ impl RoutinePlan {
         Self { node, steps: Steps::new(data, plan, pace), is_adapted, query }
     }
 
-    fn sheet<T>(&self, make: impl FnOnce(&Sheet<'_>) -> T) -> T {
-        self.node.with_sheet(&self.steps.data.routine, &self.steps.plan, self.is_adapted, make)
+    fn rendering<T>(&self, make: impl FnOnce(&RenderContext<'_>) -> T) -> T {
+        self.node.with_rendering(&self.steps.data.routine, &self.steps.plan, self.is_adapted, make)
     }
 }
 
@@ -121,14 +121,14 @@ impl RoutinePlan {
     /// The routine as plain text that is suitable for reading aloud.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "a method is of one lifetime")]
     async fn text(&self, context: &Context<'_>) -> Result<String> {
-        answer(context, self.sheet(|sheet| sheet.text()))
+        answer(context, self.rendering(|rendering| rendering.text()))
     }
 
     /// The routine as a complete HTML page for printing. It has its own styles and contains no scripts, images or
     /// external URLs.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "a method is of one lifetime")]
     async fn printable_html(&self, context: &Context<'_>) -> Result<String> {
-        answer(context, self.sheet(|sheet| sheet.page()))
+        answer(context, self.rendering(|rendering| rendering.page()))
     }
 
     /// The chapters of the routine's video as WebVTT, one for each exercise. Chapters do not overlap; exercises that
@@ -137,7 +137,7 @@ impl RoutinePlan {
         let Data { routine, shown } = &self.steps.data;
         let file = routine.video.as_ref()?.asset.and_then(|id| shown.get(&id));
         let length = file.and_then(|asset| asset.duration_ms).map(seconds);
-        Some(answer(context, self.sheet(|sheet| sheet.chapters(length))?))
+        Some(answer(context, self.rendering(|rendering| rendering.chapters(length))?))
     }
 
     /// Returns reminders as an iCalendar file. There are as many as `frequency` asks for at least, in the reader's own
@@ -157,7 +157,7 @@ impl RoutinePlan {
             Ok(reminders) => reminders,
             Err(error) => return Some(Err(error)),
         };
-        Some(answer(context, self.sheet(|sheet| sheet.calendar(&reminders))?))
+        Some(answer(context, self.rendering(|rendering| rendering.calendar(&reminders))?))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Listings. Names on disk are hashes, so a listing reads the footer of every object on the shelves that can
-//! hold the prefix, and keeps the smallest names only: memory is bounded by the page, time by the shelf.
+//! Listings. Names on disk are hashes, so a listing reads the footer of every object on the folders that can
+//! hold the prefix, and keeps the smallest names only: memory is bounded by the page, time by the folder.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -47,17 +47,17 @@ pub(super) fn list(folder: &Folder, query: &Query) -> S3Result<Page> {
 }
 
 fn walk(objects: &Path, smallest: &mut Smallest<'_>) -> io::Result<()> {
-    let mut shelves: Vec<String> = children(objects)?
+    let mut folders: Vec<String> = children(objects)?
         .into_iter()
         .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
         .collect();
-    // In order, so that a full page makes the later shelves unnecessary.
-    shelves.sort_unstable();
-    for shelf in shelves {
-        if !key::shelf_may_hold(&shelf, &smallest.query.prefix) || !smallest.may_take(&shelf) {
+    // In order, so that a full page makes the later folders unnecessary.
+    folders.sort_unstable();
+    for folder in folders {
+        if !key::folder_may_hold(&folder, &smallest.query.prefix) || !smallest.may_take(&folder) {
             continue;
         }
-        for dir in children(&objects.join(&shelf))? {
+        for dir in children(&objects.join(&folder))? {
             for path in children(&dir)? {
                 if let Some(meta) = look(&path)? {
                     smallest.offer(meta);
@@ -89,15 +89,15 @@ fn children(dir: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 impl Smallest<'_> {
-    fn may_take(&self, shelf: &str) -> bool {
-        let Some(prefix) = key::shelf_prefix(shelf) else { return true };
+    fn may_take(&self, folder: &str) -> bool {
+        let Some(prefix) = key::folder_prefix(folder) else { return true };
         let passed = |after: &Option<String>| {
             after.as_ref().is_some_and(|after| *after > prefix && !after.starts_with(&prefix))
         };
         if passed(&self.query.start_after) || passed(&self.query.after_name) {
             return false;
         }
-        // A key of this shelf is greater than its prefix; a page that ends before it needs none of them.
+        // A key of this folder is greater than its prefix; a page that ends before it needs none of them.
         self.names.len() <= self.query.limit
             || self.names.last_key_value().is_some_and(|(last, _)| *last > prefix)
     }

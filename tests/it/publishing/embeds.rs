@@ -24,7 +24,7 @@ async fn embeds(app: &TestApp, slug: &str) -> (String, Value) {
     (html, body["body"]["embeds"].clone())
 }
 
-fn aside(kind: &str, path: &str, inner: &str) -> String {
+fn run_low_priority(kind: &str, path: &str, inner: &str) -> String {
     format!("<aside class=\"embed embed-{kind}\"><a href=\"{path}\">{inner}</aside>")
 }
 
@@ -34,8 +34,8 @@ async fn an_embed_has_the_title_and_path_of_its_target(app: TestApp) {
     let id = app.publish_post(json!({ "title": "Target", "excerpt": "\"Short\" & sweet" })).await;
     app.publish_post(json!({ "title": "Source", "body": "Look:\n\n::post[target]\n\n::page[about-us]" }))
         .await;
-    let page = aside("page", "/about-us", "About &lt;us&gt;</a>");
-    let first = aside("post", "/posts/target", "Target</a><p>&quot;Short&quot; &amp; sweet</p>");
+    let page = run_low_priority("page", "/about-us", "About &lt;us&gt;</a>");
+    let first = run_low_priority("post", "/posts/target", "Target</a><p>&quot;Short&quot; &amp; sweet</p>");
     let target = json!({ "__typename": "Post", "title": "Target", "path": "/posts/target" });
     let about = json!({ "__typename": "Page", "title": "About <us>", "path": "/about-us" });
     let expected = json!([
@@ -45,7 +45,7 @@ async fn an_embed_has_the_title_and_path_of_its_target(app: TestApp) {
     assert_eq!(embeds(&app, "source").await, (format!("<p>Look:</p>\n{first}\n{page}"), expected));
 
     republish(&app, &id, json!({ "title": "Another title", "excerpt": null })).await;
-    let second = aside("post", "/posts/target", "Another title</a>");
+    let second = run_low_priority("post", "/posts/target", "Another title</a>");
     assert_eq!(embeds(&app, "source").await.0, format!("<p>Look:</p>\n{second}\n{page}"));
 }
 
@@ -59,13 +59,13 @@ async fn an_embed_follows_its_target_when_that_is_renamed(app: TestApp) {
         assert_eq!(
             embeds(&app, "source").await,
             (
-                format!("<p>Look:</p>\n{}", aside("post", &path, "Target</a>")),
+                format!("<p>Look:</p>\n{}", run_low_priority("post", &path, "Target</a>")),
                 json!([{ "kind": "POST", "slug": "target", "entry": target }])
             )
         );
     }
     app.publish_post(json!({ "title": "Heir", "slug": "target" })).await;
-    let heir = aside("post", "/posts/target", "Heir</a>");
+    let heir = run_low_priority("post", "/posts/target", "Heir</a>");
     assert_eq!(embeds(&app, "source").await.0, format!("<p>Look:</p>\n{heir}"));
 }
 
@@ -73,7 +73,7 @@ async fn an_embed_vanishes_with_its_target_and_comes_back(app: TestApp) {
     let id = app.publish_post(json!({ "title": "Target" })).await;
     app.publish_post(json!({ "title": "Source", "body": "Look:\n\n::post[target]\n\nBye." })).await;
     let target = json!({ "__typename": "Post", "title": "Target", "path": "/posts/target" });
-    let link = aside("post", "/posts/target", "Target</a>");
+    let link = run_low_priority("post", "/posts/target", "Target</a>");
     let there = (
         format!("<p>Look:</p>\n{link}\n<p>Bye.</p>"),
         json!([{ "kind": "POST", "slug": "target", "entry": target }]),
@@ -97,6 +97,6 @@ async fn an_embed_keeps_to_its_locale(app: TestApp) {
     app.publish_post(json!({ "title": "Quelle", "locale": "de", "body": "Hier:\n\n::post[target]" })).await;
     assert_eq!(embeds(&app, "quelle").await.0.trim_end(), "<p>Hier:</p>");
     app.publish_post(json!({ "title": "Ziel", "slug": "target", "locale": "de" })).await;
-    let link = aside("post", "/de/posts/target", "Ziel</a>");
+    let link = run_low_priority("post", "/de/posts/target", "Ziel</a>");
     assert_eq!(embeds(&app, "quelle").await.0, format!("<p>Hier:</p>\n{link}"));
 }

@@ -11,7 +11,7 @@ use crate::domain::access::quota;
 use crate::domain::content::kinds::{Content, Save};
 use crate::domain::content::{revision as revisions, uses};
 use crate::domain::core::error::{Error, ErrorCode, Refusals, Result, refuse};
-use crate::domain::core::heavy::apart;
+use crate::domain::core::heavy::run_blocking;
 use crate::domain::core::id::{self, PublicId};
 use crate::domain::core::text::{self, search_key, sort_key};
 use crate::domain::core::{locale, site_row, slug};
@@ -186,7 +186,7 @@ pub(super) async fn append(
     .insert(tx)
     .await?;
     let written = content.clone();
-    let (uses, bytes) = apart(move || (uses::of_content(&written), size_of(&written))).await;
+    let (uses, bytes) = run_blocking(move || (uses::of_content(&written), size_of(&written))).await;
     usage::record(tx, document.id, number, &uses).await?;
     quota::count_revision(tx, now, editor, bytes).await?;
     Ok(document)

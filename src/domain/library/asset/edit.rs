@@ -74,8 +74,8 @@ pub async fn edit(
     let mut family = shown::recordings_of(tx, &BTreeSet::from([id])).await?;
     family.insert(id);
     // What lacks its words already, because somebody insisted, may be changed all the same.
-    let lacking = shown::lacking(tx, &family).await?;
-    let mut needed = Needed { ids: family.difference(&lacking).copied().collect(), field: "asset" };
+    let with_obstacles = shown::with_obstacles(tx, &family).await?;
+    let mut needed = Needed { ids: family.difference(&with_obstacles).copied().collect(), field: "asset" };
     if expected_version.is_some_and(|version| version != before.version) {
         let message = format!("the asset was changed meanwhile and is at version {}", before.version);
         return refuse(&["expectedVersion"], ErrorCode::Conflict, message);

@@ -41,8 +41,8 @@ pub async fn settle(tx: &Tx, now: Timestamp, id: UploadId, finding: Finding) -> 
             let Some(object) = object::stored_and_locked(tx, object).await? else {
                 return Ok(Settled::ObjectGone);
             };
-            if let Some(lack) = shown::lack_with(tx, &asset, &object).await? {
-                Some(format!("the file that the public sees stays: {}", lack.message(&asset)))
+            if let Some(obstacle) = shown::obstacle_with(tx, &asset, &object).await? {
+                Some(format!("the file that the public sees stays: {}", obstacle.message(&asset)))
             } else {
                 let id = asset.id;
                 show(tx, now, asset, &upload, &object).await?;

@@ -14,7 +14,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::fit::{self, Lack, no_such_file};
+use super::obstacle::{self, Obstacle, no_such_file};
 use super::track::{self, ShownTrack};
 use super::usage::{self, At, Use};
 use crate::db::Tx;
@@ -120,13 +120,15 @@ pub(in crate::domain) async fn refresh(
     }
     for asset in &files.assets {
         let is_shown = in_public.contains(&asset.id);
-        if let Some(lack) = files.lack(asset).filter(|_| is_shown && needed.ids.contains(&asset.id)) {
-            let (code, message) = match lack {
-                Lack::Private => (
+        if let Some(obstacle) = files.obstacle(asset).filter(|_| is_shown && needed.ids.contains(&asset.id)) {
+            let (code, message) = match obstacle {
+                Obstacle::Private => (
                     ErrorCode::InUse,
                     "the public sees this file; take it out of what is public first".to_owned(),
                 ),
-                lack => (lack.code(), format!("the public sees this file: {}", lack.message(asset))),
+                obstacle => {
+                    (obstacle.code(), format!("the public sees this file: {}", obstacle.message(asset)))
+                }
             };
             refusals.push(&[needed.field], code, message);
             continue;
@@ -164,12 +166,12 @@ pub(super) async fn lock_family(
     Ok(())
 }
 
-/// Those of these files that lack their words.
-pub(super) async fn lacking(tx: &Tx, ids: &BTreeSet<AssetId>) -> Result<BTreeSet<AssetId>> {
+/// Those of these files that cannot be shown as they are.
+pub(super) async fn with_obstacles(tx: &Tx, ids: &BTreeSet<AssetId>) -> Result<BTreeSet<AssetId>> {
     let assets = asset::Entity::find().filter(asset::Column::Id.is_in(ids.iter().copied())).all(tx).await?;
     let files = Files::of(tx, assets).await?;
-    let lacking = files.assets.iter().filter(|asset| files.lack(asset).is_some());
-    Ok(lacking.map(|asset| asset.id).collect())
+    let with_obstacles = files.assets.iter().filter(|asset| files.obstacle(asset).is_some());
+    Ok(with_obstacles.map(|asset| asset.id).collect())
 }
 
 async fn replace(
@@ -200,17 +202,17 @@ async fn replace(
     }
 }
 
-/// What a file that the public sees would lack if it showed other bytes.
-pub(super) async fn lack_with(
+/// Why the public could not be shown a file if it had other bytes.
+pub(super) async fn obstacle_with(
     tx: &Tx,
     asset: &asset::Model,
     object: &media_object::Model,
-) -> Result<Option<Lack>> {
+) -> Result<Option<Obstacle>> {
     if usage::which(tx, [asset.id]).await?.is_empty() {
         return Ok(None);
     }
     let tracks = track::shown(tx, &[asset.id]).await?;
-    Ok(fit::words(asset, object, tracks.get(&asset.id).map_or(&[], Vec::as_slice)))
+    Ok(obstacle::missing_text(asset, object, tracks.get(&asset.id).map_or(&[], Vec::as_slice)))
 }
 
 /// The video and audio files whose text tracks these are.
@@ -254,14 +256,14 @@ impl Files {
         self.tracks.get(&asset.id).map_or(&[], Vec::as_slice)
     }
 
-    fn row(&self, asset: &asset::Model) -> Result<Model, Lack> {
-        fit::row(asset, self.object(asset), self.tracks(asset))
+    fn row(&self, asset: &asset::Model) -> Result<Model, Obstacle> {
+        obstacle::row(asset, self.object(asset), self.tracks(asset))
     }
 
-    fn lack(&self, asset: &asset::Model) -> Option<Lack> {
+    fn obstacle(&self, asset: &asset::Model) -> Option<Obstacle> {
         match self.row(asset) {
-            Err(lack) => Some(lack),
-            Ok(_) => fit::words(asset, self.object(asset)?, self.tracks(asset)),
+            Err(obstacle) => Some(obstacle),
+            Ok(_) => obstacle::missing_text(asset, self.object(asset)?, self.tracks(asset)),
         }
     }
 
@@ -270,8 +272,8 @@ impl Files {
         let Some(asset) = self.assets.iter().find(|asset| asset.id == wanted.asset) else {
             return problem(ErrorCode::NotFound, no_such_file(&id::format(wanted.asset)));
         };
-        if let Some(lack) = self.lack(asset).filter(|lack| *lack == Lack::Private) {
-            return problem(lack.code(), lack.message(asset));
+        if let Some(obstacle) = self.obstacle(asset).filter(|obstacle| *obstacle == Obstacle::Private) {
+            return problem(obstacle.code(), obstacle.message(asset));
         }
         if asset.kind != wanted.kind {
             return problem(
@@ -295,8 +297,8 @@ impl Files {
             );
             return problem(ErrorCode::OutOfRange, message);
         }
-        let lack = self.lack(asset)?;
-        problem(lack.code(), lack.message(asset))
+        let obstacle = self.obstacle(asset)?;
+        problem(obstacle.code(), obstacle.message(asset))
     }
 }
 

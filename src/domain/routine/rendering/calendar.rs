@@ -10,7 +10,7 @@ use jiff::civil::{Date, Weekday};
 use sha2::{Digest, Sha256};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::Sheet;
+use super::RenderContext;
 use crate::domain::routine::words;
 
 pub const MAX_WEEKS: i32 = 52;
@@ -54,7 +54,7 @@ pub struct Reminders {
     pub at: Vec<TimeOfDay>,
 }
 
-impl Sheet<'_> {
+impl RenderContext<'_> {
     /// `None` where the routine does not say how often it is to be done.
     pub fn calendar(&self, wanted: &Reminders) -> Option<String> {
         let frequency = self.routine.frequency.as_ref()?;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use html_escape::encode_text;
 
-use super::Sheet;
+use super::RenderContext;
 
-impl Sheet<'_> {
+impl RenderContext<'_> {
     /// `length` is the video's, in seconds, where it is known. `None` where no exercise has a place in it.
     pub fn chapters(&self, length: Option<f64>) -> Option<String> {
         let own = self.routine.video.as_ref()?;

@@ -1,9 +1,9 @@
 //! A routine where a text embeds it: its steps at a glance, readable without styles or scripts.
 
-use super::Sheet;
+use super::RenderContext;
 use crate::domain::richtext::escaped;
 
-impl Sheet<'_> {
+impl RenderContext<'_> {
     pub fn embed_html(&self, path: &str) -> String {
         let mut html = format!(
             "<aside class=\"embed embed-routine\"><p class=\"routine-title\"><a href=\"{}\">{}</a></p>",

@@ -1,12 +1,12 @@
 //! What the HTML of a routine is put together from. Its phrases are English: where the routine is written in another
 //! language they are marked as such, and an author's words within them as the author's, so that each is read out as it sounds.
 
-use super::Sheet;
+use super::RenderContext;
 use crate::domain::richtext::escaped;
 use crate::domain::routine::SafetyKind;
 use crate::domain::routine::plan::{PlanBlock, PlanStep};
 
-impl Sheet<'_> {
+impl RenderContext<'_> {
     /// An attribute for an element that is English.
     pub(super) fn english(&self) -> &'static str {
         let language = self.locale.split('-').next().unwrap_or_default();

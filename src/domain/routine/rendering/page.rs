@@ -1,7 +1,7 @@
 //! A page to print: everything that somebody needs who does the routine without a screen. It stands by itself, asks nothing
 //! of anybody, and is black on white.
 
-use super::{ADAPTED, Sheet};
+use super::{ADAPTED, RenderContext};
 use crate::domain::richtext::escaped;
 use crate::domain::routine::plan::PlanStep;
 
@@ -28,7 +28,7 @@ footer { border-top: .5pt solid #888; margin-top: 1.2rem; padding-top: .4rem; fo
 @media print { body { padding: 0; max-width: none; } a { color: inherit; text-decoration: none; } }
 ";
 
-impl Sheet<'_> {
+impl RenderContext<'_> {
     pub fn page(&self) -> String {
         let mut html = format!(
             "<!doctype html>\n<html lang=\"{locale}\">\n<head>\n<meta charset=\"utf-8\">\n\

@@ -3,14 +3,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Footage, Sheet};
+use super::{RenderContext, VideoData};
 use crate::domain::core::time;
 use crate::domain::routine::plan::{MergedTool, PlanBlock, PlanStep};
 use crate::domain::routine::{Exercise, Progression, Range, Video, words};
 
-impl Sheet<'_> {
-    /// What a routine adds to the data of every entry, and what it is. `footage` answers what is known of a video.
-    pub fn structured(&self, footage: impl Fn(&Video) -> Option<Footage>) -> Map<String, Value> {
+impl RenderContext<'_> {
+    /// What a routine adds to the data of every entry, and what it is. `video_data` answers what is known of a video.
+    pub fn structured(&self, video_data: impl Fn(&Video) -> Option<VideoData>) -> Map<String, Value> {
         let mut data = Map::new();
         let mut put = |name: &str, value: Value| {
             let is_empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
@@ -36,9 +36,9 @@ impl Sheet<'_> {
             put("abstract", goal.as_str().into());
         }
         put("tool", self.equipment().iter().map(tool).collect::<Vec<_>>().into());
-        let sections = self.plan.blocks.iter().flat_map(|block| self.section(block, &footage));
+        let sections = self.plan.blocks.iter().flat_map(|block| self.section(block, &video_data));
         put("step", numbered(self.before_you_begin().into_iter().chain(sections)));
-        put("video", self.video(&footage));
+        put("video", self.video(&video_data));
         put("mainEntityOfPage", self.reviewed_page());
         data
     }
@@ -72,45 +72,45 @@ impl Sheet<'_> {
     }
 
     /// A block with a heading is a section; the steps of one without stand by themselves.
-    fn section(&self, block: &PlanBlock, footage: &impl Fn(&Video) -> Option<Footage>) -> Vec<Value> {
-        let steps = block.steps.iter().map(|step| self.step(step, footage));
+    fn section(&self, block: &PlanBlock, video_data: &impl Fn(&Video) -> Option<VideoData>) -> Vec<Value> {
+        let steps = block.steps.iter().map(|step| self.step(step, video_data));
         match block.heading(words::plain, words::plain).filter(|_| !block.steps.is_empty()) {
             Some(heading) => vec![section(&heading, steps)],
             None => steps.collect(),
         }
     }
 
-    fn step(&self, step: &PlanStep, footage: &impl Fn(&Video) -> Option<Footage>) -> Value {
+    fn step(&self, step: &PlanStep, video_data: &impl Fn(&Video) -> Option<VideoData>) -> Value {
         let exercise = &step.exercise;
-        let dose = step.prescription.words();
-        let text = [&dose].into_iter().chain(&step.note).chain(&exercise.cues);
+        let prescription = step.prescription.words();
+        let text = [&prescription].into_iter().chain(&step.note).chain(&exercise.cues);
         let text: Vec<String> = text.map(|text| words::sentence(text)).collect();
         let mut data = json!({ "@type": "HowToStep", "name": exercise.name, "text": text.join(" ") });
-        if let Some(clip) = self.clip(exercise, footage) {
+        if let Some(clip) = self.clip(exercise, video_data) {
             data["video"] = clip;
         }
         data
     }
 
     /// A part of the routine's video, or a video of the exercise's own, with the moment that is meant.
-    fn clip(&self, exercise: &Exercise, footage: &impl Fn(&Video) -> Option<Footage>) -> Option<Value> {
+    fn clip(&self, exercise: &Exercise, video_data: &impl Fn(&Video) -> Option<VideoData>) -> Option<Value> {
         let clip = exercise.clip.as_ref()?;
         if let Some((start, end)) = self.routine.chapter(clip) {
-            let file = footage(self.routine.video.as_ref()?)?;
+            let file = video_data(self.routine.video.as_ref()?)?;
             return Some(part(&exercise.name, start, end, &file));
         }
-        let file = footage(clip)?;
-        let mut video = self.footage(&exercise.name, &file);
+        let file = video_data(clip)?;
+        let mut video = self.video_data(&exercise.name, &file);
         if clip.is_part() {
             video["hasPart"] = json!([part(&exercise.name, clip.start.unwrap_or(0), clip.end, &file)]);
         }
         Some(video)
     }
 
-    fn video(&self, footage: &impl Fn(&Video) -> Option<Footage>) -> Value {
+    fn video(&self, video_data: &impl Fn(&Video) -> Option<VideoData>) -> Value {
         let Some(own) = &self.routine.video else { return Value::Null };
-        let Some(file) = footage(own) else { return Value::Null };
-        let mut video = self.footage(self.title, &file);
+        let Some(file) = video_data(own) else { return Value::Null };
+        let mut video = self.video_data(self.title, &file);
         let whole = own.is_part().then(|| part(self.title, own.start.unwrap_or(0), own.end, &file));
         let mut parts: Vec<Value> = whole.into_iter().collect();
         for step in self.plan.steps() {
@@ -127,7 +127,7 @@ impl Sheet<'_> {
         video
     }
 
-    fn footage(&self, name: &str, file: &Footage) -> Value {
+    fn video_data(&self, name: &str, file: &VideoData) -> Value {
         let mut video = json!({
             "@type": "VideoObject",
             "name": name,
@@ -166,7 +166,7 @@ fn tool(tool: &MergedTool) -> Value {
     data
 }
 
-fn part(name: &str, start: i32, end: Option<i32>, file: &Footage) -> Value {
+fn part(name: &str, start: i32, end: Option<i32>, file: &VideoData) -> Value {
     let mut clip = json!({ "@type": "Clip", "name": name, "startOffset": start });
     if !file.is_page {
         // A moment of a file, as media fragments have it (https://www.w3.org/TR/media-frags/).

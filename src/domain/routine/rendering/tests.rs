@@ -34,18 +34,18 @@ fn site() -> Settings {
     }
 }
 
-fn with_sheet<T>(plan: &Plan, is_adapted: bool, make: impl FnOnce(&Sheet<'_>) -> T) -> T {
-    with_sheet_of(&routine(), plan, is_adapted, make)
+fn with_rendering<T>(plan: &Plan, is_adapted: bool, make: impl FnOnce(&RenderContext<'_>) -> T) -> T {
+    with_rendering_of(&routine(), plan, is_adapted, make)
 }
 
-fn with_sheet_of<T>(
+fn with_rendering_of<T>(
     routine: &Routine,
     plan: &Plan,
     is_adapted: bool,
-    make: impl FnOnce(&Sheet<'_>) -> T,
+    make: impl FnOnce(&RenderContext<'_>) -> T,
 ) -> T {
     let site = site();
-    make(&Sheet {
+    make(&RenderContext {
         id: "routine_01k8zxj5e0fnv8v1v3p0c6b9ra",
         title: "Up & <down>; the ladder, in three rungs",
         excerpt: Some("Standing up from a chair, as training."),
@@ -72,21 +72,21 @@ fn seated() -> Constraints {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape that is asked for")]
-fn footage(video: &Video) -> Option<Footage> {
+fn video_data(video: &Video) -> Option<VideoData> {
     let length = video.asset.map(|_| 150.4);
     let url =
         video.url.clone().unwrap_or_else(|| "https://steady.example/media/asset_1/0/film.webm".to_owned());
-    Some(Footage { url, length, is_page: false })
+    Some(VideoData { url, length, is_page: false })
 }
 
 #[test]
 fn the_text_stands_by_itself() {
-    golden("text", &with_sheet(&routine().plan(), false, |sheet| sheet.text()));
+    golden("text", &with_rendering(&routine().plan(), false, |rendering| rendering.text()));
 }
 
 #[test]
 fn the_page_has_all_that_paper_needs() {
-    let page = with_sheet(&routine().plan(), false, |sheet| sheet.page());
+    let page = with_rendering(&routine().plan(), false, |rendering| rendering.page());
     golden("page", &page);
     for never in ["<script", "http://", "src=", "@import", "url("] {
         assert!(!page.contains(never), "{never}");
@@ -98,18 +98,18 @@ fn the_page_has_all_that_paper_needs() {
 #[test]
 fn an_adapted_routine_says_so() {
     let plan = routine().adapt(&seated()).expect("a plan");
-    golden("adapted_text", &with_sheet(&plan, true, |sheet| sheet.text()));
-    assert!(with_sheet(&plan, true, |sheet| sheet.page()).contains("Instead of Sit-to-stand"));
+    golden("adapted_text", &with_rendering(&plan, true, |rendering| rendering.text()));
+    assert!(with_rendering(&plan, true, |rendering| rendering.page()).contains("Instead of Sit-to-stand"));
 }
 
 /// English phrases in the page of another language, and the author's words within them.
 #[test]
 fn every_word_has_its_language() {
     let plan = routine().adapt(&seated()).expect("a plan");
-    let in_german = |make: fn(&Sheet<'_>) -> String| {
-        with_sheet(&plan, true, |sheet| make(&Sheet { locale: "de", ..*sheet }))
+    let in_german = |make: fn(&RenderContext<'_>) -> String| {
+        with_rendering(&plan, true, |rendering| make(&RenderContext { locale: "de", ..*rendering }))
     };
-    let page = in_german(|sheet| sheet.page());
+    let page = in_german(|rendering| rendering.page());
     for part in [
         "<html lang=\"de\">",
         "<p lang=\"en\">It takes 11–23 minutes. Do it on 3–5 days a week, twice a day. \
@@ -123,24 +123,30 @@ fn every_word_has_its_language() {
     ] {
         assert!(page.contains(part), "{part} in {page}");
     }
-    let embed = in_german(|sheet| sheet.embed_html("/routines/up-and-down"));
+    let embed = in_german(|rendering| rendering.embed_html("/routines/up-and-down"));
     assert!(embed.contains("</strong>, <span lang=\"en\">seated: 10 reps on each side"), "{embed}");
 }
 
 #[test]
 fn the_embed_is_readable_without_styles() {
-    golden("embed", &with_sheet(&routine().plan(), false, |sheet| sheet.embed_html("/routines/up-and-down")));
+    golden(
+        "embed",
+        &with_rendering(&routine().plan(), false, |rendering| rendering.embed_html("/routines/up-and-down")),
+    );
 }
 
 #[test]
 fn chapters_begin_where_the_clips_do() {
-    let chapters =
-        |length| with_sheet(&routine().plan(), false, |sheet| sheet.chapters(length)).expect("chapters");
+    let chapters = |length| {
+        with_rendering(&routine().plan(), false, |rendering| rendering.chapters(length)).expect("chapters")
+    };
     golden("chapters", &chapters(Some(150.4)));
     assert!(chapters(None).contains("00:01:40.000 --> 00:01:41.000"), "the end of the video is not known");
     let without = Routine { video: None, ..routine() };
     let plan = without.plan();
-    let none = with_sheet(&plan, false, |sheet| Sheet { routine: &without, ..*sheet }.chapters(None));
+    let none = with_rendering(&plan, false, |rendering| {
+        RenderContext { routine: &without, ..*rendering }.chapters(None)
+    });
     assert_eq!(none, None);
 }
 
@@ -151,8 +157,9 @@ fn reminders_follow_the_frequency() {
         weeks: 6,
         at: at.iter().map(|text| text.parse().expect("a time")).collect(),
     };
-    let calendar =
-        |reminders: &Reminders| with_sheet(&routine().plan(), false, |sheet| sheet.calendar(reminders));
+    let calendar = |reminders: &Reminders| {
+        with_rendering(&routine().plan(), false, |rendering| rendering.calendar(reminders))
+    };
     let text = calendar(&wanted(&[])).expect("a calendar");
     golden("calendar", &text.replace("\r\n", "\n"));
     assert!(text.lines().all(|line| line.len() <= 75), "lines are folded (RFC 5545, 3.1)");
@@ -175,8 +182,8 @@ fn reminders_of_another_start_or_plan_take_the_place_of_none() {
     };
     let (whole, seated) = (routine().plan(), routine().adapt(&seated()).expect("a plan"));
     let ids = |plan: &Plan, is_adapted: bool, day: &str| {
-        let calendar =
-            with_sheet(plan, is_adapted, |sheet| sheet.calendar(&wanted(day))).expect("a calendar");
+        let calendar = with_rendering(plan, is_adapted, |rendering| rendering.calendar(&wanted(day)))
+            .expect("a calendar");
         let unfolded = calendar.replace("\r\n ", "");
         unfolded.lines().filter_map(|line| line.strip_prefix("UID:").map(str::to_owned)).collect::<Vec<_>>()
     };
@@ -200,7 +207,8 @@ fn a_description_ends_with_a_sentence() {
     let routine = Routine { safety_notes: [notes.clone(), notes].concat(), ..routine() };
     let wanted =
         Reminders { starts_on: time::parse_date("2026-12-02").expect("a day"), weeks: 1, at: Vec::new() };
-    let calendar = with_sheet_of(&routine, &routine.plan(), false, |sheet| sheet.calendar(&wanted));
+    let calendar =
+        with_rendering_of(&routine, &routine.plan(), false, |rendering| rendering.calendar(&wanted));
     let unfolded = calendar.expect("a calendar").replace("\r\n ", "");
     let description = unfolded.lines().find_map(|line| line.strip_prefix("DESCRIPTION:")).expect("one");
     assert!((1_900..2_150).contains(&description.chars().count()), "{description}");
@@ -214,13 +222,14 @@ fn a_description_ends_with_a_sentence() {
 
 #[test]
 fn structured_data_have_the_terms_of_schema_org() {
-    let data = Value::Object(with_sheet(&routine().plan(), false, |sheet| sheet.structured(footage)));
+    let data =
+        Value::Object(with_rendering(&routine().plan(), false, |rendering| rendering.structured(video_data)));
     golden("structured", &serde_json::to_string_pretty(&data).expect("plain data"));
     assert_eq!(vocabulary::faults(&data), [""; 0]);
     // A page that shows a video has no moments in its address, and an adapted routine no ways to go on.
     let plan = routine().adapt(&seated()).expect("a plan");
-    let page = |video: &Video| footage(video).map(|file| Footage { is_page: true, ..file });
-    let data = Value::Object(with_sheet(&plan, true, |sheet| sheet.structured(page)));
+    let page = |video: &Video| video_data(video).map(|file| VideoData { is_page: true, ..file });
+    let data = Value::Object(with_rendering(&plan, true, |rendering| rendering.structured(page)));
     assert_eq!(vocabulary::faults(&data), [""; 0]);
     assert_eq!((data.get("additionalVariable"), data["video"].get("contentUrl")), (None, None));
 }
@@ -258,7 +267,7 @@ proptest! {
         routine.blocks[0].steps = steps.collect();
         routine.blocks.truncate(1);
         let plan = routine.plan();
-        let text = with_sheet_of(&routine, &plan, false, |sheet| sheet.chapters(length)).unwrap_or_default();
+        let text = with_rendering_of(&routine, &plan, false, |rendering| rendering.chapters(length)).unwrap_or_default();
         let cues: Vec<(i64, i64)> = text
             .lines()
             .filter_map(|line| line.split_once(" --> "))

@@ -1,9 +1,9 @@
 //! Plain text that stands by itself: sentences in the order in which somebody does the routine, so that it can be read out.
 
-use super::{ADAPTED, Sheet};
+use super::{ADAPTED, RenderContext};
 use crate::domain::routine::words::{self, sentence};
 
-impl Sheet<'_> {
+impl RenderContext<'_> {
     pub fn text(&self) -> String {
         let mut text = Text::default();
         text.line(self.title);

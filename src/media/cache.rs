@@ -21,15 +21,15 @@ impl Weighter<String, Bytes> for Size {
     }
 }
 
-pub struct Shelf(Cache<String, Bytes, Size>);
+pub struct FileCache(Cache<String, Bytes, Size>);
 
-impl Default for Shelf {
+impl Default for FileCache {
     fn default() -> Self {
         Self(Cache::with_weighter(usize::try_from(ROOM / USUAL).unwrap_or(1), ROOM, Size))
     }
 }
 
-impl Shelf {
+impl FileCache {
     pub fn takes(&self, byte_size: u64) -> bool {
         byte_size <= LARGEST
     }

@@ -15,7 +15,7 @@ use crate::domain::core::id;
 
 /// Why a file may not be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lack {
+pub enum Obstacle {
     /// It is still looked at, or was rejected.
     NotReady,
     Private,
@@ -23,7 +23,7 @@ pub enum Lack {
     NoCaptions,
 }
 
-impl Lack {
+impl Obstacle {
     pub fn code(self) -> ErrorCode {
         match self {
             Self::NotReady => ErrorCode::NotReady,
@@ -61,13 +61,13 @@ pub fn row(
     asset: &Model,
     object: Option<&Object>,
     tracks: &[ShownTrack],
-) -> Result<shown_asset::Model, Lack> {
+) -> Result<shown_asset::Model, Obstacle> {
     // First of all: of a private file nobody learns whether it is ready.
     if asset.is_private {
-        return Err(Lack::Private);
+        return Err(Obstacle::Private);
     }
     let Some(object) = object.filter(|_| asset.state == AssetState::Ready) else {
-        return Err(Lack::NotReady);
+        return Err(Obstacle::NotReady);
     };
     Ok(shown_asset::Model {
         id: asset.id,
@@ -94,16 +94,16 @@ pub fn row(
     })
 }
 
-/// What its words lack.
-pub fn words(asset: &Model, object: &Object, tracks: &[ShownTrack]) -> Option<Lack> {
+/// The text that the file needs and does not have.
+pub fn missing_text(asset: &Model, object: &Object, tracks: &[ShownTrack]) -> Option<Obstacle> {
     match asset.kind {
-        AssetKind::Image => (asset.alt.is_none() && !asset.is_decorative).then_some(Lack::NoAlt),
+        AssetKind::Image => (asset.alt.is_none() && !asset.is_decorative).then_some(Obstacle::NoAlt),
         AssetKind::Video | AssetKind::Audio => {
             let has_words = asset.transcript.is_some()
                 || tracks.iter().any(|track| track.kind == TrackKind::Captions)
                 || asset.has_no_speech
                 || !object.has_sound;
-            (!has_words).then_some(Lack::NoCaptions)
+            (!has_words).then_some(Obstacle::NoCaptions)
         }
         AssetKind::Document | AssetKind::TextTrack => None,
     }

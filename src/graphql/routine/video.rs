@@ -10,7 +10,7 @@ use crate::domain::library::asset::shown::Shown;
 use crate::domain::library::asset::url::Named;
 use crate::domain::richtext::Player;
 use crate::domain::routine as domain;
-use crate::domain::routine::rendering::Footage;
+use crate::domain::routine::rendering::VideoData;
 use crate::graphql::asset::{Asset, links, seconds};
 use crate::graphql::entry::{EntryNode, loaded};
 use crate::graphql::error::Result;
@@ -49,20 +49,20 @@ pub fn add_structured(node: &Arc<EntryNode>, context: &Context<'_>, data: &mut V
     let Some(routine) = &node.row().routine else { return Ok(()) };
     let shown = loaded(node.links().assets.as_ref())?;
     let plan = routine.plan();
-    let footage = |video: &domain::Video| {
+    let video_data = |video: &domain::Video| {
         let Some(id) = video.asset else {
             let url = video.url.clone()?;
             let is_page = Player::parse(&url).is_some();
-            return Some(Footage { url, length: None, is_page });
+            return Some(VideoData { url, length: None, is_page });
         };
         let asset = shown.get(&id)?;
-        Some(Footage {
+        Some(VideoData {
             url: links(context).original(&Named::shown(asset)),
             length: asset.duration_ms.map(seconds),
             is_page: false,
         })
     };
-    let more = node.with_sheet(routine, &plan, false, |sheet| sheet.structured(footage));
+    let more = node.with_rendering(routine, &plan, false, |rendering| rendering.structured(video_data));
     if let Some(data) = data.as_object_mut() {
         data.extend(more);
     }

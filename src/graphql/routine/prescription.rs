@@ -81,24 +81,24 @@ macro_rules! prescription {
         }
 
         impl From<&domain::Prescription> for Prescription {
-            fn from(dose: &domain::Prescription) -> Self {
+            fn from(prescription: &domain::Prescription) -> Self {
                 Self {
-                    sets: dose.sets.into(),
-                    $($name: dose.$name.map(IntRange::from),)*
-                    side: dose.side.into(),
-                    tempo: dose.tempo.clone(),
-                    text: dose.words(),
+                    sets: prescription.sets.into(),
+                    $($name: prescription.$name.map(IntRange::from),)*
+                    side: prescription.side.into(),
+                    tempo: prescription.tempo.clone(),
+                    text: prescription.words(),
                 }
             }
         }
 
         impl From<PrescriptionInput> for domain::Prescription {
-            fn from(dose: PrescriptionInput) -> Self {
+            fn from(prescription: PrescriptionInput) -> Self {
                 Self {
-                    sets: dose.sets.map_or(domain::Range::ONCE, domain::Range::from),
-                    $($name: dose.$name.map(domain::Range::from),)*
-                    side: dose.side.map(domain::Side::from).unwrap_or_default(),
-                    tempo: dose.tempo,
+                    sets: prescription.sets.map_or(domain::Range::ONCE, domain::Range::from),
+                    $($name: prescription.$name.map(domain::Range::from),)*
+                    side: prescription.side.map(domain::Side::from).unwrap_or_default(),
+                    tempo: prescription.tempo,
                 }
             }
         }
