@@ -113,7 +113,7 @@ impl DeskAsset {
         self.row.kind.into()
     }
 
-    /// The state of the question.
+    /// The state of the asset.
     async fn state(&self) -> AssetState {
         self.row.state.into()
     }

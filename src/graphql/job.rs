@@ -44,7 +44,7 @@ impl Job {
         &self.0.name
     }
 
-    /// The state of the question.
+    /// The state of the job.
     async fn state(&self) -> JobState {
         domain::state(&self.0).into()
     }

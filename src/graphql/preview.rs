@@ -36,7 +36,7 @@ impl Preview {
         self.0.revision
     }
 
-    /// The ID of the account that created the token.
+    /// The ID of the account that created the preview.
     async fn account(&self) -> ID {
         id::format(self.0.account_id).into()
     }

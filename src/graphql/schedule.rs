@@ -89,7 +89,7 @@ impl Schedule {
         time::format_in(self.row.at, &self.zone)
     }
 
-    /// The state of the question.
+    /// The state of the schedule.
     async fn state(&self) -> ScheduleState {
         self.row.state.into()
     }

@@ -108,7 +108,7 @@ pub struct CreateTokenInput {
 /// The result of creating a token.
 #[derive(SimpleObject)]
 pub struct CreateTokenPayload {
-    /// The preview, or null if the input was refused.
+    /// The token, or null if the input was refused.
     api_token: Option<ApiToken>,
     /// The secret to send in the header `Authorization: Bearer …`. It is shown only this once.
     secret: Option<String>,

@@ -21,7 +21,7 @@ use crate::graphql::upload::{self, Upload, saturated};
 pub struct AssetFilter {
     /// The kind of the file.
     kind: Option<AssetKind>,
-    /// The state of the question.
+    /// The state of the file.
     state: Option<AssetState>,
     /// If true, selects only private files; if false, only public ones.
     is_private: Option<bool>,

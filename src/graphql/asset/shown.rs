@@ -159,7 +159,7 @@ pub fn social_url(context: &Context<'_>, asset: &Model) -> Option<String> {
 /// A text track of a recording, as a WebVTT file.
 #[derive(SimpleObject)]
 pub struct TextTrack {
-    /// A note on what the token is used for.
+    /// The kind of the track.
     kind: TextTrackKind,
     /// The language of the track, as a BCP 47 tag.
     language: String,

@@ -58,7 +58,7 @@ pub enum AssetPlace {
 pub struct DeskTextTrack {
     /// The ID of the asset that is the WebVTT file. Null if the caller may not see it.
     file: Option<ID>,
-    /// A note on what the token is used for.
+    /// The kind of the track.
     kind: TextTrackKind,
     /// The language of the track, as a BCP 47 tag.
     language: String,

@@ -55,7 +55,7 @@ pub struct SaveDocumentInput {
     /// A date to show instead of the time of the first publication. It has to be in the past when the document is
     /// published.
     published_at: MaybeUndefined<DateTime>,
-    /// Title, description and URL for search engines and link previews.
+    /// The title and the description for search engines and link previews.
     seo: MaybeUndefined<SeoInput>,
 }
 

@@ -124,7 +124,7 @@ impl Consents {
 pub struct QuestionReply {
     /// The time at which the reply was written.
     at: DateTime,
-    /// The note in plain text, at most 4,000 characters.
+    /// The reply in plain text, at most 4,000 characters.
     text: String,
 }
 

@@ -69,7 +69,7 @@ pub struct QuestionNote {
 /// A question together with its private parts.
 #[derive(SimpleObject)]
 pub struct OpenQuestion {
-    /// The state of the question.
+    /// The question as the queue shows it.
     question: DeskQuestion,
     /// The reader's original. Null if it was erased or cannot be decrypted.
     original: Option<QuestionOriginal>,
@@ -99,7 +99,7 @@ impl OriginalMutation {
     async fn read_questions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Selects questions.")] input: ReadQuestionsInput,
+        #[graphql(desc = "The questions to read.")] input: ReadQuestionsInput,
     ) -> Option<Result<ReadQuestionsPayload>> {
         Some(read(context, input).await)
     }

@@ -88,7 +88,7 @@ pub struct PublishQuestionPayload {
     question: Option<DeskQuestion>,
     /// All parts that could reveal who asked. Nothing is published until each of them is confirmed or removed.
     details: Vec<PrivateDetail>,
-    /// The problems with the input. Empty if the document was published.
+    /// The problems with the input. Empty if the question was published.
     user_errors: Vec<UserError>,
 }
 
@@ -112,7 +112,7 @@ impl PublishQuestionMutation {
     async fn unpublish_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The question, identified by its secret.")] input: QuestionInput,
+        #[graphql(desc = "The question.")] input: QuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(unpublish(context, input).await)
     }
@@ -122,7 +122,7 @@ impl PublishQuestionMutation {
     async fn erase_original(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The question, identified by its secret.")] input: QuestionInput,
+        #[graphql(desc = "The question.")] input: QuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(erase_original(context, input).await)
     }

@@ -15,7 +15,7 @@ use crate::graphql::ctx;
 use crate::graphql::error::{Result, UserError};
 use crate::graphql::payload::{Outcome, perform, refused};
 
-/// The question, identified by its secret.
+/// Identifies a question.
 #[derive(InputObject)]
 pub struct QuestionInput {
     /// The ID of the question (`question_…`).
@@ -80,7 +80,7 @@ impl TriageMutation {
     async fn accept_question(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The question, identified by its secret.")] input: QuestionInput,
+        #[graphql(desc = "The question.")] input: QuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(accept(context, input).await)
     }
@@ -108,7 +108,7 @@ impl TriageMutation {
     async fn mark_question_spam(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The question, identified by its secret.")] input: QuestionInput,
+        #[graphql(desc = "The question.")] input: QuestionInput,
     ) -> Option<Result<QuestionPayload>> {
         Some(mark_spam(context, input).await)
     }

@@ -35,7 +35,7 @@ impl Upload {
         id::format(self.0.id).into()
     }
 
-    /// The state of the question.
+    /// The state of the upload.
     async fn state(&self) -> UploadState {
         self.0.state.into()
     }
