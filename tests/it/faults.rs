@@ -35,14 +35,14 @@ const FAULTS: [(i64, u64, i64); 6] = [
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_there_whichever_write_of_sqlite_fails() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let shim = Shim::new(folder.path(), "/wellspring.db");
-    let token = token(folder.path());
-    let mut server = start(folder.path(), &shim).await;
-    assert!(shim.is_loaded());
-    let mut runs = Vec::new();
     for (mode, (calls, count, errno)) in FAULTS.into_iter().enumerate() {
-        let mut failed = 0;
+        // Each on an installation of its own: every run leaves an upload underway, of which an account may have 1,000.
+        let folder = tempfile::tempdir().expect("a folder");
+        let shim = Shim::new(folder.path(), "/wellspring.db");
+        let token = token(folder.path());
+        let mut server = start(folder.path(), &shim).await;
+        assert!(shim.is_loaded());
+        let (mut runs, mut failed) = (Vec::new(), 0);
         for n in numbers() {
             let forms = [form(&server).await, form(&server).await];
             shim.arm(calls, n, count, errno);
